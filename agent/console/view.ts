@@ -1,0 +1,79 @@
+import type {
+  Alert,
+  AlertState,
+  CharacteristicSummary,
+  Gap,
+  Limits,
+  Point,
+  Signal,
+  SinkHealth,
+  SourceHealth,
+} from '../model.ts';
+
+/** What the web page and the API may see and do. `agent.ts` gives it; tests give a small fake. */
+export interface ConsoleView {
+  plant(): { name: string; site: string; version: string; startedMs: number; nowMs: number };
+  characteristics(): CharacteristicSummary[];
+  characteristic(id: string): CharacteristicSummary | undefined;
+  /** newest `limit` points with index greater than `after`, oldest first; chart: kind or all */
+  points(id: string, query: PointsQuery): Promise<Point[]>;
+  signals(id: string, limit: number): Promise<Signal[]>;
+  limits(id: string): Promise<Limits[]>;
+  readings(id: string, limit: number): Promise<ReadingRow[]>;
+  histogram(id: string, limit: number): Promise<Histogram>;
+  alerts(query: { state?: AlertState | 'active'; limit: number }): Promise<Alert[]>;
+  gaps(limit: number): Promise<Gap[]>;
+  sources(): SourceHealth[];
+  sinks(): SinkHealth[];
+  readiness(): { ready: boolean; checks: { name: string; ok: boolean; detail: string }[] };
+  metrics(): Metric[];
+  /** resolves when the answer is committed; rejects with InputError when it cannot be taken */
+  acknowledge(id: number, answer: Acknowledgement): Promise<Alert>;
+  approveLimits(id: string, version: number, by: string): Promise<Limits>;
+  /** calls `listener` at most four times a second while something changes; returns the way off */
+  subscribe(listener: (change: LiveChange) => void): () => void;
+}
+
+export interface PointsQuery {
+  limit: number;
+  chart?: string;
+  after?: number;
+}
+
+export interface Acknowledgement {
+  by: string;
+  cause: string;
+  action: string;
+  comment: string;
+}
+
+export interface ReadingRow {
+  timeMs: number;
+  value: number | null;
+  quality: string;
+  sequence: number | null;
+}
+
+/** Counts of good readings in equal bins; below and above collect what lies outside the bins. */
+export interface Histogram {
+  from: number;
+  to: number;
+  counts: number[];
+  below: number;
+  above: number;
+  readings: number;
+}
+
+export interface Metric {
+  name: string;
+  help: string;
+  type: 'counter' | 'gauge';
+  samples: { labels: Record<string, string>; value: number }[];
+}
+
+/** Coalesced: only what changed since the last call. */
+export interface LiveChange {
+  characteristics: CharacteristicSummary[];
+  alerts: Alert[];
+  sources: boolean;
+}

@@ -1,0 +1,38 @@
+/** Retrying cannot help: the runner records it and goes on (or holds, see `HoldError`). */
+export class PermanentError extends Error {
+  override name = 'PermanentError';
+}
+
+/** Keep everything, tell people, and probe again after `probeMs`: wrong token, missing database. */
+export class HoldError extends Error {
+  override name = 'HoldError';
+  readonly probeMs: number;
+  constructor(message: string, probeMs = 60_000) {
+    super(message);
+    this.probeMs = probeMs;
+  }
+}
+
+/** Try the same thing again, not before `afterMs` when the other side named a time. */
+export class RetryError extends Error {
+  override name = 'RetryError';
+  readonly afterMs: number | null;
+  constructor(message: string, afterMs: number | null = null) {
+    super(message);
+    this.afterMs = afterMs;
+  }
+}
+
+/** Bad input of a person: what is wrong, where, and what to do. The command line exits with 2. */
+export class InputError extends Error {
+  override name = 'InputError';
+}
+
+/** The message of anything that was thrown: some libraries throw objects that are not errors. */
+export function messageOf(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message;
+  if (typeof thrown === 'object' && thrown !== null && 'message' in thrown) {
+    return String(thrown.message);
+  }
+  return String(thrown);
+}

@@ -1,0 +1,38 @@
+import type { Delivery } from '../batch.ts';
+import type { SourceEvent, SourceHealth } from '../model.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Log } from '../runtime/log.ts';
+
+/**
+ * The port of every way in. `create` does nothing but remember; `start` begins and returns at once
+ * (a PLC that is off is retried for ever with jittered back-off, never thrown); after the promise
+ * of `stop` resolved, `deliver` is not called again.
+ */
+export interface Source {
+  start(): void;
+  stop(): Promise<void>;
+  /**
+   * Everything up to and including this delivery number is durable: release acknowledgements now,
+   * in order. Never called backwards.
+   */
+  committed(upTo: number): void;
+  /** true: too much is held in memory, take in nothing more until told false. */
+  pause(paused: boolean): void;
+  health(): SourceHealth;
+}
+
+/** What a source is made with: its name, its way out, time and chance. */
+export interface SourceContext {
+  name: string;
+  /** number of the characteristic that reads this tag, -1 when none does. Ask once, keep it. */
+  tagNumber(tag: string): number;
+  /** every tag of this source that some characteristic reads */
+  tags: readonly string[];
+  /** hands over one delivery; returns its number, counting up from 1 per source */
+  deliver(delivery: Delivery): number;
+  /** something worth recording that is not a reading, e.g. the broker forgot our session */
+  report(event: Omit<SourceEvent, 'source'>): void;
+  clock: Clock;
+  random: () => number;
+  log: Log;
+}

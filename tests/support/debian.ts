@@ -1,0 +1,27 @@
+import { execFileSync } from 'node:child_process';
+
+/** Debian package that brings each program the tests use. */
+const PACKAGES: Record<string, string> = {
+  mosquitto: 'mosquitto',
+  influxd: 'influxdb',
+  'victoria-metrics': 'victoria-metrics',
+  chromium: 'chromium',
+  faketime: 'faketime',
+  mbpoll: 'mbpoll',
+};
+
+/**
+ * True when the program is there. Says which Debian package is missing otherwise; on CI a missing
+ * program is an error, so that nothing is skipped without anybody noticing.
+ */
+export function needs(program: keyof typeof PACKAGES & string): boolean {
+  try {
+    execFileSync('which', [program], { stdio: 'ignore' });
+    return true;
+  } catch {
+    const message = `skipped: '${program}' is missing; apt-get install ${PACKAGES[program]}`;
+    if (process.env['CI'] === 'true') throw new Error(message);
+    console.warn(message);
+    return false;
+  }
+}
