@@ -1,0 +1,14 @@
+import type { AlertEvent, Gap, Limits, Point, Signal } from '../model.ts';
+
+/**
+ * Where the reducer puts what it finds. The store's writer is one of these; tests and replays have
+ * their own. Arguments of `point` and `signal` are reused: copy what you keep.
+ */
+export interface Outputs {
+  point(point: Point): void;
+  signal(signal: Signal): void;
+  alert(event: AlertEvent): void;
+  limits(limits: Limits): void;
+  gap(gap: Gap): void;
+  reading(number: number, sourceMs: number, value: number, quality: number, sequence: number): void;
+}

@@ -1,0 +1,106 @@
+import type { Alert, AlertEvent, AlertState, Gap, Limits, Point, Signal } from '../model.ts';
+
+/**
+ * What the core thread needs of the store: one transaction at a time, one writer. `seq` is the
+ * number of the transaction and the one sequence of everything; rows derived in it are numbered by
+ * `ordinal`. Nothing is durable, and nothing may be acknowledged, before `commit` returned.
+ */
+export interface Writer {
+  /** seq of the last committed transaction; 0 in a new store */
+  head(): number;
+  /** lasting numbers of characteristic ids; unknown ids get the next free number */
+  numbers(ids: readonly string[]): Map<string, number>;
+  /** opens a transaction; returns its seq. `wallMs` is kept for retention by age */
+  begin(wallMs: number): number;
+  /** input of the reducer, kept byte for byte, in order, inside this transaction's journal row */
+  frame(kind: FrameKind, bytes: Uint8Array): void;
+  /** each sets `seq` and `ordinal` on its argument; arguments may be reused by the caller */
+  point(point: Point): void;
+  signal(signal: Signal): void;
+  alert(event: AlertEvent): void;
+  limits(limits: Limits): void;
+  gap(gap: Gap): void;
+  /** an accepted reading into the history chunk of its characteristic; NaN for a bad one */
+  reading(number: number, sourceMs: number, value: number, quality: number, sequence: number): void;
+  /** state as of this transaction (`key` → JSON), with every open history chunk */
+  saveState(entries: Iterable<readonly [string, string]>): void;
+  /** how far a reader got; joins the open transaction or makes its own */
+  cursor(reader: string, seq: number): void;
+  commit(): void;
+  /** the last saved state and its position */
+  loadState(): { seq: number; entries: Map<string, string> };
+  /** journal frames after a position, oldest first: the tail to replay */
+  frames(after: number): Iterable<Frame>;
+  /** bounded piece of clean-up by age and size; returns what it removed */
+  retain(wallMs: number): { journalRows: number; chunks: number; points: number };
+  /** one line of the operating figures: commits, bytes, sync latency */
+  figures(): Record<string, number>;
+  close(): void;
+}
+
+export type FrameKind = 'batch' | 'tick' | 'command' | 'event';
+
+export interface Frame {
+  seq: number;
+  kind: FrameKind;
+  bytes: Uint8Array;
+}
+
+/** Read-only questions, answered on a thread of its own. All bounded by `limit`. */
+export interface Reader {
+  head(): number;
+  points(characteristic: string, query: { limit: number; chart?: string; after?: number }): Point[];
+  signals(characteristic: string, limit: number): Signal[];
+  limits(characteristic: string): Limits[];
+  alerts(query: { state?: AlertState | 'active'; limit: number }): Alert[];
+  alert(id: number): Alert | undefined;
+  gaps(limit: number): Gap[];
+  readings(characteristic: string, limit: number): StoredReading[];
+  histogram(
+    characteristic: string,
+    query: { limit: number; from: number; to: number; bins: number },
+  ): StoredHistogram;
+  /** min/max per bucket over a span of source time; uses chunk summaries where a chunk fits */
+  buckets(characteristic: string, query: { fromMs: number; toMs: number; count: number }): Bucket[];
+  /** whole transactions after `after`, until about `maxReadings` readings or `maxRows` rows */
+  rows(after: number, maxReadings: number): StoredRows;
+  /** alert transitions after `after`, oldest first */
+  alertEvents(after: number, limit: number): AlertEvent[];
+  cursors(): Record<string, number>;
+}
+
+export interface StoredReading {
+  sourceMs: number;
+  value: number | null;
+  quality: number;
+  sequence: number | null;
+}
+
+export interface StoredHistogram {
+  from: number;
+  to: number;
+  counts: number[];
+  below: number;
+  above: number;
+  readings: number;
+}
+
+export interface Bucket {
+  fromMs: number;
+  count: number;
+  min: number;
+  max: number;
+  mean: number;
+}
+
+/** As `Rows` of the sink port, with batches still encoded so that they cross threads for free. */
+export interface StoredRows {
+  after: number;
+  upTo: number;
+  batches: { seq: number; bytes: Uint8Array }[];
+  points: Point[];
+  signals: Signal[];
+  alerts: AlertEvent[];
+  limits: Limits[];
+  gaps: Gap[];
+}
