@@ -17,6 +17,8 @@ export interface Notice {
  * RetryError, HoldError, PermanentError. `send` is never called in parallel on one channel.
  */
 export interface Channel {
+  /** true: programs read this channel and want every notice, so a storm is not put into a digest */
+  everyNotice?: boolean;
   send(notice: Notice, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,0 +1,182 @@
+import type { Alert, AlertKind, Gap, SourceEvent } from '../model.ts';
+import { type Answer, acknowledge } from './answer.ts';
+import type { AlertOutput, BookState, Episode, Hit } from './episodes.ts';
+import { clear, episodeOf, extend, hasOpen, openCount, raise } from './episodes.ts';
+import { controlHit, missedHit, silenceHit, sourceHit, toleranceHit } from './hits.ts';
+import type { AlertPolicy } from './policy.ts';
+import { endsByQuiet } from './severity.ts';
+import type { SignalHit, SubjectInfo } from './words.ts';
+
+export type { Answer } from './answer.ts';
+export { type AlertOutput, type BookState, startBook } from './episodes.ts';
+export type { AlertPolicy } from './policy.ts';
+export type { SignalHit, SubjectInfo } from './words.ts';
+
+type Context = Readonly<Record<string, string>>;
+
+/**
+ * The life of alerts: one per subject and kind while its condition holds (E8), told once. No clock
+ * and no input or output: the same calls on the same state give the same events and numbers.
+ */
+export interface AlertBook {
+  /** rules broken by one subgroup, on all charts of the characteristic together */
+  onSignals(
+    state: BookState,
+    subject: SubjectInfo,
+    hits: readonly SignalHit[],
+    context: Context,
+    out: AlertOutput,
+  ): void;
+  /** a subgroup that broke no rule on any chart; call it after all charts have judged */
+  onInControlPoint(state: BookState, subject: string, timeMs: number, out: AlertOutput): void;
+  onOutOfTolerance(
+    state: BookState,
+    subject: SubjectInfo,
+    value: number,
+    lsl: number | null,
+    usl: number | null,
+    timeMs: number,
+    context: Context,
+    out: AlertOutput,
+  ): void;
+  onInTolerance(state: BookState, subject: string, timeMs: number, out: AlertOutput): void;
+  /** the characteristic has been silent too long; may be called on every tick while it is */
+  onSilence(
+    state: BookState,
+    subject: SubjectInfo,
+    lastReadingMs: number | null,
+    nowMs: number,
+    out: AlertOutput,
+  ): void;
+  onDataBack(state: BookState, subject: string, timeMs: number, out: AlertOutput): void;
+  onMissed(state: BookState, source: string, gap: Gap, out: AlertOutput): void;
+  /** `parts` of earlier gaps arrived late; clears when none is left */
+  onGapFilled(
+    state: BookState,
+    source: string,
+    parts: number,
+    timeMs: number,
+    out: AlertOutput,
+  ): void;
+  /** events of severity 'info' are for the journal only and raise nothing */
+  onSourceEvent(state: BookState, event: SourceEvent, out: AlertOutput): void;
+  /** the answered alert, or in words why the answer cannot be taken */
+  acknowledge(
+    state: BookState,
+    id: number,
+    answer: Answer,
+    timeMs: number,
+    out: AlertOutput,
+  ): Alert | string;
+  tick(state: BookState, nowMs: number, out: AlertOutput): void;
+  /** whether a tick at this time would end an episode or mend one from a clock that ran ahead */
+  tickDue(state: BookState, nowMs: number): boolean;
+  /** ends the conditions of subjects that the settings no longer know; call it after a restore */
+  retire(
+    state: BookState,
+    known: (subject: string) => boolean,
+    timeMs: number,
+    out: AlertOutput,
+  ): void;
+  openCount(state: BookState, subject: string): number;
+  hasOpen(state: BookState, subject: string): boolean;
+}
+
+/** The life cycle under a policy. */
+export function alertBook(policy: AlertPolicy): AlertBook {
+  const hitOn = (state: BookState, hit: Hit, out: AlertOutput): void => {
+    const episode = episodeOf(state, hit.subject.id, hit.kind);
+    if (episode === undefined) raise(state, hit, policy.maxRemembered, out);
+    else extend(state, episode, hit, out);
+  };
+  const quietMs = policy.missedQuietMs;
+  const isQuiet = (episode: Episode, nowMs: number) => nowMs - episode.touchedMs >= quietMs;
+  // The clock of a source, or ours before it was set back, may be years ahead.
+  const isAhead = (episode: Episode, nowMs: number) => episode.touchedMs - nowMs > quietMs;
+  return {
+    onSignals(state, subject, hits, context, out) {
+      if (hits.length > 0) hitOn(state, controlHit(subject, hits, context), out);
+    },
+    onInControlPoint(state, subject, timeMs, out) {
+      const episode = episodeOf(state, subject, 'out-of-control');
+      if (episode === undefined || episode.pointMs === timeMs) return;
+      episode.pointMs = timeMs;
+      episode.good += 1;
+      if (episode.good >= policy.clearAfterPoints) {
+        clear(state, subject, 'out-of-control', timeMs, out);
+      }
+    },
+    onOutOfTolerance(state, subject, value, lsl, usl, timeMs, context, out) {
+      hitOn(state, toleranceHit(subject, value, lsl, usl, timeMs, context), out);
+    },
+    onInTolerance(state, subject, timeMs, out) {
+      const episode = episodeOf(state, subject, 'out-of-tolerance');
+      if (episode === undefined) return;
+      episode.good += 1;
+      if (episode.good >= policy.clearAfterReadings) {
+        clear(state, subject, 'out-of-tolerance', timeMs, out);
+      }
+    },
+    onSilence(state, subject, lastReadingMs, nowMs, out) {
+      const episode = episodeOf(state, subject.id, 'no-data');
+      if (episode !== undefined) {
+        const alert = state.alerts[episode.id];
+        if (alert !== undefined) alert.lastMs = nowMs;
+        return;
+      }
+      hitOn(state, silenceHit(subject, lastReadingMs, nowMs), out);
+    },
+    onDataBack(state, subject, timeMs, out) {
+      if (episodeOf(state, subject, 'no-data') !== undefined) {
+        clear(state, subject, 'no-data', timeMs, out);
+      }
+    },
+    onMissed(state, source, gap, out) {
+      if (!(gap.missed > 0)) return;
+      const alert = state.alerts[episodeOf(state, source, 'missed-parts')?.id ?? 0];
+      hitOn(state, missedHit(source, gap, alert?.count ?? 0), out);
+    },
+    onGapFilled(state, source, parts, timeMs, out) {
+      const episode = episodeOf(state, source, 'missed-parts');
+      if (episode === undefined) return;
+      episode.outstanding -= parts;
+      if (episode.outstanding <= 0) clear(state, source, 'missed-parts', timeMs, out);
+    },
+    onSourceEvent(state, event, out) {
+      if (event.severity !== 'info') hitOn(state, sourceHit(event), out);
+    },
+    acknowledge,
+    tick(state, nowMs, out) {
+      state.nowMs = nowMs;
+      for (const subject of Object.keys(state.episodes)) {
+        for (const kind of kindsOf(state, subject).filter(endsByQuiet)) {
+          const episode = episodeOf(state, subject, kind) as Episode;
+          if (isAhead(episode, nowMs)) episode.touchedMs = nowMs;
+          if (isQuiet(episode, nowMs)) clear(state, subject, kind, nowMs, out);
+        }
+      }
+    },
+    tickDue(state, nowMs) {
+      for (const subject in state.episodes) {
+        for (const kind of kindsOf(state, subject)) {
+          if (!endsByQuiet(kind)) continue;
+          const episode = episodeOf(state, subject, kind) as Episode;
+          if (isQuiet(episode, nowMs) || isAhead(episode, nowMs)) return true;
+        }
+      }
+      return false;
+    },
+    retire(state, known, timeMs, out) {
+      for (const subject of Object.keys(state.episodes)) {
+        if (known(subject)) continue;
+        for (const kind of kindsOf(state, subject)) clear(state, subject, kind, timeMs, out);
+      }
+    },
+    openCount,
+    hasOpen,
+  };
+}
+
+function kindsOf(state: BookState, subject: string): AlertKind[] {
+  return Object.keys(state.episodes[subject] ?? {}) as AlertKind[];
+}

@@ -1,0 +1,95 @@
+import type { AlertEvent } from '../model.ts';
+import { sayDuration } from '../runtime/duration.ts';
+import type { Notice } from './channels/channel.ts';
+
+/** What a notice needs to know besides the event. */
+export interface NoticeContext {
+  site: string;
+  /** put before every key, so that two agents, or a new store, never share one; may be '' */
+  keyPrefix: string;
+  nowMs: number;
+  /** a notice later than this says so */
+  staleAfterMs: number;
+}
+
+/** The key of one event: the same on every attempt and after every restart. */
+export function noticeKey(event: AlertEvent): string {
+  return `${event.alert.id}-${event.transition}-${event.seq}-${event.ordinal}`;
+}
+
+/** The words of one event. Only "late" depends on the time, the key never does. */
+export function noticeOf(event: AlertEvent, context: NoticeContext): Notice {
+  const ageMs = context.nowMs - event.timeMs;
+  const late = ageMs > context.staleAfterMs ? `late by ${sayDuration(ageMs)}: ` : '';
+  return {
+    key: context.keyPrefix + noticeKey(event),
+    title: late + sayTransition(event),
+    text: textOf(event),
+    site: context.site,
+    event,
+  };
+}
+
+/** Events held back in a storm, as one notice. */
+export interface Digest {
+  first: AlertEvent;
+  last: AlertEvent;
+  count: number;
+  /** events by subject, at most `MAX_SUBJECTS` of them */
+  subjects: Map<string, number>;
+}
+
+export const MAX_SUBJECTS = 20;
+
+/** "14 more alerts since 09:12". One event alone is told as itself. */
+export function digestOf(digest: Digest, context: NoticeContext): Notice {
+  const { first, last, count } = digest;
+  if (count === 1) return noticeOf(first, context);
+  const lines = [...digest.subjects].map(([subject, n]) => `${subject}: ${n}`);
+  return {
+    key: `${context.keyPrefix}digest-${noticeKey(first)}-to-${noticeKey(last)}`,
+    title: `${count} more alerts since ${sayClock(first.timeMs)}`,
+    text: `${lines.join('\n')}\nThe newest: ${sayTransition(last)}`,
+    site: context.site,
+    event: last,
+  };
+}
+
+function sayTransition(event: AlertEvent): string {
+  const { alert } = event;
+  const mark = alert.severity === 'alarm' ? 'ALARM' : alert.severity;
+  switch (event.transition) {
+    case 'raised':
+      return `${mark}: ${alert.title}`;
+    case 'worsened':
+      return `now ${mark}: ${alert.title}`;
+    case 'acknowledged':
+      return `answered by ${alert.acknowledgedBy ?? 'somebody'}: ${alert.title}`;
+    case 'cleared':
+      return `over, not answered yet: ${alert.title}`;
+    case 'closed':
+      return `closed: ${alert.title}`;
+  }
+}
+
+function textOf(event: AlertEvent): string {
+  const { alert } = event;
+  const context = Object.entries(alert.context).map(([key, value]) => `${key} ${value}`);
+  const lines = [
+    alert.detail,
+    alert.class === 'none' ? '' : `Class ${alert.class}.`,
+    context.length === 0 ? '' : `At: ${context.join(', ')}.`,
+    `Since ${sayClock(alert.onsetMs)}, ${alert.count} so far.`,
+    alert.reactionPlan === '' ? '' : `What to do: ${alert.reactionPlan}`,
+    alert.cause === null ? '' : `Cause: ${alert.cause}`,
+    alert.action === null ? '' : `Action: ${alert.action}`,
+    alert.comment === null ? '' : `Comment: ${alert.comment}`,
+    `Alert ${alert.id}.`,
+  ];
+  return lines.filter((line) => line !== '').join('\n');
+}
+
+/** Hours and minutes on the clock of the plant, which is the clock of this machine. */
+function sayClock(ms: number): string {
+  return Math.abs(ms) <= 8.64e15 ? new Date(ms).toTimeString().slice(0, 5) : 'an unknown time';
+}
