@@ -47,8 +47,11 @@ export interface Batch {
   readings: number;
   receiveMs: Float64Array;
   modulus: Float64Array;
+  /** first reading of each delivery */
   first: Uint32Array;
   flags: Uint32Array;
+  /** equal numbers in one batch mean equal streams: compare these before decoding the text */
+  streamAt: Uint32Array;
   characteristic: Uint32Array;
   value: Float64Array;
   sourceMs: Float64Array;
@@ -129,6 +132,7 @@ export function decodeBatch(bytes: Uint8Array): Batch {
     modulus,
     first,
     flags,
+    streamAt: stream,
     characteristic,
     value,
     sourceMs,

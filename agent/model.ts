@@ -49,6 +49,33 @@ export interface Characteristic {
   machine: string;
 }
 
+/**
+ * Consecutive readings as charts see them. `range` of an individual is its moving range, which is
+ * not formed across a gap or a missing reading. NaN = not defined; never leaves the SPC engine.
+ */
+export interface Subgroup {
+  size: number;
+  mean: number;
+  range: number;
+  /** with n - 1 */
+  sd: number;
+  /** sum of squared distances from the mean */
+  squares: number;
+}
+
+/** One plotted statistic with its lines, inside the SPC engine; NaN = that line does not exist. */
+export interface Plotted {
+  value: number;
+  cl: number;
+  lcl: number;
+  ucl: number;
+  /** one sigma of the statistic upwards and downwards (E1); NaN or 0 = no zones on that side */
+  up: number;
+  down: number;
+  /** values closer than this are equal (E2) */
+  tolerance: number;
+}
+
 /** What one plotted statistic looks like. The second statistic (R, s, MR, C−) is `spread*`. */
 export interface Point {
   /** journal transaction that produced the point, and its position inside it: a stable key */
@@ -225,7 +252,10 @@ export interface CharacteristicSummary extends Characteristic {
   baselineRemaining: number;
   openAlerts: number;
   capability: Capability;
+  /** in words, e.g. '5 parts every 30' */
   sampling: string;
+  /** silence for longer than this makes it stale */
+  noDataAfterMs: number;
 }
 
 /** A hole in a counted stream: parts from..to (inclusive) never arrived. */

@@ -1,0 +1,77 @@
+import { Worker } from 'node:worker_threads';
+import type { SourceEvent } from '../model.ts';
+import type { Command, Committed, CoreOptions, CoreReady, FromCore, ToCore } from './protocol.ts';
+
+/** The shell's end of the seam to the core thread. */
+export interface CoreClient {
+  ready: CoreReady;
+  batch(buffer: ArrayBuffer, id: number): void;
+  event(event: SourceEvent): void;
+  command(command: Command): Promise<Answer>;
+  cursor(reader: string, seq: number): void;
+  /** commits, snapshots and ends the thread */
+  stop(): Promise<void>;
+}
+
+export type Answer = Extract<FromCore, { type: 'answer' }>;
+
+export interface CoreListener {
+  committed(committed: Committed): void;
+  /** the core ended by itself; the agent cannot go on */
+  failed(message: string): void;
+}
+
+/** Starts the core thread; resolves when the store is open and the state restored. */
+export function startCore(options: CoreOptions, listener: CoreListener): Promise<CoreClient> {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const worker = new Worker(new URL(`./worker.${extension}`, import.meta.url), {
+    workerData: options,
+  });
+  const waiting = new Map<number, (answer: Answer) => void>();
+  let nextCommand = 1;
+  let stopping = false;
+  const send = (message: ToCore, transfer: ArrayBuffer[] = []) =>
+    worker.postMessage(message, transfer);
+
+  return new Promise((resolve, reject) => {
+    let started = false;
+    let onStopped = () => {};
+    const fail = (message: string) => {
+      if (!started) reject(new Error(message));
+      else if (!stopping) listener.failed(message);
+      onStopped();
+    };
+    const client = (ready: CoreReady): CoreClient => ({
+      ready,
+      batch: (buffer, id) => send({ type: 'batch', id, buffer }, [buffer]),
+      event: (event) => send({ type: 'event', event }),
+      command: (command) =>
+        new Promise((answer) => {
+          const id = nextCommand;
+          nextCommand += 1;
+          waiting.set(id, answer);
+          send({ type: 'command', id, command });
+        }),
+      cursor: (reader, seq) => send({ type: 'cursor', reader, seq }),
+      stop: () =>
+        new Promise((done) => {
+          stopping = true;
+          onStopped = done;
+          send({ type: 'stop' });
+        }),
+    });
+    worker.on('message', (message: FromCore) => {
+      if (message.type === 'ready') {
+        started = true;
+        resolve(client(message.ready));
+      } else if (message.type === 'committed') listener.committed(message.committed);
+      else if (message.type === 'answer') {
+        waiting.get(message.id)?.(message);
+        waiting.delete(message.id);
+      } else if (message.type === 'stopped') onStopped();
+      else fail(message.message);
+    });
+    worker.on('error', (error) => fail(error instanceof Error ? error.message : String(error)));
+    worker.on('exit', (code) => fail(`the core thread ended with code ${code}`));
+  });
+}

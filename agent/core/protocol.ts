@@ -1,0 +1,84 @@
+import type { AlertPolicy } from '../alerts/policy.ts';
+import type { Alert, AlertEvent, CharacteristicSummary, Limits, SourceEvent } from '../model.ts';
+import type { CharacteristicSettings } from './characteristic.ts';
+
+/** The seam between the shell (main thread) and the core (worker). Batches travel as buffers. */
+export type ToCore =
+  | { type: 'batch'; id: number; buffer: ArrayBuffer }
+  | { type: 'event'; event: SourceEvent }
+  | { type: 'command'; id: number; command: Command }
+  | { type: 'cursor'; reader: string; seq: number }
+  | { type: 'summaries' }
+  | { type: 'stop' };
+
+export type FromCore =
+  | { type: 'ready'; ready: CoreReady }
+  | { type: 'committed'; committed: Committed }
+  | { type: 'answer'; id: number; alert?: Alert; limits?: Limits; error?: string }
+  | { type: 'stopped' }
+  | { type: 'failed'; message: string };
+
+/** What a person asks for. Journaled like a reading, so that a replay does it again. */
+export type Command =
+  | {
+      kind: 'acknowledge';
+      alert: number;
+      by: string;
+      cause: string;
+      action: string;
+      comment: string;
+      timeMs: number;
+    }
+  | { kind: 'approve'; characteristic: string; version: number; by: string; timeMs: number };
+
+export interface CoreReady {
+  /** lasting number of every characteristic id: what sources put into `Delivery.tag` */
+  numbers: Map<string, number>;
+  head: number;
+  /** journal transactions that were replayed to get here */
+  replayed: number;
+  created: boolean;
+  quarantined: string | null;
+  summaries: CharacteristicSummary[];
+}
+
+export interface Committed {
+  seq: number;
+  /** batches up to and including this id are durable */
+  batch: number;
+  alerts: AlertEvent[];
+  /** what changed since the last list; sent at most four times a second */
+  summaries: CharacteristicSummary[];
+  figures: CoreFigures;
+}
+
+/** Running totals since the thread began. */
+export interface CoreFigures {
+  readings: number;
+  duplicates: number;
+  late: number;
+  points: number;
+  signals: number;
+  alerts: number;
+  missedParts: number;
+  unknownCharacteristic: number;
+  commits: number;
+  store: Record<string, number>;
+}
+
+/** What the core thread is started with. */
+export interface CoreOptions {
+  file: string;
+  /** the checked settings, as plain data */
+  settings: {
+    characteristics: Record<string, CharacteristicSettings>;
+    alerts: AlertPolicy;
+    /** names of the sources */
+    sources: string[];
+  };
+  /** a transaction is closed after this long, or this many readings, or at once on a signal */
+  commitEveryMs: number;
+  commitReadings: number;
+  snapshotEveryMs: number;
+  retention: { journalKeepMs: number; historyKeepMs: number; maxBytes: number };
+}

@@ -1,0 +1,101 @@
+import type { Batch } from '../batch.ts';
+import type { Alert, CharacteristicSummary, Limits, SourceEvent } from '../model.ts';
+import { approve, type CharacteristicPlan, type CharacteristicState } from './characteristic.ts';
+import type { Outputs } from './outputs.ts';
+import type { Command } from './protocol.ts';
+import { counting, type ReducerFigures, type ReducerPlan, type Run, startRun } from './run.ts';
+import { restore, snapshot, summaries } from './snapshot.ts';
+import { takeBatch } from './take.ts';
+
+/**
+ * The deterministic core: the same inputs in the same order give the same outputs and the same
+ * state, bit for bit. It knows no clock, no store and no network.
+ */
+export interface Reducer {
+  /** takes in a batch; marks refused duplicates in its quality column; true = a signal or alert */
+  batch(batch: Batch, out: Outputs): boolean;
+  tick(nowMs: number, start: boolean, out: Outputs): void;
+  /** whether a tick at this time would change anything */
+  tickDue(nowMs: number): boolean;
+  event(event: SourceEvent, out: Outputs): void;
+  command(command: Command, out: Outputs): CommandResult;
+  /** changed parts of the state (all: every part) as key and JSON */
+  snapshot(all: boolean): Iterable<readonly [string, string]>;
+  restore(entries: ReadonlyMap<string, string>): void;
+  summaries(nowMs: number, all: boolean): CharacteristicSummary[];
+  figures: ReducerFigures;
+}
+
+export type CommandResult = { alert?: Alert; limits?: Limits; error?: string };
+
+export function createReducer(plan: ReducerPlan): Reducer {
+  const r = startRun(plan);
+  return {
+    figures: r.figures,
+    batch: (batch, out) => takeBatch(r, batch, out),
+    tick(nowMs, start, out) {
+      if (start) r.startedMs = nowMs;
+      const counted = counting(r, out);
+      if (start) retireUnknown(r, nowMs, counted);
+      checkSilence(r, nowMs, counted);
+      plan.book.tick(r.bookState, nowMs, counted);
+    },
+    tickDue: (nowMs) => plan.book.tickDue(r.bookState, nowMs) || silenceDue(r, nowMs),
+    event: (event, out) => plan.book.onSourceEvent(r.bookState, event, counting(r, out)),
+    command: (command, out) => runCommand(r, command, out),
+    snapshot: (all) => snapshot(r, all),
+    restore: (entries) => restore(r, entries),
+    summaries: (nowMs, all) => summaries(r, nowMs, all),
+  };
+}
+
+/** Characteristics that left the settings take their open alerts with them; sources stay. */
+function retireUnknown(r: Run, nowMs: number, out: Outputs): void {
+  const known = (subject: string) => r.byId.has(subject) || r.plan.sources.includes(subject);
+  r.plan.book.retire(r.bookState, known, nowMs, out);
+}
+
+/** When this characteristic counts as silent if nothing comes. */
+const silentAtMs = (r: Run, at: number) =>
+  Math.max(r.lastMs[at] as number, r.startedMs) +
+  (r.plan.characteristics[at] as CharacteristicPlan).noDataAfterMs;
+
+function silenceDue(r: Run, nowMs: number): boolean {
+  for (let at = 0; at < r.states.length; at += 1) {
+    if (r.silent[at] === 0 && nowMs > silentAtMs(r, at)) return true;
+  }
+  return false;
+}
+
+function checkSilence(r: Run, nowMs: number, out: Outputs): void {
+  for (let at = 0; at < r.states.length; at += 1) {
+    if (r.silent[at] === 1 || nowMs <= silentAtMs(r, at)) continue;
+    r.silent[at] = 1;
+    r.unseen[at] = 1;
+    const plan = r.plan.characteristics[at] as CharacteristicPlan;
+    const last = r.lastMs[at] as number;
+    r.plan.book.onSilence(r.bookState, plan.subject, last === 0 ? null : last, nowMs, out);
+  }
+}
+
+function runCommand(r: Run, command: Command, out: Outputs): CommandResult {
+  const counted = counting(r, out);
+  if (command.kind === 'acknowledge') {
+    const answer = r.plan.book.acknowledge(
+      r.bookState,
+      command.alert,
+      command,
+      command.timeMs,
+      counted,
+    );
+    return typeof answer === 'string' ? { error: answer } : { alert: answer };
+  }
+  const at = r.byId.get(command.characteristic);
+  if (at === undefined) return { error: `no characteristic '${command.characteristic}'` };
+  const plan = r.plan.characteristics[at] as CharacteristicPlan;
+  const state = r.states[at] as CharacteristicState;
+  r.dirty[at] = 1;
+  r.unseen[at] = 1;
+  const answer = approve(plan, state, command.version, command.by, command.timeMs, counted);
+  return typeof answer === 'string' ? { error: answer } : { limits: answer };
+}

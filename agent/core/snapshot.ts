@@ -1,0 +1,77 @@
+import type { BookState } from '../alerts/book.ts';
+import type { CharacteristicSummary } from '../model.ts';
+import { type CharacteristicPlan, type CharacteristicState, summarise } from './characteristic.ts';
+import type { Run } from './run.ts';
+
+/** Changed parts of the state (all: every part) as key and JSON. */
+export function* snapshot(r: Run, all: boolean): Iterable<readonly [string, string]> {
+  for (let at = 0; at < r.states.length; at += 1) {
+    if (!all && r.dirty[at] === 0) continue;
+    r.dirty[at] = 0;
+    const plan = r.plan.characteristics[at] as CharacteristicPlan;
+    const entry = { fingerprint: plan.fingerprint, state: r.states[at] };
+    yield [`characteristic:${plan.id}`, JSON.stringify(entry)] as const;
+  }
+  yield* r.streams.snapshot(all);
+  yield ['alerts', JSON.stringify(r.bookState)] as const;
+  yield ['presence', JSON.stringify(presence(r))] as const;
+  yield ['figures', JSON.stringify(r.figures)] as const;
+}
+
+/** Puts a snapshot back; parts of characteristics that are gone are left out. */
+export function restore(r: Run, entries: ReadonlyMap<string, string>): void {
+  for (const [key, json] of entries) {
+    if (key.startsWith('characteristic:')) restoreCharacteristic(r, key.slice(15), json);
+    else if (key.startsWith('stream:')) r.streams.restore(key.slice(7), json);
+    else if (key === 'alerts') r.bookState = JSON.parse(json) as BookState;
+    else if (key === 'presence') restorePresence(r, JSON.parse(json) as Presence);
+    else if (key === 'figures') Object.assign(r.figures, JSON.parse(json));
+  }
+}
+
+/** A changed control-plan row starts afresh: old run memory under new limits would be a lie. */
+function restoreCharacteristic(r: Run, id: string, json: string): void {
+  const at = r.byId.get(id);
+  if (at === undefined) return;
+  const plan = r.plan.characteristics[at] as CharacteristicPlan;
+  const entry = JSON.parse(json) as { fingerprint: string; state: CharacteristicState };
+  if (entry.fingerprint === plan.fingerprint) r.states[at] = entry.state;
+}
+
+/** What the page shows of every characteristic that changed since the last call. */
+export function summaries(r: Run, nowMs: number, all: boolean): CharacteristicSummary[] {
+  const list: CharacteristicSummary[] = [];
+  for (let at = 0; at < r.states.length; at += 1) {
+    if (!all && r.unseen[at] === 0) continue;
+    r.unseen[at] = 0;
+    const plan = r.plan.characteristics[at] as CharacteristicPlan;
+    const state = r.states[at] as CharacteristicState;
+    const openAlerts = r.plan.book.openCount(r.bookState, plan.id);
+    list.push({ ...summarise(plan, state, nowMs), openAlerts });
+  }
+  return list;
+}
+
+interface Presence {
+  startedMs: number;
+  lastMs: Record<string, number>;
+  silent: string[];
+}
+
+function presence(r: Run): Presence {
+  const lastMs: Record<string, number> = {};
+  const silent: string[] = [];
+  r.plan.characteristics.forEach((c, at) => {
+    lastMs[c.id] = r.lastMs[at] as number;
+    if (r.silent[at] === 1) silent.push(c.id);
+  });
+  return { startedMs: r.startedMs, lastMs, silent };
+}
+
+function restorePresence(r: Run, saved: Presence): void {
+  r.startedMs = saved.startedMs;
+  r.plan.characteristics.forEach((c, at) => {
+    r.lastMs[at] = saved.lastMs[c.id] ?? 0;
+    r.silent[at] = saved.silent.includes(c.id) ? 1 : 0;
+  });
+}

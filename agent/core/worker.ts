@@ -1,0 +1,104 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { alertBook } from '../alerts/book.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { messageOf } from '../runtime/errors.ts';
+import { openWriter } from '../store/writer.ts';
+import { planCharacteristic } from './characteristic.ts';
+import { createLoop, type Loop, recover } from './loop.ts';
+import type { CoreOptions, FromCore, ToCore } from './protocol.ts';
+import { createReducer } from './reducer.ts';
+
+/**
+ * The core thread: owns the SPC state and the one database writer. Root of this thread, so the only
+ * file of the core that sees the store.
+ */
+const TICK_MS = 1000;
+const RETAIN_EVERY_TICKS = 60;
+
+const port = parentPort;
+if (port !== null) {
+  const post = (message: FromCore) => port.postMessage(message);
+  try {
+    begin(workerData as CoreOptions, post);
+  } catch (error) {
+    post({ type: 'failed', message: messageOf(error) });
+  }
+}
+
+function begin(options: CoreOptions, post: (message: FromCore) => void): void {
+  const writer = openWriter(options.file, {
+    ...options.retention,
+    monotonic: systemClock.monotonic,
+  });
+  const rows = Object.entries(options.settings.characteristics);
+  const characteristics = rows.map(([id, row]) => planCharacteristic(id, row));
+  const numbers = writer.numbers(rows.map(([id]) => id));
+  const reducer = createReducer({
+    characteristics,
+    numbers: rows.map(([id]) => numbers.get(id) ?? -1),
+    sources: options.settings.sources,
+    book: alertBook(options.settings.alerts),
+  });
+  const replayed = recover(reducer, writer);
+  const loop = createLoop({
+    reducer,
+    writer,
+    clock: systemClock,
+    post,
+    later(ms, work) {
+      const timer = setTimeout(guarded(post, work), ms);
+      return () => clearTimeout(timer);
+    },
+    options,
+  });
+  loop.tick(true);
+  post({
+    type: 'ready',
+    ready: {
+      numbers,
+      head: writer.head(),
+      replayed,
+      created: writer.opened.created,
+      quarantined: writer.opened.quarantined,
+      summaries: reducer.summaries(systemClock.now(), true),
+    },
+  });
+  let ticks = 0;
+  const timer = setInterval(
+    guarded(post, () => {
+      loop.tick(false);
+      ticks += 1;
+      if (ticks % RETAIN_EVERY_TICKS === 0) writer.retain(systemClock.now());
+    }),
+    TICK_MS,
+  );
+  port?.on('message', (message: ToCore) => {
+    guarded(post, () => handle(loop, message))();
+    if (message.type !== 'stop') return;
+    clearInterval(timer);
+    writer.close();
+    post({ type: 'stopped' });
+    port.close();
+  });
+}
+
+function handle(loop: Loop, message: ToCore): void {
+  if (message.type === 'batch') loop.batch(message.id, message.buffer);
+  else if (message.type === 'event') loop.event(message.event);
+  else if (message.type === 'command') loop.command(message.id, message.command);
+  else if (message.type === 'cursor') loop.cursor(message.reader, message.seq);
+  else if (message.type === 'summaries') loop.summaries();
+  else loop.stop();
+}
+
+/** A broken invariant ends the thread: the shell says why, and the snapshot restarts it. */
+function guarded(post: (message: FromCore) => void, work: () => void): () => void {
+  return () => {
+    try {
+      work();
+    } catch (error) {
+      post({ type: 'failed', message: messageOf(error) });
+      process.exit(1);
+    }
+  };
+}

@@ -1,0 +1,17 @@
+import type { Plant, PlantOptions } from './plant.ts';
+import { createRavi } from './ravi/ravi.ts';
+
+/** The demo plants by name: what makes them, and the settings file that reads them. */
+export const plants: Record<string, PlantKind> = {
+  P1: {
+    title: 'Ravi Auto Shafts (made up): turning, hardening, grinding; Modbus TCP and MQTT',
+    settings: 'ravi-auto-shafts.yaml',
+    create: createRavi,
+  },
+};
+
+export interface PlantKind {
+  title: string;
+  settings: string;
+  create(options: PlantOptions): Plant;
+}

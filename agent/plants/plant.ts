@@ -1,0 +1,22 @@
+/** The port of a demo plant: real servers with a physical model behind them, on loopback. */
+export interface Plant {
+  /** opens the servers; the result fills the variables of the plant's settings file */
+  start(): Promise<Record<string, string>>;
+  stop(): Promise<void>;
+  figures(): PlantFigures;
+}
+
+export interface PlantFigures {
+  parts: number;
+  /** parts whose counter the plant skipped on purpose */
+  skippedParts: number;
+  /** events running now, in words */
+  events: string[];
+}
+
+export interface PlantOptions {
+  seed: number;
+  /** times faster than life */
+  speed: number;
+  now(): number;
+}

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { alertSettings } from '../alerts/policy.ts';
+import { consoleSettings } from '../console/settings.ts';
+import { characteristicSettings } from '../core/characteristic.ts';
+import { duration } from '../runtime/duration.ts';
+import { sinks } from '../sinks/index.ts';
+import { sources } from '../sources/index.ts';
+
+/** Names of sources, sinks and characteristics: they appear in topics, tags and file names. */
+const name = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+    'a name is 1 to 64 letters, digits, dots, hyphens or underscores',
+  );
+
+const SIZES: Record<string, number> = { KB: 1e3, MB: 1e6, GB: 1e9 };
+
+const bytes = z
+  .string()
+  .regex(/^\d+(\.\d+)?\s*(KB|MB|GB)$/, "a size is a number and a unit: '500MB', '4GB'")
+  .transform((text) => Number.parseFloat(text) * (SIZES[text.replace(/[\d.\s]/g, '')] ?? 1));
+
+const plantSettings = z
+  .strictObject({
+    name: z.string().min(1).max(100).describe('Name of the plant, as people know it'),
+    site: z.string().min(1).max(64).describe('Site: a tag on every series and a word in alerts'),
+    line: z.string().max(64).default('').describe('Production line, when there is one'),
+  })
+  .describe('Which plant this agent watches');
+
+const storeSettings = z
+  .strictObject({
+    journalKeep: duration('30d').describe('How long raw batches are kept, as received'),
+    historyKeep: duration('400d').describe('How long readings are kept for charts and studies'),
+    maxBytes: bytes.prefault('4GB').describe('Upper bound of the database file'),
+    commitEvery: duration('20ms').describe('Longest wait before a transaction is closed'),
+    snapshotEvery: duration('1s').describe('How often the state is saved with a transaction'),
+  })
+  .prefault({})
+  .describe('The journal and the history on disk');
+
+/** The whole settings file: every part comes from the registry of its kind. */
+export const settingsSchema = z
+  .strictObject({
+    plant: plantSettings,
+    console: consoleSettings.prefault({}),
+    store: storeSettings,
+    sources: z.record(name, sources.schema).describe('Where readings come from, by name'),
+    characteristics: z
+      .record(name, characteristicSettings)
+      .describe('What is measured: one entry per row of the control plan'),
+    alerts: alertSettings.prefault({}),
+    sinks: z.record(name, sinks.schema).default({}).describe('Where results go, by name'),
+  })
+  .describe('Settings of a Meyar agent');
+
+export type Settings = z.output<typeof settingsSchema>;
