@@ -56,6 +56,55 @@ export function d2Star(n: number, g: number): number {
   return Math.sqrt(d2(n) ** 2 + d3(n) ** 2 / g);
 }
 
+/** All factors of subgroup size n under the names the standards give them. */
+export interface Factors {
+  d2: number;
+  d3: number;
+  d4: number;
+  c4: number;
+  c5: number;
+  A: number;
+  A2: number;
+  A3: number;
+  B3: number;
+  B4: number;
+  B5: number;
+  B6: number;
+  D1: number;
+  D2: number;
+  D3: number;
+  D4: number;
+  E2: number;
+  sdMedian: number;
+  A2median: number;
+}
+
+/** Factors for 3-sigma limits (ISO 7870-2, Montgomery appendix VI), lower ones not below 0. */
+export function factors(n: number): Factors {
+  const A = 3 / Math.sqrt(n);
+  return {
+    d2: d2(n),
+    d3: d3(n),
+    d4: d4(n),
+    c4: c4(n),
+    c5: c5(n),
+    A,
+    A2: A / d2(n),
+    A3: A / c4(n),
+    B3: Math.max(0, 1 - (3 * c5(n)) / c4(n)),
+    B4: 1 + (3 * c5(n)) / c4(n),
+    B5: Math.max(0, c4(n) - 3 * c5(n)),
+    B6: c4(n) + 3 * c5(n),
+    D1: Math.max(0, d2(n) - 3 * d3(n)),
+    D2: d2(n) + 3 * d3(n),
+    D3: Math.max(0, 1 - (3 * d3(n)) / d2(n)),
+    D4: 1 + (3 * d3(n)) / d2(n),
+    E2: 3 / d2(n),
+    sdMedian: sdMedian(n),
+    A2median: (3 * sdMedian(n)) / d2(n),
+  };
+}
+
 /** P(W <= w) for the range W of n standard normals. */
 export function rangeCdf(w: number, n: number): number {
   if (w <= 0) return 0;

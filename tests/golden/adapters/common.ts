@@ -1,0 +1,56 @@
+import {
+  type IndividualSigma,
+  individualSigma,
+  type SubgroupSigma,
+  subgroupSigma,
+} from '../../../agent/spc/sigma.ts';
+import { meanOf } from '../../../agent/spc/summation.ts';
+
+/** Input of a case: what stands in its file, to be read with the type the kind promises. */
+export type Input = Record<string, unknown>;
+
+/** Answers of the engine in the shape of `expected`. */
+export type Adapter = (input: Input) => Record<string, unknown>;
+
+/** A field that must be there. */
+export function need<T>(input: Input, key: string): T {
+  if (input[key] === undefined) throw new Error(`input has no '${key}'`);
+  return input[key] as T;
+}
+
+/** A field with a default. */
+export function option<T>(input: Input, key: string, fallback: T): T {
+  return input[key] === undefined || input[key] === null ? fallback : (input[key] as T);
+}
+
+/** Means of subgroups or single values, with what the charts over them need. */
+export interface Series {
+  subgroups: number[][];
+  means: number[];
+  sizes: number[];
+  /** mean of all single values of Phase I */
+  center: number | null;
+  sigma: number | null;
+}
+
+/** `data` or `subgroups` with `sigma` or `sigmaMethod`, Phase I being the first `phase1Count`. */
+export function series(input: Input): Series {
+  const data = input['data'] as number[] | undefined;
+  const subgroups = data?.map((x) => [x]) ?? need<number[][]>(input, 'subgroups');
+  const phase1 = subgroups.slice(0, option(input, 'phase1Count', subgroups.length));
+  const method = option<string | null>(input, 'sigmaMethod', null);
+  let sigma = option<number | null>(input, 'sigma', null);
+  if (sigma === null && method !== null) {
+    sigma =
+      data === undefined
+        ? subgroupSigma(method as SubgroupSigma, phase1)
+        : individualSigma(method as IndividualSigma, phase1.flat(), option(input, 'span', 2));
+  }
+  return {
+    subgroups,
+    means: subgroups.map((group) => meanOf(group) as number),
+    sizes: subgroups.map((group) => group.length),
+    center: meanOf(phase1.flat()),
+    sigma,
+  };
+}

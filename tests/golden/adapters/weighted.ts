@@ -1,0 +1,42 @@
+import { isBeyond } from '../../../agent/spc/control-chart.ts';
+import { changeEstimate, cusum as cusumOf } from '../../../agent/spc/cusum.ts';
+import { ewmaChart, ewmaSteadyError } from '../../../agent/spc/ewma.ts';
+import { type Adapter, need, option, series } from './common.ts';
+
+export const ewma: Adapter = (input) => {
+  const { means, sizes, sigma, center } = series(input);
+  const target = option(input, 'target', center);
+  const lambda = need<number>(input, 'lambda');
+  const width = need<number>(input, 'L');
+  const chart = ewmaChart({ means, sizes, target, sigma, lambda, width });
+  const size = sizes[0] as number;
+  if (sigma === null || target === null || sizes.some((n) => n !== size)) {
+    return { sigma, ewma: chart };
+  }
+  const half = width * ewmaSteadyError(sigma, lambda, size);
+  const band = { center: target, lcl: target - half, ucl: target + half };
+  const beyond = chart.plotted.flatMap((z, i) => (isBeyond(z, band) ? [i] : []));
+  return { sigma, ewma: chart, asymptotic: { lcl: band.lcl, ucl: band.ucl, beyond } };
+};
+
+export const cusum: Adapter = (input) => {
+  const { means, sizes, sigma, center } = series(input);
+  const target = option(input, 'target', center);
+  const k = need<number>(input, 'k');
+  const h = need<number>(input, 'h');
+  if (sigma === null || target === null) throw new Error('no sigma or no target');
+  const settings = { means, sizes, target, sigma, k, h, headStart: option(input, 'headStart', 0) };
+  const sums = cusumOf(settings);
+  if (sums === null) throw new Error('sigma must be above 0');
+  const error = sigma / Math.sqrt(sizes[0] ?? 1);
+  const change = changeEstimate(sums, settings);
+  return {
+    sigma,
+    target,
+    ...sums,
+    cPlusDataUnits: sums.cPlus.map((c) => c * error),
+    cMinusDataUnits: sums.cMinus.map((c) => c * error),
+    decisionIntervalDataUnits: h * error,
+    changeEstimate: change,
+  };
+};
