@@ -1,0 +1,195 @@
+import type { ServerResponse } from 'node:http';
+import type { z } from 'zod';
+import { messageOf } from '../runtime/errors.ts';
+import { type Log, silentLog } from '../runtime/log.ts';
+import { showAlert, showChange, showCharacteristic, showPlant } from './present.ts';
+import type * as s from './schemas.ts';
+import type { ConsoleView, LiveChange, Metric } from './view.ts';
+
+const MIN_INTERVAL_MS = 250;
+const HEARTBEAT_MS = 15_000;
+const SNAPSHOT_ALERTS = 500;
+/** changes that may wait for one snapshot: 25 s of them */
+const MAX_EARLY = 100;
+
+export interface LiveOptions {
+  view: ConsoleView;
+  log?: Log;
+  maxClients?: number;
+  /** bytes waiting for one client before it is dropped: a sleeping tablet must not fill memory */
+  maxBufferedBytes?: number;
+  heartbeatMs?: number;
+}
+
+export interface Live {
+  /** false: as many clients as allowed are connected */
+  open(response: ServerResponse, headers: Record<string, string>): boolean;
+  metrics(): Metric[];
+  close(): void;
+}
+
+interface Client {
+  response: ServerResponse;
+  /** changes that came while the snapshot was read; null once it is written */
+  early: string[] | null;
+}
+
+interface State {
+  clients: Set<Client>;
+  pending: { characteristics: Map<string, LiveChange['characteristics'][number]> } & {
+    alerts: Map<number, LiveChange['alerts'][number]>;
+    sources: boolean;
+  };
+  id: number;
+  dropped: number;
+  flushTimer: NodeJS.Timeout | null;
+  beat: NodeJS.Timeout | null;
+  unsubscribe: (() => void) | null;
+  closed: boolean;
+}
+
+/**
+ * The live stream: a snapshot for each new client, then the same coalesced changes for all of
+ * them. While nobody listens it does nothing.
+ */
+export function createLive(options: LiveOptions): Live {
+  const { view, log = silentLog, maxClients = 200, maxBufferedBytes = 1024 * 1024 } = options;
+  const state = newState();
+
+  const send = (client: Client, text: string) => {
+    const waiting = client.early?.length ?? 0;
+    if (waiting > MAX_EARLY || client.response.writableLength > maxBufferedBytes) {
+      state.dropped += 1;
+      log.warn('console-client-dropped', { bufferedBytes: client.response.writableLength });
+      client.response.destroy();
+    } else if (client.early !== null) client.early.push(text);
+    else client.response.write(text);
+  };
+  const broadcast = (text: string) => {
+    for (const client of state.clients) send(client, text);
+  };
+  const event = (name: string, data: unknown) => {
+    state.id += 1;
+    return `id: ${state.id}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+  };
+  const flush = () => {
+    const change = takePending(state);
+    if (change !== null) broadcast(event('change', showChange(change)));
+    state.flushTimer = change === null ? null : setTimeout(flush, MIN_INTERVAL_MS);
+  };
+  const start = () => {
+    state.unsubscribe ??= view.subscribe((change) => {
+      merge(state, change);
+      if (state.flushTimer === null) flush();
+    });
+    // Scripts cannot see comments, so an event with the time tells the page that the line lives.
+    state.beat ??= setInterval(
+      () => broadcast(`: heartbeat\n${event('tick', { now: showPlant(view.plant()).now })}`),
+      options.heartbeatMs ?? HEARTBEAT_MS,
+    );
+  };
+
+  return {
+    open(response, headers) {
+      if (state.closed || state.clients.size >= maxClients) return false;
+      const client: Client = { response, early: [] };
+      state.clients.add(client);
+      const leave = () => {
+        state.clients.delete(client);
+        if (state.clients.size === 0) stop(state);
+      };
+      response.on('close', leave);
+      response.on('error', leave);
+      response.writeHead(200, { ...headers, 'content-type': 'text/event-stream; charset=utf-8' });
+      start();
+      readSnapshot(view).then(
+        (snapshot) => {
+          response.write(`retry: 2000\n\n${event('snapshot', snapshot)}`);
+          for (const text of client.early ?? []) response.write(text);
+          client.early = null;
+        },
+        (thrown) => {
+          log.error('console-snapshot-failed', { message: messageOf(thrown) });
+          response.destroy();
+        },
+      );
+      return true;
+    },
+    metrics: () => liveMetrics(state),
+    close() {
+      state.closed = true;
+      for (const client of state.clients) client.response.end();
+      stop(state);
+    },
+  };
+}
+
+async function readSnapshot(view: ConsoleView): Promise<z.input<typeof s.snapshot>> {
+  const alerts = await view.alerts({ state: 'active', limit: SNAPSHOT_ALERTS });
+  return {
+    plant: showPlant(view.plant()),
+    characteristics: view.characteristics().map(showCharacteristic),
+    alerts: alerts.map(showAlert),
+  };
+}
+
+function newState(): State {
+  return {
+    clients: new Set(),
+    pending: { characteristics: new Map(), alerts: new Map(), sources: false },
+    id: 0,
+    dropped: 0,
+    flushTimer: null,
+    beat: null,
+    unsubscribe: null,
+    closed: false,
+  };
+}
+
+function merge({ pending }: State, change: LiveChange): void {
+  for (const one of change.characteristics) pending.characteristics.set(one.id, one);
+  for (const one of change.alerts) pending.alerts.set(one.id, one);
+  pending.sources ||= change.sources;
+}
+
+function takePending({ pending }: State): LiveChange | null {
+  const { characteristics, alerts, sources } = pending;
+  if (characteristics.size === 0 && alerts.size === 0 && !sources) return null;
+  const change = {
+    characteristics: [...characteristics.values()],
+    alerts: [...alerts.values()],
+    sources,
+  };
+  characteristics.clear();
+  alerts.clear();
+  pending.sources = false;
+  return change;
+}
+
+function stop(state: State): void {
+  state.unsubscribe?.();
+  state.unsubscribe = null;
+  if (state.flushTimer !== null) clearTimeout(state.flushTimer);
+  if (state.beat !== null) clearInterval(state.beat);
+  state.flushTimer = null;
+  state.beat = null;
+  takePending(state);
+}
+
+function liveMetrics(state: State): Metric[] {
+  const sample = (value: number) => [{ labels: {}, value }];
+  return [
+    {
+      name: 'meyar_console_clients',
+      help: 'Pages connected to the live stream.',
+      type: 'gauge',
+      samples: sample(state.clients.size),
+    },
+    {
+      name: 'meyar_console_clients_dropped_total',
+      help: 'Pages dropped because they read too slowly.',
+      type: 'counter',
+      samples: sample(state.dropped),
+    },
+  ];
+}

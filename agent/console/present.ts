@@ -1,0 +1,104 @@
+import type { z } from 'zod';
+import type {
+  Alert,
+  CharacteristicSummary,
+  Gap,
+  Limits,
+  Point,
+  Signal,
+  SinkHealth,
+  SourceHealth,
+} from '../model.ts';
+import type * as s from './schemas.ts';
+import type { ConsoleView, LiveChange, ReadingRow } from './view.ts';
+
+/** Nouns of the model as the API says them: times become ISO text, bit masks become rule ids. */
+
+export function showPlant(plant: ReturnType<ConsoleView['plant']>): z.input<typeof s.plant> {
+  const { name, site, version, startedMs, nowMs } = plant;
+  return { name, site, version, startedAt: iso(startedMs), now: iso(nowMs) };
+}
+
+export function showLimits(limits: Limits): z.input<typeof s.limits> {
+  const { frozenAtMs, approvedAtMs, ...rest } = limits;
+  return { ...rest, frozenAt: iso(frozenAtMs), approvedAt: isoOrNull(approvedAtMs) };
+}
+
+export function showCharacteristic(
+  summary: CharacteristicSummary,
+): z.input<typeof s.characteristic> {
+  const { lastReadingAt, limits, ...rest } = summary;
+  return {
+    ...rest,
+    lastReadingAt: isoOrNull(lastReadingAt),
+    limits: limits === null ? null : showLimits(limits),
+  };
+}
+
+export function showPoint(point: Point, rules: string[]): z.input<typeof s.point> {
+  const { characteristic: _characteristic, timeMs, ...rest } = point;
+  return {
+    ...rest,
+    at: iso(timeMs),
+    rules: ruleIds(point.rules, rules),
+    spreadRules: ruleIds(point.spreadRules, rules),
+  };
+}
+
+export function showSignal(signal: Signal): z.input<typeof s.signal> {
+  const { timeMs, ...rest } = signal;
+  return { ...rest, at: iso(timeMs) };
+}
+
+export function showReading(row: ReadingRow): z.input<typeof s.reading> {
+  const { timeMs, ...rest } = row;
+  return { ...rest, at: iso(timeMs) };
+}
+
+export function showAlert(alert: Alert): z.input<typeof s.alert> {
+  const { onsetMs, openedMs, lastMs, clearedMs, acknowledgedMs, ...rest } = alert;
+  return {
+    ...rest,
+    onsetAt: iso(onsetMs),
+    openedAt: iso(openedMs),
+    lastAt: iso(lastMs),
+    clearedAt: isoOrNull(clearedMs),
+    acknowledgedAt: isoOrNull(acknowledgedMs),
+  };
+}
+
+export function showGap(gap: Gap): z.input<typeof s.gap> {
+  const { timeMs, ...rest } = gap;
+  return { ...rest, at: iso(timeMs) };
+}
+
+export function showSource(source: SourceHealth): z.input<typeof s.source> {
+  const { sinceMs, lastDataMs, ...rest } = source;
+  return { ...rest, since: iso(sinceMs), lastDataAt: isoOrNull(lastDataMs) };
+}
+
+export function showSink(sink: SinkHealth): z.input<typeof s.sink> {
+  const { oldestUnsentMs, ...rest } = sink;
+  return { ...rest, oldestUnsentAt: isoOrNull(oldestUnsentMs) };
+}
+
+export function showChange(change: LiveChange): z.input<typeof s.change> {
+  return {
+    characteristics: change.characteristics.map(showCharacteristic),
+    alerts: change.alerts.map(showAlert),
+    sources: change.sources,
+  };
+}
+
+/** ECMAScript dates end at ±8.64e15 ms; a source clock may claim anything. */
+function iso(ms: number): string {
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime()) ? new Date(0).toISOString() : date.toISOString();
+}
+
+const isoOrNull = (ms: number | null) => (ms === null ? null : iso(ms));
+
+function ruleIds(mask: number, rules: string[]): string[] {
+  if (mask === 0) return [];
+  return rules.filter((_, bit) => ((mask >>> bit) & 1) === 1);
+}

@@ -1,0 +1,75 @@
+import { isIP } from 'node:net';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { ProblemError } from './problem.ts';
+
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'self'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** On every answer, also on errors and files. */
+export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  'content-security-policy': CONTENT_SECURITY_POLICY,
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), geolocation=(), microphone=()',
+  'cache-control': 'no-store',
+};
+
+/** Headers on all answers; who may not ask is refused before anything is read. */
+export function secure(app: FastifyInstance, hostNames: string[]): void {
+  const names = new Set(['localhost', ...hostNames.map((name) => name.toLowerCase())]);
+  app.addHook('onRequest', async (request, answer) => {
+    answer.headers(SECURITY_HEADERS);
+    checkHost(request, names);
+    if (request.method !== 'GET' && request.method !== 'HEAD') checkOrigin(request);
+  });
+}
+
+/**
+ * A foreign page can point a name of its own at this machine (DNS rebinding) and would then count
+ * as the same origin. It cannot do so with an address or with a name that the settings list.
+ */
+function checkHost(request: FastifyRequest, names: Set<string>): void {
+  const host = ownHost(request)?.hostname ?? '';
+  const bare = host.replace(/^\[(.*)\]$/, '$1');
+  if (isIP(bare) !== 0 || names.has(bare)) return;
+  throw new ProblemError(
+    421,
+    'unknown-host',
+    'The page was asked for under a name it does not know.',
+    'Use localhost or the IP address, or add the name to console.hostNames in the settings.',
+  );
+}
+
+/** Forms and scripts of other sites must not change anything here (cross-site request forgery). */
+function checkOrigin(request: FastifyRequest): void {
+  const site = request.headers['sec-fetch-site'];
+  const { origin } = request.headers;
+  const sameSite = site === undefined || site === 'same-origin' || site === 'none';
+  const sameOrigin = origin === undefined || hostOf(origin)?.host === ownHost(request)?.host;
+  if (sameSite && sameOrigin) return;
+  throw new ProblemError(
+    403,
+    'cross-site',
+    'Changes are only taken from this page itself.',
+    'Open the page of the agent and try again there.',
+  );
+}
+
+/** The name and port the request was made to; port 80 drops out as it does in an origin. */
+const ownHost = (request: FastifyRequest) => hostOf(`http://${request.headers.host ?? ''}`);
+
+function hostOf(url: string): URL | null {
+  return URL.canParse(url) ? new URL(url) : null;
+}

@@ -1,0 +1,53 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Console, createConsole } from '../../agent/console/console.ts';
+import type { LiveOptions } from '../../agent/console/live.ts';
+import { consoleSettings } from '../../agent/console/settings.ts';
+import type { ConsoleView } from '../../agent/console/view.ts';
+import type { Log } from '../../agent/runtime/log.ts';
+
+export interface Entry {
+  level: string;
+  event: string;
+  fields: Record<string, unknown>;
+}
+
+/** A log that keeps what was said. */
+export function recordingLog(): Log & { entries: Entry[] } {
+  const entries: Entry[] = [];
+  const at =
+    (level: string) =>
+    (event: string, fields: Record<string, unknown> = {}) => {
+      entries.push({ level, event, fields });
+    };
+  const log = {
+    entries,
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    child: () => log,
+  };
+  return log;
+}
+
+/** A console on any free port over a view, with an empty assets folder unless one is given. */
+export function testConsole(
+  view: ConsoleView,
+  more: {
+    settings?: object;
+    assetsDir?: string;
+    live?: Omit<LiveOptions, 'view' | 'log'>;
+    log?: Log;
+  } = {},
+): Console {
+  const settings = consoleSettings.parse({ port: 0, ...more.settings });
+  return createConsole({
+    view,
+    settings,
+    log: more.log ?? recordingLog(),
+    assetsDir: more.assetsDir ?? mkdtempSync(join(tmpdir(), 'meyar-page-')),
+    ...(more.live === undefined ? {} : { live: more.live }),
+  });
+}
