@@ -2,10 +2,12 @@ import type { Batch } from '../batch.ts';
 import type {
   AlertEvent,
   Characteristic,
+  CharacteristicSummary,
   Gap,
   Limits,
   Point,
   Signal,
+  SinkHealth,
   SourceHealth,
 } from '../model.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -37,8 +39,14 @@ export interface Sink {
   open(): Promise<void>;
   write(rows: Rows, signal: AbortSignal): Promise<WriteResult>;
   /** health of the agent itself, written now and then; never retried */
-  beat?(sources: SourceHealth[], signal: AbortSignal): Promise<void>;
+  beat?(sources: SourceHealth[], signal: AbortSignal, own?: OwnHealth): Promise<void>;
   close(): Promise<void>;
+}
+
+/** What else a beat may tell: the sink's own runner, and the characteristics of the overview. */
+export interface OwnHealth {
+  health: SinkHealth;
+  summaries: CharacteristicSummary[];
 }
 
 export interface WriteResult {
