@@ -24,6 +24,10 @@ export interface Source {
 /** What a source is made with: its name, its way out, time and chance. */
 export interface SourceContext {
   name: string;
+  /** name of the site: part of names that must be unique outside, e.g. at a broker */
+  site?: string;
+  /** the store already holds readings of this source: what is missing now was lost meanwhile */
+  resumed?: boolean;
   /** number of the characteristic that reads this tag, -1 when none does. Ask once, keep it. */
   tagNumber(tag: string): number;
   /** every tag of this source that some characteristic reads */

@@ -1,0 +1,6 @@
+import { registry } from '../registry.ts';
+import { modbus } from './modbus/index.ts';
+import type { Source, SourceContext } from './source.ts';
+
+/** Every kind of source. A new one is a folder and a line here. */
+export const sources = registry<SourceContext, Source>({ modbus });

@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import type { IClientOptions } from 'mqtt';
+import type { MqttSettings } from './settings.ts';
+
+/** Above this multiple of `maxBytes` the broker itself drops a message (MQTT 5 only). */
+const PACKET_FACTOR = 4;
+const LEAST_PACKET = 1_048_576;
+
+/**
+ * Options of MQTT.js for a client that only consumes. Throws when a certificate file cannot be
+ * read; the caller tries again later, because a plant starts in any order.
+ */
+export function clientOptions(settings: MqttSettings, clientId: string): IClientOptions {
+  const v5 = settings.version === 5;
+  return {
+    clientId,
+    protocolVersion: v5 ? 5 : 4,
+    clean: false,
+    keepalive: Math.max(1, Math.round(settings.keepAlive / 1000)),
+    connectTimeout: settings.connectTimeout,
+    reconnectOnConnackError: true,
+    resubscribe: false,
+    queueQoSZero: false,
+    reschedulePings: false,
+    timerVariant: 'native',
+    log: () => {},
+    ...(settings.username === undefined ? {} : { username: settings.username }),
+    ...(settings.password === undefined ? {} : { password: settings.password }),
+    ...(v5 ? { properties: properties(settings) } : {}),
+    ...tlsOptions(settings.tls),
+  };
+}
+
+/** A name that stays the same over restarts: the broker keeps our session under it. */
+export function defaultClientId(site: string, source: string): string {
+  const plain = (text: string) =>
+    text
+      .normalize('NFKD')
+      .replace(/[^A-Za-z0-9]+/g, '-')
+      .replace(/^-|-$/g, '');
+  return ['meyar', plain(site), plain(source)]
+    .filter((part) => part !== '')
+    .join('-')
+    .slice(0, 64);
+}
+
+function properties(settings: MqttSettings): NonNullable<IClientOptions['properties']> {
+  return {
+    sessionExpiryInterval: Math.min(0xffff_fffe, Math.round(settings.sessionExpiry / 1000)),
+    receiveMaximum: settings.receiveMaximum,
+    maximumPacketSize: Math.max(LEAST_PACKET, PACKET_FACTOR * settings.maxBytes),
+  };
+}
+
+function tlsOptions(tls: MqttSettings['tls']): IClientOptions {
+  if (tls === undefined) return {};
+  return {
+    ...(tls.ca === undefined ? {} : { ca: readFileSync(tls.ca) }),
+    ...(tls.cert === undefined ? {} : { cert: readFileSync(tls.cert) }),
+    ...(tls.key === undefined ? {} : { key: readFileSync(tls.key) }),
+    ...(tls.servername === undefined ? {} : { servername: tls.servername }),
+  };
+}

@@ -1,0 +1,30 @@
+/** A message that could not be read: kept for the person who looks for the reason. */
+export interface DeadLetter {
+  timeMs: number;
+  topic: string;
+  reason: string;
+  /** beginning of the payload, other bytes than text shown as a dot */
+  sample: string;
+  bytes: number;
+}
+
+const KEPT = 100;
+const SAMPLE = 200;
+
+/** The last 100 messages that could not be read. */
+export function deadLetters() {
+  const letters: DeadLetter[] = [];
+  return {
+    add(timeMs: number, topic: string, reason: string, payload: Buffer): void {
+      if (letters.length === KEPT) letters.shift();
+      letters.push({
+        timeMs,
+        topic: topic.slice(0, SAMPLE),
+        reason: reason.slice(0, SAMPLE),
+        sample: payload.toString('latin1', 0, SAMPLE).replace(/[^\x20-\x7e]/g, '.'),
+        bytes: payload.length,
+      });
+    },
+    list: (): readonly DeadLetter[] => letters,
+  };
+}

@@ -1,0 +1,92 @@
+import type { IPublishPacket } from 'mqtt';
+import type { SourceContext } from '../source.ts';
+import type { AckStream, Acks } from './acks.ts';
+import type { Counters } from './counters.ts';
+import { type DeadLetter, deadLetters } from './dead-letters.ts';
+import { createDecoder } from './decode.ts';
+import { PayloadError } from './payload.ts';
+import { type Entry, planner } from './plan.ts';
+
+/** Takes each message apart, hands its readings over, and lets its acknowledgement wait. */
+export interface Receiver {
+  /** `stream` is where the acknowledgement goes, null when none is owed */
+  message(topic: string, payload: Buffer, packet: IPublishPacket, stream: AckStream | null): void;
+  letters(): readonly DeadLetter[];
+  /** receive time of the last readings, null before the first */
+  lastDataMs(): number | null;
+}
+
+export interface ReceiverOptions {
+  entries: readonly Entry[];
+  maxBytes: number;
+  context: SourceContext;
+  counters: Counters;
+  acks: Acks;
+  /** a message of this entry arrived */
+  heard(entry: number): void;
+}
+
+export function createReceiver(options: ReceiverOptions): Receiver {
+  const { context, counters, acks, heard } = options;
+  const planFor = planner(options.entries, context.tagNumber);
+  const letters = deadLetters();
+  let delivered = 0;
+  let lastDataMs: number | null = null;
+  let flushing = false;
+
+  const decoder = createDecoder(
+    (delivery) => {
+      delivered = context.deliver(delivery);
+    },
+    counters,
+    options.maxBytes,
+  );
+
+  const flush = () => {
+    flushing = false;
+    acks.flush();
+  };
+
+  const take = (topic: string, payload: Buffer, packet: IPublishPacket) => {
+    counters.received += 1;
+    if (packet.dup) counters.duplicatesFlagged += 1;
+    const plan = planFor(topic);
+    if (plan === null) {
+      counters.unmatchedTopic += 1;
+      return;
+    }
+    if (packet.retain && plan.entry.settings.retained === 'ignore') {
+      counters.retainedIgnored += 1;
+      return;
+    }
+    heard(plan.entry.index);
+    if (plan.tags.length === 0) {
+      counters.unusedMessages += 1;
+      return;
+    }
+    const receiveMs = context.clock.now();
+    try {
+      decoder.take(plan, payload, receiveMs, packet.dup);
+      lastDataMs = receiveMs;
+    } catch (error) {
+      if (!(error instanceof PayloadError)) throw error;
+      counters.deadLettered += 1;
+      letters.add(receiveMs, topic, error.message, payload);
+    }
+  };
+
+  return {
+    message(topic, payload, packet, stream) {
+      const before = delivered;
+      take(topic, payload, packet);
+      if (stream === null) return;
+      acks.hold(stream, packet.messageId ?? 0, delivered);
+      if (delivered !== before || flushing) return;
+      // Without a reading it waits only for the messages before it, which may be durable already.
+      flushing = true;
+      setImmediate(flush);
+    },
+    letters: letters.list,
+    lastDataMs: () => lastDataMs,
+  };
+}

@@ -1,0 +1,162 @@
+import { z } from 'zod';
+import { duration, parseDuration } from '../../runtime/duration.ts';
+import { parsePath } from './paths.ts';
+import { topicError } from './topics.ts';
+
+const path = z
+  .string()
+  .refine((text) => parsePath(text) !== undefined, {
+    message: "a path is keys and indexes such as 'v.hardness', 'data[0].x' or '[\"odd key\"].y'",
+  })
+  .describe(
+    'where in the message: keys with dots, indexes in brackets; empty = the message itself',
+  );
+
+const sequence = z
+  .union([
+    path,
+    z.strictObject({
+      path,
+      modulus: z
+        .int()
+        .min(2)
+        .describe('the counter starts again at 0 after this many numbers, e.g. 65536'),
+    }),
+  ])
+  .describe('path of the part or message counter; lets lost and repeated messages be recognised');
+
+const time = z
+  .strictObject({
+    path,
+    unit: z
+      .enum(['s', 'ms', 'us', 'ns', 'iso'])
+      .describe('unit since 1970 UTC, or iso for text such as 2026-03-01T08:00:00Z'),
+    step: path
+      .optional()
+      .describe('path of the time between two values of an array, in the same unit (iso: ms)'),
+  })
+  .describe('source time of the message; without it the time of receipt is used');
+
+const topic = z
+  .strictObject({
+    topic: z
+      .string()
+      .superRefine((text, check) => {
+        const message = topicError(text);
+        if (message !== undefined) check.addIssue({ code: 'custom', message });
+      })
+      .describe('topic with {name} for a level to capture, + for any level, # for all the rest'),
+    stream: z
+      .string()
+      .default('{topic}')
+      .describe('name of the counter that repeated messages are recognised by; may use {name}'),
+    format: z
+      .enum(['json', 'number'])
+      .default('json')
+      .describe('json: an object or array; number: the payload is one number as text'),
+    items: path
+      .optional()
+      .describe('path of an array whose elements are each read like a message of their own'),
+    sequence: sequence.optional(),
+    time: time.optional(),
+    values: z
+      .record(z.string().min(1), path)
+      .describe('tag name (may use {name}) : path of its value, or of an array of values'),
+    context: z
+      .record(z.string().min(1).max(32), z.string())
+      .default({})
+      .describe('name (part, serial, lot …) : path in the message, or text that uses {name}'),
+    retained: z
+      .enum(['ignore', 'use'])
+      .default('ignore')
+      .describe('what to do with a retained message: it is an old snapshot, not a new part'),
+    expectEvery: z
+      .string()
+      .refine((text) => parseDuration(text) !== undefined, {
+        message: "a duration is a number and a unit: '500ms', '30s', '5m'",
+      })
+      .transform((text) => parseDuration(text) ?? 0)
+      .optional()
+      .describe('a message is expected at least this often; silence of three times this is told'),
+  })
+  .superRefine((entry, check) => {
+    const problem = (key: string, message: string) =>
+      check.addIssue({ code: 'custom', path: [key], message });
+    const tags = Object.keys(entry.values).length;
+    if (tags === 0) problem('values', 'name at least one tag');
+    if (entry.format === 'number') {
+      if (tags > 1) problem('values', 'a payload that is one number has one tag');
+      if (entry.items ?? entry.sequence ?? entry.time) {
+        problem('format', 'a payload that is one number has no items, sequence or time');
+      }
+    }
+    if (entry.items !== undefined && entry.sequence === undefined && needsPaths(entry.context)) {
+      problem('sequence', 'items with a context need a sequence to be told apart');
+    }
+    for (const [name, text] of Object.entries(entry.context)) {
+      if (!text.includes('{') && parsePath(text) === undefined) {
+        problem('context', `the path of '${name}' is not valid`);
+      }
+    }
+  });
+
+/** Settings of one MQTT source: one broker, one client, its topics. */
+export const settings = z.object({
+  url: z
+    .string()
+    .regex(/^(mqtts?|wss?|tcp|tls|ssl):\/\/[^/@]+(\/.*)?$/, {
+      message: 'an address such as mqtt://10.0.0.5:1883; user and password are keys of their own',
+    })
+    .describe('address of the broker: mqtt://, mqtts:// (TLS), ws:// or wss://, host and port'),
+  version: z
+    .union([z.literal(5), z.literal('3.1.1')])
+    .default(5)
+    .describe('MQTT version the broker speaks'),
+  clientId: z
+    .string()
+    .min(1)
+    .max(128)
+    .optional()
+    .describe('fixed name of our session at the broker; made of site and source by default'),
+  username: z.string().optional().describe('user name for the broker'),
+  password: z.string().optional().describe('password; write ${NAME} to read it from outside'),
+  tls: z
+    .strictObject({
+      ca: z.string().optional().describe('file with the certificate that signed the broker’s'),
+      cert: z.string().optional().describe('file with our own certificate'),
+      key: z.string().optional().describe('file with the key of our own certificate'),
+      servername: z.string().optional().describe('name in the broker’s certificate'),
+    })
+    .optional()
+    .describe('certificates for mqtts:// and wss://'),
+  keepAlive: duration('30s').describe('a broker that is silent this long ×1.5 counts as gone'),
+  connectTimeout: duration('10s').describe('longest wait for the broker to answer a connect'),
+  sessionExpiry: duration('7d').describe(
+    'how long the broker keeps messages for us while we are away (MQTT 5; 3.1.1: its own rule)',
+  ),
+  receiveMaximum: z
+    .int()
+    .min(1)
+    .max(65_535)
+    .default(1000)
+    .describe('messages the broker may send before the first is acknowledged (MQTT 5)'),
+  maxBytes: z
+    .int()
+    .min(64)
+    .max(8_388_608)
+    .default(65_536)
+    .describe('largest payload in bytes; a larger one is counted and set aside'),
+  topics: z
+    .array(topic)
+    .min(1)
+    .refine((list) => new Set(list.map((entry) => entry.topic)).size === list.length, {
+      message: 'the same topic stands here twice; put all its values into one entry',
+    })
+    .describe('what to subscribe to, and where in the messages the values are'),
+});
+
+export type MqttSettings = z.output<typeof settings>;
+export type TopicSettings = MqttSettings['topics'][number];
+
+const needsPaths = (context: Record<string, string>) =>
+  Object.values(context).some((text) => !text.includes('{'));
