@@ -10,7 +10,7 @@ export interface FloodOptions {
 /**
  * Keeps a storm of messages off people. Times are monotonic milliseconds. New alarms always pass at
  * once; everything else passes while the rolling window has room, and is counted into one digest
- * from then on until the window has room again.
+ * from then on until the window has room again, or a window has passed: alarms may fill it for ever.
  */
 export interface Flood {
   /** true: send it now; false: it was counted into the digest */
@@ -30,6 +30,7 @@ export function flood(options: FloodOptions): Flood {
   /** times of the newest notices, oldest first, never more than the window may hold */
   const times: number[] = [];
   let digest: Digest | null = null;
+  let heldSinceMs = 0;
   const waitMs = (nowMs: number) => {
     while (times.length > 0 && nowMs - (times[0] ?? 0) >= options.windowMs) times.shift();
     if (times.length < options.notices) return 0;
@@ -39,7 +40,10 @@ export function flood(options: FloodOptions): Flood {
     admit(event, nowMs) {
       if (isFirstAlarm(event)) return true;
       if (digest === null && waitMs(nowMs) === 0) return true;
-      digest ??= { first: event, last: event, count: 0, subjects: new Map() };
+      if (digest === null) {
+        digest = { first: event, last: event, count: 0, subjects: new Map() };
+        heldSinceMs = nowMs;
+      }
       digest.last = event;
       digest.count += 1;
       const { subject } = event.alert;
@@ -54,7 +58,10 @@ export function flood(options: FloodOptions): Flood {
       if (times.length > options.notices) times.shift();
     },
     held: () => digest,
-    waitMs: (nowMs) => (digest === null ? Number.POSITIVE_INFINITY : waitMs(nowMs)),
+    waitMs(nowMs) {
+      if (digest === null) return Number.POSITIVE_INFINITY;
+      return Math.max(0, Math.min(waitMs(nowMs), heldSinceMs + options.windowMs - nowMs));
+    },
     release() {
       digest = null;
     },

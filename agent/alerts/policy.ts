@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { duration } from '../runtime/duration.ts';
 import { channels } from './channels/index.ts';
-import { routeSettings } from './routes.ts';
+import type { FloodOptions } from './flood.ts';
+import { type Route, routeSettings } from './routes.ts';
 
 /** What decides when an alert clears and how many are kept; `policyOf` takes it from settings. */
 export interface AlertPolicy {
@@ -70,5 +71,23 @@ export function policyOf(settings: AlertSettings): AlertPolicy {
     clearAfterReadings: settings.clearAfterReadings,
     missedQuietMs: settings.missedQuiet,
     maxRemembered: MAX_REMEMBERED,
+  };
+}
+
+/** How alerts are told: the part of the settings that the dispatcher needs. */
+export interface DeliveryPolicy {
+  routes: readonly Route[];
+  flood: FloodOptions;
+  /** a notice later than this says so in its title */
+  staleAfterMs: number;
+}
+
+/** The delivery part of the settings, with units in the names. */
+export function deliveryOf(settings: AlertSettings): DeliveryPolicy {
+  const { notices, window } = settings.flood;
+  return {
+    routes: settings.routes,
+    flood: { notices, windowMs: window },
+    staleAfterMs: settings.staleAfter,
   };
 }

@@ -8,3 +8,22 @@ export const channels = registry<ChannelContext, Channel>({
   mqtt,
   webhook,
 });
+
+/** A channel with the name and kind that people and health pages know it by. */
+export interface NamedChannel {
+  name: string;
+  kind: string;
+  channel: Channel;
+}
+
+/** Makes the channels of the settings; they begin to connect. */
+export function createChannels(
+  settings: Readonly<Record<string, { kind: string } & Record<string, unknown>>>,
+  context: Omit<ChannelContext, 'name'>,
+): NamedChannel[] {
+  return Object.entries(settings).map(([name, own]) => ({
+    name,
+    kind: own.kind,
+    channel: channels.create(own, { ...context, name }),
+  }));
+}

@@ -1,0 +1,38 @@
+import type { AlertEvent } from '../model.ts';
+import type { NamedChannel } from './channels/index.ts';
+import { type ChannelHealth, type OutletOptions, outlet } from './outlet.ts';
+
+export type { ChannelHealth } from './outlet.ts';
+
+export interface DispatcherOptions extends OutletOptions {
+  channels: readonly NamedChannel[];
+  /** last transaction each channel has delivered completely; channels without one are new */
+  cursors: Readonly<Record<string, number>>;
+  /** seq of the store at the start: a new channel tells nothing that is older */
+  head?: number;
+}
+
+/** Tells people: every channel follows the alert events of the store at its own pace. */
+export interface Dispatcher {
+  /** events just committed by transaction `seq`, in order; call it for every transaction with any */
+  offer(events: readonly AlertEvent[], seq: number): void;
+  health(): ChannelHealth[];
+  /** ends all sending, then closes the channels */
+  stop(): Promise<void>;
+}
+
+/** Starts at once with what the store has and the channels have not. */
+export function dispatcher(options: DispatcherOptions): Dispatcher {
+  const outlets = options.channels.map((named) =>
+    outlet(named, options.cursors[named.name] ?? options.head ?? 0, options),
+  );
+  return {
+    offer(events, seq) {
+      if (events.length > 0) for (const each of outlets) each.offer(events, seq);
+    },
+    health: () => outlets.map((each) => each.health()),
+    async stop() {
+      await Promise.all(outlets.map((each) => each.stop()));
+    },
+  };
+}
