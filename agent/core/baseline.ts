@@ -1,0 +1,123 @@
+import type { Limits, Plotted, Subgroup } from '../model.ts';
+import { c4, d2 } from '../spc/constants.ts';
+import { tQuantile } from '../spc/distributions.ts';
+import type { CharacteristicPlan, Estimator } from './characteristic-plan.ts';
+
+/** Phase I subgroups, one entry each; a moving range that does not exist is -1. Bounded by the plan. */
+export interface Baseline {
+  size: number[];
+  mean: number[];
+  range: number[];
+  squares: number[];
+}
+
+/** Points a provisional chart needs before it judges (E14). */
+const LEAST_PROVISIONAL = 5;
+/** One-sided probability of 3 sigma. */
+const THREE_SIGMA = 0.99865;
+
+export function emptyBaseline(): Baseline {
+  return { size: [], mean: [], range: [], squares: [] };
+}
+
+/** Phase I points still wanted. */
+export function remaining(plan: CharacteristicPlan, baseline: Baseline): number {
+  return Math.max(0, plan.wanted - baseline.mean.length);
+}
+
+/**
+ * Takes a subgroup into Phase I. While all readings are equal no sigma can be estimated; then the
+ * oldest makes room, so that the bound holds and learning goes on.
+ */
+export function learn(plan: CharacteristicPlan, baseline: Baseline, subgroup: Subgroup): void {
+  if (baseline.mean.length >= plan.wanted) {
+    for (const column of Object.values(baseline)) column.shift();
+  }
+  baseline.size.push(subgroup.size);
+  baseline.mean.push(subgroup.mean);
+  baseline.range.push(Number.isNaN(subgroup.range) ? -1 : subgroup.range);
+  baseline.squares.push(subgroup.squares);
+}
+
+/**
+ * Lines for the next point while nothing is frozen: where one more point of the same process is
+ * expected with the probability of 3 sigma, mean ± t(m-1; 0.99865) s sqrt(1 + 1/m) (E14).
+ */
+export function provisionalLines(baseline: Baseline, plotted: Plotted): void {
+  const means = baseline.mean;
+  const m = means.length;
+  plotted.cl = NaN;
+  plotted.lcl = NaN;
+  plotted.ucl = NaN;
+  plotted.up = NaN;
+  plotted.down = NaN;
+  plotted.tolerance = 0;
+  if (m < LEAST_PROVISIONAL) return;
+  const center = meanOf(means);
+  const sd = Math.sqrt(sumOf(means, (x) => (x - center) ** 2) / (m - 1));
+  const t = tQuantile(THREE_SIGMA, m - 1);
+  if (t === null || !(sd > 0)) return;
+  const half = t * sd * Math.sqrt(1 + 1 / m);
+  plotted.cl = center;
+  plotted.lcl = center - half;
+  plotted.ucl = center + half;
+  plotted.up = half / 3;
+  plotted.down = half / 3;
+}
+
+/** Freezes limits from Phase I; null while sigma cannot be estimated. */
+export function freeze(
+  plan: CharacteristicPlan,
+  baseline: Baseline,
+  version: number,
+  timeMs: number,
+): Limits | null {
+  const sigma = estimate(plan.estimator, baseline);
+  if (!(sigma > 0)) return null;
+  const readings = sumOf(baseline.size, (n) => n);
+  const total = sumOf(baseline.mean, (mean, i) => mean * (baseline.size[i] ?? 0));
+  const center = total / readings;
+  return {
+    characteristic: plan.id,
+    version,
+    origin: 'baseline',
+    center,
+    sigma,
+    estimator: plan.estimator,
+    subgroups: baseline.mean.length,
+    readings,
+    baselineOutside: outside(baseline, center, sigma),
+    frozenAtMs: timeMs,
+    approvedBy: null,
+    approvedAtMs: null,
+    note: '',
+  };
+}
+
+/** Sigma by the named estimator; NaN when there is nothing to estimate it from. */
+function estimate(estimator: Estimator, b: Baseline): number {
+  if (estimator === 'mrbar/d2') return meanOf(b.range.filter((range) => range >= 0)) / d2(2);
+  const several = b.size.map((n, i) => ({ n, range: b.range[i] ?? 0, squares: b.squares[i] ?? 0 }));
+  const usable = several.filter(({ n }) => n > 1);
+  if (estimator === 'rbar/d2') return meanOf(usable.map(({ n, range }) => range / d2(n)));
+  if (estimator === 'sbar/c4') {
+    return meanOf(usable.map(({ n, squares }) => Math.sqrt(squares / (n - 1)) / c4(n)));
+  }
+  const degrees = sumOf(usable, ({ n }) => n - 1);
+  const squares = sumOf(usable, (s) => s.squares);
+  return degrees === 0 ? NaN : Math.sqrt(squares / degrees) / c4(degrees + 1);
+}
+
+/** Phase I points outside the limits they gave: shown to the approver, never dropped silently. */
+function outside(b: Baseline, center: number, sigma: number): number {
+  return sumOf(b.mean, (mean, i) => {
+    const half = (3 * sigma) / Math.sqrt(b.size[i] ?? 1);
+    return Math.abs(mean - center) > half ? 1 : 0;
+  });
+}
+
+function sumOf<T>(items: readonly T[], of: (item: T, index: number) => number): number {
+  return items.reduce((sum, item, i) => sum + of(item, i), 0);
+}
+
+const meanOf = (items: readonly number[]) => sumOf(items, (x) => x) / items.length;

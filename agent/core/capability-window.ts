@@ -1,0 +1,147 @@
+import type { Capability, Subgroup } from '../model.ts';
+import { bissellLower, chiSquareLower, indices } from '../spc/capability.ts';
+import { c4, d2 } from '../spc/constants.ts';
+
+/** Numbers of state the open block takes. */
+export const WINDOW_SLOTS = 6;
+// Slots, and the columns of a finished block: points, readings, mean, sum of squares about the
+// mean, what the within sigma is made of (squares or moving ranges), and how many.
+const POINTS = 0;
+const READINGS = 1;
+const MEAN = 2;
+const SQUARES = 3;
+const WITHIN = 4;
+const DEGREES = 5;
+
+const BLOCK_POINTS = 25;
+const BLOCKS = 40;
+
+const CONFIDENCE = 0.95;
+
+/**
+ * Takes a subgroup into the window: the last 40 blocks of 25 points. Means and squares are merged
+ * by Chan, Golub and LeVeque (1979), which loses no digits to a large offset.
+ */
+export function widen(numbers: number[], at: number, blocks: number[], subgroup: Subgroup): void {
+  const size = subgroup.size;
+  const before = numbers[at + READINGS] as number;
+  const readings = before + size;
+  const distance = subgroup.mean - (numbers[at + MEAN] as number);
+  const share = size / readings;
+  numbers[at + READINGS] = readings;
+  numbers[at + MEAN] = (numbers[at + MEAN] as number) + distance * share;
+  numbers[at + SQUARES] =
+    (numbers[at + SQUARES] as number) + subgroup.squares + distance * distance * before * share;
+  if (size > 1) {
+    numbers[at + WITHIN] = (numbers[at + WITHIN] as number) + subgroup.squares;
+    numbers[at + DEGREES] = (numbers[at + DEGREES] as number) + size - 1;
+  } else if (!Number.isNaN(subgroup.range)) {
+    numbers[at + WITHIN] = (numbers[at + WITHIN] as number) + subgroup.range;
+    numbers[at + DEGREES] = (numbers[at + DEGREES] as number) + 1;
+  }
+  const points = (numbers[at + POINTS] as number) + 1;
+  numbers[at + POINTS] = points;
+  if (points === BLOCK_POINTS) closeBlock(numbers, at, blocks);
+}
+
+/** The tolerance the indices are about. */
+export interface Tolerance {
+  lsl: number | null;
+  usl: number | null;
+  /** a bound that values cannot pass by nature: its side takes no part */
+  natural: 'lower' | 'upper' | 'none';
+  /** individuals: the within sums are moving ranges */
+  individuals: boolean;
+}
+
+/** Indices of the window with one-sided 95 % lower bounds; null with a reason when undefined. */
+export function capabilityOf(
+  numbers: readonly number[],
+  at: number,
+  blocks: readonly number[],
+  tolerance: Tolerance,
+): Capability {
+  const w = total(numbers, at, blocks);
+  const lsl = tolerance.natural === 'lower' ? null : tolerance.lsl;
+  const usl = tolerance.natural === 'upper' ? null : tolerance.usl;
+  const sigmaWithin = withinSigma(w, tolerance.individuals);
+  const sigmaOverall = w.readings < 2 ? null : Math.sqrt(w.squares / (w.readings - 1));
+  const index = indices({ mean: w.mean, sigmaWithin, sigmaOverall, lsl, usl });
+  const { readings: n, degrees } = w;
+  return {
+    n,
+    mean: n === 0 ? null : w.mean,
+    sigmaWithin,
+    sigmaOverall,
+    estimator: tolerance.individuals ? 'mrbar/d2' : 'pooled/c4',
+    method: 'Bissell for Cpk and Ppk, chi-square for Cp and Pp; one-sided 95 %',
+    cp: index.cp,
+    cpk: index.cpk,
+    pp: index.pp,
+    ppk: index.ppk,
+    cpLower95: chiSquareLower(index.cp, degrees, CONFIDENCE),
+    cpkLower95: bissellLower(index.cpk, n, degrees, CONFIDENCE),
+    ppLower95: chiSquareLower(index.pp, n - 1, CONFIDENCE),
+    ppkLower95: bissellLower(index.ppk, n, n - 1, CONFIDENCE),
+    reason: reasonOf(w, lsl, usl, sigmaWithin, sigmaOverall),
+  };
+}
+
+interface Total {
+  readings: number;
+  mean: number;
+  squares: number;
+  within: number;
+  degrees: number;
+}
+
+function total(numbers: readonly number[], at: number, blocks: readonly number[]): Total {
+  const sum: Total = { readings: 0, mean: 0, squares: 0, within: 0, degrees: 0 };
+  for (let b = 0; b < blocks.length; b += WINDOW_SLOTS) merge(sum, blocks, b);
+  merge(sum, numbers, at);
+  return sum;
+}
+
+function merge(sum: Total, from: readonly number[], at: number): void {
+  const count = from[at + READINGS] as number;
+  if (count === 0) return;
+  const readings = sum.readings + count;
+  const distance = (from[at + MEAN] as number) - sum.mean;
+  const share = count / readings;
+  sum.squares += (from[at + SQUARES] as number) + distance * distance * sum.readings * share;
+  sum.mean += distance * share;
+  sum.readings = readings;
+  sum.within += from[at + WITHIN] as number;
+  sum.degrees += from[at + DEGREES] as number;
+}
+
+/** Moving ranges over d2(2), or the pooled sd over c4 of its degrees of freedom plus one. */
+function withinSigma(w: Total, individuals: boolean): number | null {
+  if (w.degrees === 0) return null;
+  if (individuals) return w.within / w.degrees / d2(2);
+  return Math.sqrt(w.within / w.degrees) / c4(w.degrees + 1);
+}
+
+function reasonOf(
+  w: Total,
+  lsl: number | null,
+  usl: number | null,
+  within: number | null,
+  overall: number | null,
+): string | null {
+  if (lsl === null && usl === null) return 'no tolerance is stated';
+  if (w.readings === 0) return 'no subgroup is complete yet';
+  if (within === null || overall === null) return 'too few readings for a standard deviation';
+  if (within === 0 || overall === 0) return 'all readings are equal: sigma is 0';
+  return lsl === null || usl === null ? 'one-sided tolerance: Cp and Pp are not defined' : null;
+}
+
+function closeBlock(numbers: number[], at: number, blocks: number[]): void {
+  if (blocks.length >= BLOCKS * WINDOW_SLOTS) blocks.copyWithin(0, WINDOW_SLOTS);
+  else for (let i = 0; i < WINDOW_SLOTS; i += 1) blocks.push(0);
+  const to = blocks.length - WINDOW_SLOTS;
+  for (let i = 0; i < WINDOW_SLOTS; i += 1) {
+    blocks[to + i] = numbers[at + i] as number;
+    numbers[at + i] = 0;
+  }
+}

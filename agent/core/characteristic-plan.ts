@@ -1,0 +1,160 @@
+import type { Chart } from '../charts/chart.ts';
+import { charts } from '../charts/index.ts';
+import type { Characteristic } from '../model.ts';
+import { type CompiledRules, compileRules } from '../rules/compile.ts';
+import { rules } from '../rules/index.ts';
+import { STEP_SLOTS } from '../rules/judge.ts';
+import type { Rule } from '../rules/rule.ts';
+import { type RuleSettings, ruleSets } from '../rules/rule-sets.ts';
+import { subgroupers } from '../subgroups/index.ts';
+import type { Subgrouper } from '../subgroups/subgroup.ts';
+import { WINDOW_SLOTS } from './capability-window.ts';
+import type { CharacteristicSettings } from './characteristic-settings.ts';
+
+export type Estimator = 'rbar/d2' | 'sbar/c4' | 'mrbar/d2' | 'pooled/c4';
+
+/** Where a statistic keeps what its rules remember: histories in `words`, steps in `numbers`. */
+export interface Watch {
+  rules: CompiledRules;
+  words: number;
+  steps: number;
+}
+
+/** A chart with its place in the state. */
+export interface ChartPlan {
+  chart: Chart;
+  at: number;
+  location: Watch;
+  /** null where a chart has no second statistic or no rule for it */
+  spread: Watch | null;
+}
+
+/** All that is fixed about one characteristic. Never changes while the agent runs. */
+export interface CharacteristicPlan {
+  id: string;
+  subject: Characteristic;
+  /** changes exactly when old state would no longer fit */
+  fingerprint: string;
+  lsl: number | null;
+  usl: number | null;
+  /** the same, ±Infinity for none: a comparison without a question */
+  low: number;
+  high: number;
+  natural: 'lower' | 'upper' | 'none';
+  maxGapMs: number;
+  noDataAfterMs: number;
+  subgrouper: Subgrouper;
+  rules: Rule[];
+  charts: ChartPlan[];
+  limits: CharacteristicSettings['limits'];
+  estimator: Estimator;
+  /** Phase I points */
+  wanted: number;
+  /** the capability window's place in `numbers`, and the lengths of both state arrays */
+  windowAt: number;
+  numbers: number;
+  words: number;
+}
+
+/** Makes checked settings into a plan: kinds created, rules compiled, places in the state given. */
+export function planCharacteristic(id: string, s: CharacteristicSettings): CharacteristicPlan {
+  const subgrouper = subgroupers.create(s.subgroup, {});
+  const { size } = subgrouper;
+  const chartSettings = s.charts ?? [{ kind: size === 1 ? 'imr' : size < 9 ? 'xbar-r' : 'xbar-s' }];
+  const ruleSettings: readonly RuleSettings[] =
+    typeof s.rules === 'string' ? ruleSets[s.rules] : s.rules;
+  const made = rulesOf(ruleSettings);
+  const places = { numbers: subgrouper.slots, words: 0 };
+  const windowAt = take(places, 'numbers', WINDOW_SLOTS);
+  const plans = chartSettings.map((settings) =>
+    planChart(charts.create(charts.schema.parse(settings), { size }), made, places),
+  );
+  return {
+    id,
+    subject: subjectOf(id, s),
+    fingerprint: JSON.stringify([s.subgroup, chartSettings, ruleSettings, s.limits, s.maxGap]),
+    lsl: s.lsl,
+    usl: s.usl,
+    low: s.lsl ?? -Infinity,
+    high: s.usl ?? Infinity,
+    natural: s.natural,
+    maxGapMs: s.maxGap,
+    noDataAfterMs: s.noDataAfter,
+    subgrouper,
+    rules: made,
+    charts: plans,
+    limits: s.limits,
+    estimator: estimatorOf(s, size, plans[0]?.chart.kind ?? ''),
+    wanted: (s.limits.kind === 'baseline' ? s.limits.subgroups : 0) ?? (size === 1 ? 100 : 25),
+    windowAt,
+    numbers: places.numbers,
+    words: places.words,
+  };
+}
+
+interface Places {
+  numbers: number;
+  words: number;
+}
+
+function take(places: Places, which: keyof Places, count: number): number {
+  const at = places[which];
+  places[which] += count;
+  return at;
+}
+
+function planChart(chart: Chart, made: Rule[], places: Places): ChartPlan {
+  const at = take(places, 'numbers', chart.slots);
+  const watch = (statistic: 'location' | 'spread'): Watch => {
+    const compiled = compileRules(made, (rule) => chart.judgedBy(statistic, rule.kind));
+    return {
+      rules: compiled,
+      words: take(places, 'words', compiled.histories),
+      steps: take(places, 'numbers', compiled.steps ? STEP_SLOTS : 0),
+    };
+  };
+  const location = watch('location');
+  const spread = watch('spread');
+  return { chart, at, location, spread: spread.rules.need.length > 0 ? spread : null };
+}
+
+/** Every rule needs a name of its own: bits, alerts and pages are keyed by it. */
+function rulesOf(settings: readonly RuleSettings[]): Rule[] {
+  const made = settings.map((rule) => rules.create(ruleKindChecked(rule), {}));
+  const seen = new Set<string>();
+  return made.map((rule) => {
+    let id = rule.id;
+    for (let i = 2; seen.has(id); i += 1) id = `${rule.id}-${i}`;
+    seen.add(id);
+    return { ...rule, id };
+  });
+}
+
+const ruleKindChecked = (rule: RuleSettings) => rules.schema.parse(rule);
+
+function estimatorOf(s: CharacteristicSettings, size: number, chart: string): Estimator {
+  const asked = s.limits.kind === 'baseline' ? s.limits.estimator : undefined;
+  if (asked !== undefined) return asked;
+  if (size === 1) return 'mrbar/d2';
+  if (chart === 'xbar-r') return 'rbar/d2';
+  return chart === 'xbar-s' ? 'sbar/c4' : 'pooled/c4';
+}
+
+function subjectOf(id: string, s: CharacteristicSettings): Characteristic {
+  const { name, unit, nominal, lsl, usl, resolution, decimals, reactionPlan, part } = s;
+  return {
+    id,
+    name,
+    unit,
+    nominal,
+    lsl,
+    usl,
+    class: s.class,
+    resolution,
+    decimals,
+    reactionPlan,
+    part,
+    line: s.line,
+    machine: s.machine,
+  };
+}

@@ -1,0 +1,46 @@
+import type { CharacteristicStatus, CharacteristicSummary } from '../model.ts';
+import { remaining } from './baseline.ts';
+import { capabilityOf } from './capability-window.ts';
+import type { CharacteristicPlan } from './characteristic-plan.ts';
+import type { CharacteristicState } from './characteristic-state.ts';
+
+/** What the overview shows; the alert book adds how many alerts are open. */
+export function summarise(
+  plan: CharacteristicPlan,
+  state: CharacteristicState,
+  nowMs: number,
+): Omit<CharacteristicSummary, 'openAlerts'> {
+  return {
+    ...plan.subject,
+    status: statusOf(plan, state, nowMs),
+    readings: state.readings,
+    badReadings: state.bad,
+    outOfTolerance: state.outOfTolerance,
+    lastValue: state.readings === 0 ? null : state.lastValue,
+    lastReadingAt: state.readings === 0 ? null : state.lastMs,
+    lastPointIndex: state.points,
+    charts: plan.charts.map((part) => part.chart.kind),
+    rules: plan.rules.map((rule) => rule.id),
+    limits: state.limits,
+    baselineRemaining: state.limits === null ? Math.max(1, remaining(plan, state.baseline)) : 0,
+    capability: capabilityOf(state.numbers, plan.windowAt, state.blocks, {
+      lsl: plan.lsl,
+      usl: plan.usl,
+      natural: plan.natural,
+      individuals: plan.subgrouper.size === 1,
+    }),
+    sampling: plan.subgrouper.sampling,
+    noDataAfterMs: plan.noDataAfterMs,
+  };
+}
+
+function statusOf(
+  plan: CharacteristicPlan,
+  state: CharacteristicState,
+  nowMs: number,
+): CharacteristicStatus {
+  if (state.readings === 0 || nowMs - state.lastMs > plan.noDataAfterMs) return 'stale';
+  if (state.lastOut === 1 || state.loudness === 2) return 'alarm';
+  if (state.loudness === 1) return 'warning';
+  return state.phase === 1 ? 'provisional' : 'ok';
+}

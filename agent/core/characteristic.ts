@@ -1,0 +1,22 @@
+/**
+ * The engine of one characteristic: settings → plan → state, and the one step that a reading makes.
+ * The same readings give the same points, signals and state, bit for bit; a snapshot is
+ * JSON.stringify of the state, taken anywhere.
+ */
+export { type CharacteristicPlan, planCharacteristic } from './characteristic-plan.ts';
+export { type CharacteristicSettings, characteristicSettings } from './characteristic-settings.ts';
+export {
+  type CharacteristicState,
+  resetRun,
+  startCharacteristic,
+} from './characteristic-state.ts';
+export {
+  ALARM_SIGNAL,
+  approve,
+  LIMITS_FROZEN,
+  OUT_OF_TOLERANCE,
+  POINT,
+  SIGNAL,
+  stepReading,
+} from './characteristic-step.ts';
+export { summarise } from './characteristic-summary.ts';

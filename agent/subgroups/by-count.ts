@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import type { Subgroup } from '../model.ts';
+import { kind } from '../registry.ts';
+import type { Subgrouper } from './subgroup.ts';
+
+// Slots. A sum is taken of distances from the first value, so that a large offset costs no digits.
+const TAKEN = 0;
+const CYCLE = 1;
+const FIRST = 2;
+const SUM = 3;
+const SQUARES = 4;
+const LOWEST = 5;
+const HIGHEST = 6;
+/** individuals: the value before, and whether it is the neighbour */
+const BEFORE = 2;
+const NEIGHBOUR = 3;
+
+/** So many consecutive readings, again and again, or of every so many. */
+export const byCount = kind({
+  settings: z.object({
+    size: z.int().min(1).max(100).default(5).describe('consecutive readings of one subgroup'),
+    every: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .optional()
+      .describe('start a new subgroup every so many readings; as many as `size` when left out'),
+  }),
+  create(settings, _context: unknown): Subgrouper {
+    const { size } = settings;
+    const every = Math.max(size, settings.every ?? size);
+    return {
+      slots: 7,
+      size,
+      sampling: say(size, every),
+      add: (state, at, value, subgroup) =>
+        size === 1
+          ? single(state, at, every, value, subgroup)
+          : several(state, at, size, every, value, subgroup),
+      missed(state, at) {
+        if (size === 1) state[at + NEIGHBOUR] = 0;
+      },
+      interrupt(state, at) {
+        const dropped = (state[at + TAKEN] as number) > 0 ? 1 : 0;
+        state.fill(0, at, at + 7);
+        return dropped;
+      },
+    };
+  },
+});
+
+function say(size: number, every: number): string {
+  const parts = size === 1 ? '1 part' : `${size} parts`;
+  if (every > size) return `${parts} every ${every}`;
+  return size === 1 ? 'every part' : `every part, ${size} to a subgroup`;
+}
+
+function single(
+  state: number[],
+  at: number,
+  every: number,
+  value: number,
+  subgroup: Subgroup,
+): boolean {
+  if (every > 1) {
+    const cycle = state[at + CYCLE] as number;
+    state[at + CYCLE] = cycle + 1 === every ? 0 : cycle + 1;
+    if (cycle > 0) return false;
+  }
+  const before = state[at + BEFORE] as number;
+  subgroup.size = 1;
+  subgroup.mean = value;
+  subgroup.range = state[at + NEIGHBOUR] === 1 ? Math.abs(value - before) : NaN;
+  subgroup.sd = NaN;
+  subgroup.squares = 0;
+  state[at + BEFORE] = value;
+  state[at + NEIGHBOUR] = 1;
+  return true;
+}
+
+function several(
+  state: number[],
+  at: number,
+  size: number,
+  every: number,
+  value: number,
+  subgroup: Subgroup,
+): boolean {
+  const cycle = state[at + CYCLE] as number;
+  state[at + CYCLE] = cycle + 1 === every ? 0 : cycle + 1;
+  if (cycle >= size) return false;
+  if (cycle === 0) {
+    state[at + TAKEN] = 1;
+    state[at + FIRST] = value;
+    state[at + SUM] = 0;
+    state[at + SQUARES] = 0;
+    state[at + LOWEST] = value;
+    state[at + HIGHEST] = value;
+    return false;
+  }
+  const distance = value - (state[at + FIRST] as number);
+  const sum = (state[at + SUM] as number) + distance;
+  const squares = (state[at + SQUARES] as number) + distance * distance;
+  const lowest = Math.min(state[at + LOWEST] as number, value);
+  const highest = Math.max(state[at + HIGHEST] as number, value);
+  if (cycle + 1 < size) {
+    state[at + TAKEN] = cycle + 1;
+    state[at + SUM] = sum;
+    state[at + SQUARES] = squares;
+    state[at + LOWEST] = lowest;
+    state[at + HIGHEST] = highest;
+    return false;
+  }
+  state[at + TAKEN] = 0;
+  subgroup.size = size;
+  subgroup.mean = (state[at + FIRST] as number) + sum / size;
+  subgroup.range = highest - lowest;
+  subgroup.squares = Math.max(0, squares - (sum * sum) / size);
+  subgroup.sd = Math.sqrt(subgroup.squares / (size - 1));
+  return true;
+}
