@@ -1,0 +1,225 @@
+import { backoff } from '../../runtime/retry.ts';
+import { type Answer, type Connect, type Connection, OUTCOME, type Request } from './connection.ts';
+
+/** What a link counts; the console and the log show it under these names. */
+export interface LinkCounters {
+  requests: number;
+  timeouts: number;
+  exceptions: number;
+  garbled: number;
+  lateFrames: number;
+  connections: number;
+  connectionsLost: number;
+  roundTripMs: number;
+  roundTripMaxMs: number;
+}
+
+export interface LinkOptions {
+  connect: Connect;
+  depth: number;
+  pauseBetweenMs: number;
+  /** whether a unit outside this set is expected to answer: if not, the link itself is at fault */
+  othersAwake(silent: ReadonlySet<number>): boolean;
+  onUp(): void;
+  /** told once per outage, with the first reason */
+  onDown(reason: string): void;
+  random: () => number;
+}
+
+/** One host and port: one queue of requests over one connection at a time. */
+export interface Link {
+  start(): void;
+  stop(): void;
+  isUp(): boolean;
+  /** queues a request; it ends with LINK at once when there is no connection */
+  submit(request: Request): void;
+  counters: LinkCounters;
+  exceptionsByCode: ReadonlyMap<number, number>;
+}
+
+/** First and longest wait before a new connection is tried. */
+const RECONNECT = { firstMs: 200, maxMs: 30_000 };
+/** Requests in a row without a sound answer before the connection itself is suspected. */
+const SUSPECT_AFTER = 2;
+
+interface State {
+  connection: Connection | null;
+  up: boolean;
+  stopped: boolean;
+  outage: boolean;
+  queue: Request[];
+  head: number;
+  timer: NodeJS.Timeout | null;
+  restTimer: NodeJS.Timeout | null;
+  silentUnits: Set<number>;
+  silentInRow: number;
+}
+
+export function createLink(options: LinkOptions): Link {
+  const s: State = {
+    connection: null,
+    up: false,
+    stopped: true,
+    outage: false,
+    queue: [],
+    head: 0,
+    timer: null,
+    restTimer: null,
+    silentUnits: new Set(),
+    silentInRow: 0,
+  };
+  const counters = newCounters();
+  const byCode = new Map<number, number>();
+  const wait = backoff({ ...RECONNECT, random: options.random });
+
+  const open = () => {
+    s.timer = null;
+    s.silentUnits.clear();
+    s.silentInRow = 0;
+    s.connection = options.connect({
+      onUp() {
+        s.up = true;
+        s.outage = false;
+        counters.connections += 1;
+        options.onUp();
+        pump(s, options);
+      },
+      onDown: (reason) => down(reason),
+      onLate() {
+        counters.lateFrames += 1;
+      },
+      onSettled(unit, outcome, roundTripMs) {
+        count(counters, byCode, outcome, roundTripMs);
+        if (outcome >= OUTCOME.DATA) wait.reset();
+        judge(s, options, unit, outcome);
+        if (options.pauseBetweenMs > 0) rest(s, options);
+        pump(s, options);
+      },
+    });
+  };
+
+  const down = (reason: string) => {
+    if (s.up) counters.connectionsLost += 1;
+    s.connection = null;
+    s.up = false;
+    failQueue(s);
+    if (s.stopped) return;
+    if (!s.outage) {
+      s.outage = true;
+      options.onDown(reason);
+    }
+    s.timer = setTimeout(open, wait.next());
+  };
+
+  return {
+    counters,
+    exceptionsByCode: byCode,
+    isUp: () => s.up,
+    start() {
+      if (!s.stopped) return;
+      s.stopped = false;
+      open();
+    },
+    stop() {
+      s.stopped = true;
+      if (s.timer) clearTimeout(s.timer);
+      if (s.restTimer) clearTimeout(s.restTimer);
+      s.connection?.close('stopped');
+      failQueue(s);
+    },
+    submit(request) {
+      s.queue.push(request);
+      pump(s, options);
+    },
+  };
+}
+
+function newCounters(): LinkCounters {
+  return {
+    requests: 0,
+    timeouts: 0,
+    exceptions: 0,
+    garbled: 0,
+    lateFrames: 0,
+    connections: 0,
+    connectionsLost: 0,
+    roundTripMs: 0,
+    roundTripMaxMs: 0,
+  };
+}
+
+function count(c: LinkCounters, byCode: Map<number, number>, outcome: number, ms: number): void {
+  c.requests += 1;
+  if (outcome === OUTCOME.TIMEOUT) c.timeouts += 1;
+  else if (outcome === OUTCOME.GARBLED) c.garbled += 1;
+  else if (outcome >= OUTCOME.DATA) {
+    // Smoothed like TCP does it (RFC 6298, 1/8 of the newest).
+    c.roundTripMs = c.roundTripMs === 0 ? ms : c.roundTripMs + (ms - c.roundTripMs) / 8;
+    c.roundTripMaxMs = Math.max(c.roundTripMaxMs, ms);
+  }
+  if (outcome > OUTCOME.DATA) {
+    c.exceptions += 1;
+    byCode.set(outcome, (byCode.get(outcome) ?? 0) + 1);
+  }
+}
+
+/**
+ * A silent unit is not a broken connection: others behind the same gateway may be well. Only when
+ * nobody who should answer does, the connection is given up for a new one.
+ */
+function judge(s: State, options: LinkOptions, unit: number, outcome: number): void {
+  if (outcome === OUTCOME.LINK) return;
+  if (outcome >= OUTCOME.DATA) {
+    s.silentInRow = 0;
+    if (s.silentUnits.size > 0) s.silentUnits.clear();
+    return;
+  }
+  s.silentInRow += 1;
+  s.silentUnits.add(unit);
+  if (s.silentInRow < SUSPECT_AFTER || options.othersAwake(s.silentUnits)) return;
+  s.connection?.close(
+    outcome === OUTCOME.TIMEOUT ? 'connected, but no answers' : 'answers that fit no request',
+  );
+}
+
+function rest(s: State, options: LinkOptions): void {
+  if (s.restTimer) return;
+  s.restTimer = setTimeout(() => {
+    s.restTimer = null;
+    pump(s, options);
+  }, options.pauseBetweenMs);
+}
+
+function pump(s: State, options: LinkOptions): void {
+  if (!s.up) {
+    failQueue(s);
+    return;
+  }
+  if (s.restTimer !== null) return;
+  while (s.head < s.queue.length) {
+    const request = s.queue[s.head] as Request;
+    if (!s.connection?.send(request)) break;
+    s.head += 1;
+    if (options.pauseBetweenMs > 0) break;
+  }
+  if (s.head === s.queue.length) {
+    s.queue.length = 0;
+    s.head = 0;
+  }
+}
+
+/** Ends whatever waits; a bounded number, because every block has one request at most. */
+function failQueue(s: State): void {
+  const waiting = s.queue.slice(s.head);
+  s.queue.length = 0;
+  s.head = 0;
+  for (const request of waiting) request.done(NO_LINK);
+}
+
+const NO_LINK: Answer = {
+  outcome: OUTCOME.LINK,
+  data: new Uint8Array(0),
+  received: new Uint8Array(0),
+  roundTripMs: 0,
+  middleMs: 0,
+};

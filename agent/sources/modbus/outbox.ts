@@ -1,0 +1,147 @@
+import type { Delivery } from '../../batch.ts';
+import { FIRST_BAD_QUALITY, QUALITY } from '../../model.ts';
+import type { SourceContext } from '../source.ts';
+import { isRead, type Member, placeOf, type ReadGroup } from './groups.ts';
+import { contextOf, judgeRecord, type RecordVerdict } from './record.ts';
+
+/** Where and when an answer was read. */
+export interface Look {
+  view: DataView;
+  /** address of its first register or bit */
+  base: number;
+  received: Uint8Array;
+  sourceMs: number;
+  receiveMs: number;
+}
+
+/** Turns answers and failures into deliveries. One delivery object serves all. */
+export interface Outbox {
+  /** hands over the sampled tags of one answer; a bad value only when it was not bad before */
+  tags(unit: string, groups: readonly ReadGroup[], look: Look): void;
+  /** hands over the record when its counter changed, and says what it saw */
+  record(group: ReadGroup, look: Look): RecordVerdict;
+  /** says once that these tags cannot be read, and why */
+  outage(unit: string, members: Iterable<Member>, quality: number): void;
+  figures(): { readings: number; records: number; lastDataMs: number | null };
+}
+
+export function createOutbox(context: SourceContext): Outbox {
+  const d: Delivery = newDelivery();
+  let readings = 0;
+  let records = 0;
+  let lastDataMs: number | null = null;
+
+  const send = (
+    stream: string,
+    text: string,
+    modulus: number,
+    look: Omit<Look, 'view' | 'base'>,
+  ) => {
+    d.stream = stream;
+    d.context = text;
+    d.modulus = modulus;
+    d.raw = look.received;
+    d.receiveMs = look.receiveMs;
+    readings += d.count;
+    context.deliver(d);
+    d.raw = NOTHING;
+  };
+
+  return {
+    tags(unit, groups, look) {
+      d.count = 0;
+      for (const group of groups) {
+        const member = group.members[0];
+        if (!member?.read || group.record) continue;
+        const { value, quality } = member.read(look.view, placeOf(group, look.base, group.address));
+        if (quality >= FIRST_BAD_QUALITY && quality === member.told) continue;
+        put(d, member, value, quality, look.sourceMs, Number.NaN);
+      }
+      if (d.count === 0) return;
+      lastDataMs = look.receiveMs;
+      send(unit, '', 0, look);
+    },
+    record(group, look) {
+      const { record } = group;
+      if (!record) return 'same';
+      const verdict = judgeRecord(group, record, look.view, look.base);
+      if (verdict !== 'new') return verdict;
+      const counter = record.counter(look.view, placeOf(group, look.base, record.address));
+      d.count = 0;
+      for (const member of group.members) {
+        if (!isRead(member) || !member.read) continue;
+        const at = placeOf(group, look.base, member.address);
+        const { value, quality } = member.read(look.view, at);
+        put(d, member, value, quality, look.sourceMs, counter);
+      }
+      record.last = counter;
+      if (d.count === 0) return 'same';
+      records += 1;
+      lastDataMs = look.receiveMs;
+      const text = contextOf(group, record, look.view, look.base);
+      send(record.stream, text, record.modulus, look);
+      return 'new';
+    },
+    outage(unit, members, quality) {
+      const nowMs = context.clock.now();
+      d.count = 0;
+      for (const member of members) {
+        if (!isRead(member) || !isNews(member.told, quality)) continue;
+        put(d, member, Number.NaN, quality, nowMs, Number.NaN);
+      }
+      if (d.count === 0) return;
+      send(unit, '', 0, { received: NOTHING, sourceMs: nowMs, receiveMs: nowMs });
+    },
+    figures: () => ({ readings, records, lastDataMs }),
+  };
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** Reasons that come and go with the connection: one of them per outage is enough. */
+const PASSING: readonly number[] = [
+  QUALITY.BAD_DEVICE,
+  QUALITY.BAD_BUSY,
+  QUALITY.BAD_TIMEOUT,
+  QUALITY.BAD_LINK,
+];
+
+function isNews(told: number, quality: number): boolean {
+  if (told < FIRST_BAD_QUALITY) return true;
+  return !PASSING.includes(quality) && told !== quality;
+}
+
+function put(
+  d: Delivery,
+  member: Member,
+  value: number,
+  quality: number,
+  sourceMs: number,
+  sequence: number,
+): void {
+  const i = d.count;
+  d.tag[i] = member.number;
+  d.value[i] = value;
+  d.quality[i] = quality;
+  d.sourceMs[i] = sourceMs;
+  d.sequence[i] = sequence;
+  d.count = i + 1;
+  member.told = quality;
+}
+
+function newDelivery(): Delivery {
+  return {
+    stream: '',
+    context: '',
+    raw: NOTHING,
+    receiveMs: 0,
+    modulus: 0,
+    redelivered: false,
+    count: 0,
+    tag: [],
+    value: [],
+    quality: [],
+    sourceMs: [],
+    sequence: [],
+  };
+}
