@@ -38,6 +38,12 @@ export function tQuantile(p: number, df: number): number | null {
   return size === null || p > 0.5 ? size : -size;
 }
 
+/** The t with P(T > t) = q. */
+export function tUpperQuantile(q: number, df: number): number | null {
+  const t = tQuantile(q, df);
+  return t === null || t === 0 ? t : -t;
+}
+
 /** Chi-square, lower tail. */
 export function chiSquareCdf(x: number, df: number): number {
   return gammaP(df / 2, x / 2);

@@ -1,6 +1,10 @@
 import * as attributes from './adapters/attributes.ts';
 import * as basics from './adapters/basics.ts';
+import * as capability from './adapters/capability.ts';
 import type { Adapter } from './adapters/common.ts';
+import * as distribution from './adapters/distribution.ts';
+import { normality } from './adapters/normality.ts';
+import { rules } from './adapters/rules.ts';
 import * as shewhart from './adapters/shewhart.ts';
 import * as weighted from './adapters/weighted.ts';
 
@@ -23,4 +27,11 @@ export const adapters: Record<string, Adapter | undefined> = {
   'chart-u': attributes.u,
   'chart-laney-p': attributes.laneyP,
   'chart-laney-u': attributes.laneyU,
+  rules,
+  capability: capability.capability,
+  'capability-summary': capability.summary,
+  distribution: distribution.distribution,
+  'capability-nonnormal': distribution.capabilityNonnormal,
+  gof: distribution.gof,
+  normality,
 };
