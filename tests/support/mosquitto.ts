@@ -20,6 +20,8 @@ export interface Mosquitto {
   thaw(): void;
   /** starts it again on the same port with the same folder */
   start(): Promise<void>;
+  /** other users and passwords, in force after the next start */
+  setUsers(users: Record<string, string>): void;
   /** ends it and removes the folder */
   close(): Promise<void>;
 }
@@ -67,6 +69,7 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mo
       child.stderr?.on('data', (text: Buffer) => appendFileSync(join(folder, 'stderr'), text));
       await answering(port, child);
     },
+    setUsers: (users) => writePasswords(folder, users),
     async close() {
       await end('SIGKILL');
       rmSync(folder, { recursive: true, force: true });
@@ -106,14 +109,18 @@ function configOf(options: MosquittoOptions, folder: string, port: number): stri
     lines.push('autosave_on_changes true', 'autosave_interval 1');
   }
   if (options.users !== undefined) {
-    const passwords = join(folder, 'passwords');
-    writeFileSync(passwords, '');
-    for (const [name, password] of Object.entries(options.users)) {
-      execFileSync('mosquitto_passwd', ['-b', passwords, name, password], { stdio: 'ignore' });
-    }
-    lines.push(`password_file ${passwords}`);
+    writePasswords(folder, options.users);
+    lines.push(`password_file ${join(folder, 'passwords')}`);
   }
   return [...lines, ...(options.config ?? []), ''].join('\n');
+}
+
+function writePasswords(folder: string, users: Record<string, string>): void {
+  const file = join(folder, 'passwords');
+  writeFileSync(file, '');
+  for (const [name, password] of Object.entries(users)) {
+    execFileSync('mosquitto_passwd', ['-b', file, name, password], { stdio: 'ignore' });
+  }
 }
 
 async function answering(port: number, child: ChildProcess): Promise<void> {

@@ -1,5 +1,5 @@
 import { connect, type MqttClient } from 'mqtt';
-import { createMqttSource, type MqttSource } from '../../agent/sources/mqtt/mqtt.ts';
+import { createMqttSource, type MqttSource } from '../../agent/sources/mqtt/index.ts';
 import { settings } from '../../agent/sources/mqtt/settings.ts';
 import type { SourceContext } from '../../agent/sources/source.ts';
 import { until } from './source-context.ts';

@@ -35,6 +35,8 @@ const RECONNECT_FIRST_MS = 200;
 const RECONNECT_MAX_MS = 30_000;
 /** A connection that lasted this long was a good one: the next loss is answered quickly. */
 const STABLE_MS = 5000;
+/** So many short connections in a row are no accident. */
+const SUSPICIOUS = 3;
 const GOODBYE_MS = 1000;
 
 /**
@@ -49,7 +51,8 @@ interface State {
   connected: boolean;
   upSince: number;
   stable: boolean;
-  everUp: boolean;
+  /** connections in a row that the other side ended soon after they began */
+  shortLived: number;
   closing: boolean;
   fault: string;
   told: string;
@@ -72,7 +75,7 @@ export function createLink(options: LinkOptions): Link {
     connected: false,
     upSince: 0,
     stable: false,
-    everUp: false,
+    shortLived: 0,
     closing: false,
     fault: '',
     told: '',
@@ -115,6 +118,7 @@ export function createLink(options: LinkOptions): Link {
       if (s.client === null || !s.connected) return;
       if (!s.stable && now - s.upSince >= STABLE_MS) {
         s.stable = true;
+        s.shortLived = 0;
         wait.reset();
         s.client.options.reconnectPeriod = wait.next();
       }
@@ -122,7 +126,7 @@ export function createLink(options: LinkOptions): Link {
     },
     view: () => ({
       state: s.closing ? 'stopped' : s.connected ? 'up' : s.fault === '' ? 'connecting' : 'down',
-      detail: s.closing || s.connected ? '' : s.fault,
+      detail: detailOf(s, options.clientId),
       sinceMs: s.sinceMs,
     }),
     client: () => (s.connected ? s.client : null),
@@ -135,7 +139,8 @@ function listen(
   options: LinkOptions,
   wait: { next(): number },
 ): void {
-  const { settings, log, clock } = options;
+  const { log, clock } = options;
+  const { url } = options.settings;
   client.handleMessage = (packet, done) => {
     if (s.closing) done(NO_PUBACK);
     else if (s.paused) s.held = { packet, done };
@@ -146,10 +151,9 @@ function listen(
     if ('setNoDelay' in stream && typeof stream.setNoDelay === 'function') stream.setNoDelay(true);
     if (s.fault !== '') log.info('mqtt-up', { afterMs: Math.round(clock.now() - s.sinceMs) });
     s.connected = true;
-    s.everUp = true;
     s.stable = false;
+    if (s.shortLived < SUSPICIOUS) s.told = '';
     s.fault = '';
-    s.told = '';
     s.upSince = clock.monotonic();
     s.lastPing = s.upSince;
     s.sinceMs = clock.now();
@@ -163,20 +167,20 @@ function listen(
     fail(s, describeDisconnect(packet.reasonCode, options.clientId), log);
   });
   client.on('error', (error) => {
-    fail(s, describeFault(error, settings.url), log);
+    fail(s, describeFault(error, url), log);
   });
   client.on('close', () => {
     // The message that waits belongs to the lost connection: the broker sends it again.
     s.held = null;
     if (!s.connected) {
-      if (s.fault === '') fail(s, describeFault(new Error('connection closed'), settings.url), log);
+      if (s.fault === '') fail(s, describeFault(new Error('connection closed'), url), log);
       return;
     }
     s.connected = false;
     s.sinceMs = clock.now();
-    if (s.fault === '' && !s.closing) {
-      fail(s, `the broker at ${new URL(settings.url).host} closed the connection`, log);
-    }
+    if (!s.stable) s.shortLived += 1;
+    if (s.shortLived >= SUSPICIOUS) fail(s, rivalText(options.clientId), log);
+    else if (s.fault === '') fail(s, describeFault(new Error('connection closed'), url), log);
     options.down();
   });
 }
@@ -192,6 +196,16 @@ function take(
   options.message(packet.topic, packet.payload as Buffer, packet, open ? client.stream : null);
   done(packet.qos > 0 ? NO_PUBACK : undefined);
 }
+
+function detailOf(s: State, clientId: string): string {
+  if (s.closing) return '';
+  if (!s.connected) return s.fault;
+  return s.shortLived >= SUSPICIOUS && !s.stable ? rivalText(clientId) : '';
+}
+
+const rivalText = (clientId: string) =>
+  'connections end soon after they begin: does another client use our ' +
+  `client id '${clientId}'? Each agent needs its own`;
 
 /** Says the same fault once in the log; the health page always has the newest. */
 function fail(s: State, text: string, log: Log): void {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { duration, parseDuration } from '../../runtime/duration.ts';
 import { parsePath } from './paths.ts';
-import { topicError } from './topics.ts';
+import { namesIn, namesOf, topicError } from './topics.ts';
 
 const path = z
   .string()
@@ -93,7 +93,14 @@ const topic = z
     if (entry.items !== undefined && entry.sequence === undefined && needsPaths(entry.context)) {
       problem('sequence', 'items with a context need a sequence to be told apart');
     }
+    const known = namesOf(entry.topic);
+    for (const text of [entry.stream, ...Object.keys(entry.values)]) {
+      const unknown = namesIn(text).find((name) => !known.has(name));
+      if (unknown !== undefined) problem('topic', `no level of the topic is called {${unknown}}`);
+    }
     for (const [name, text] of Object.entries(entry.context)) {
+      const unknown = namesIn(text).find((one) => !known.has(one));
+      if (unknown !== undefined) problem('topic', `no level of the topic is called {${unknown}}`);
       if (!text.includes('{') && parsePath(text) === undefined) {
         problem('context', `the path of '${name}' is not valid`);
       }

@@ -54,6 +54,16 @@ export function compileTopic(text: string): TopicTemplate {
   };
 }
 
+/** The names that '{name}' refers to in a text. */
+export function namesIn(text: string): string[] {
+  return [...text.matchAll(NAME)].map((match) => match[1] ?? '');
+}
+
+/** The names a topic template gives its levels, and `topic` for the whole topic. */
+export function namesOf(template: string): Set<string> {
+  return new Set(['topic', ...namesIn(template)]);
+}
+
 /** Puts captured levels into 'text with {name}'; an unknown name stays as it is. */
 export function expand(text: string, captured: Record<string, string>): string {
   return text.replace(NAME, (whole, name: string) =>

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { MqttSource } from '../../../agent/sources/mqtt/mqtt.ts';
+import type { MqttSource } from '../../../agent/sources/mqtt/index.ts';
 import { needs } from '../../support/debian.ts';
 import { type Mosquitto, startMosquitto } from '../../support/mosquitto.ts';
 import { mqttSource, publisher, subscribed } from '../../support/mqtt.ts';
