@@ -1,0 +1,121 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { numberOf } from './database.ts';
+import { type Derived, openDerived } from './derived.ts';
+import { StoreError, storeError } from './errors.ts';
+import type { Figures } from './figures.ts';
+import type { FrameBuffer } from './frames.ts';
+import { type History, openHistory } from './history.ts';
+import { type Names, openNames } from './names.ts';
+import { type Opened, openStore } from './opening.ts';
+import { type Keep, openRetention, type Removed } from './retention.ts';
+
+/** Everything the writer knows; one plain record that its functions work on. */
+export interface WriterState {
+  file: string;
+  keep: Keep;
+  monotonic: () => number;
+  connection: Connection;
+  transaction: Transaction;
+  figures: Figures;
+  /** why the writer refuses to work until it is reopened */
+  failure: StoreError | undefined;
+  closed: boolean;
+  head: number;
+  unshipped: number;
+  /** times that a checkpoint could not finish because somebody was reading */
+  checkpointsBusy: number;
+}
+
+/** The open transaction; `seq` is 0 when there is none. */
+export interface Transaction {
+  seq: number;
+  ordinal: number;
+  wallMs: number;
+  readings: number;
+  frames: FrameBuffer;
+  saves: boolean;
+}
+
+/** The database and what is prepared on it; replaced as a whole by `reopen`. */
+export interface Connection {
+  db: DatabaseSync;
+  opened: Opened;
+  names: Names;
+  history: History;
+  derived: Derived;
+  retain: (wallMs: number) => Removed;
+  /** wall time of the newest mark */
+  markMs: number;
+  head: number;
+  insert: Record<'journal' | 'mark' | 'state' | 'cursor' | 'meta', StatementSync>;
+}
+
+export function connect(
+  file: string,
+  keep: Keep,
+  monotonic: () => number,
+  transaction: Transaction,
+): Connection {
+  const { db, opened } = openStore(file);
+  try {
+    const names = openNames(db);
+    const insert = (table: string, columns: number) =>
+      db.prepare(`INSERT OR REPLACE INTO ${table} VALUES (${Array(columns).fill('?').join(', ')})`);
+    return {
+      db,
+      opened,
+      names,
+      history: openHistory(db, () => transaction.seq),
+      derived: openDerived(db, names),
+      retain: openRetention(db, keep, monotonic),
+      markMs: numberOf(db, 'SELECT coalesce(max(wall_ms), -9e15) FROM marks'),
+      head: numberOf(db, 'SELECT coalesce(max(seq), 0) FROM journal'),
+      insert: {
+        journal: db.prepare('INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?)'),
+        mark: insert('marks', 2),
+        state: insert('state', 2),
+        cursor: insert('cursors', 2),
+        meta: insert('meta', 2),
+      },
+    };
+  } catch (error) {
+    db.close();
+    throw storeError(`opening ${file}`, error);
+  }
+}
+
+/** Runs a write. Whatever goes wrong in it ends the transaction and stops the writer. */
+export function guarded<T>(w: WriterState, doing: string, write: () => T): T {
+  refuseIfStopped(w);
+  try {
+    return write();
+  } catch (error) {
+    throw fail(w, doing, error);
+  }
+}
+
+export function refuseIfStopped(w: WriterState): void {
+  if (w.failure !== undefined) throw w.failure;
+  if (w.closed) throw new StoreError('refused', `${w.file} is closed`);
+}
+
+/** Marks the writer as stopped and gives the error to throw. */
+export function fail(w: WriterState, doing: string, error: unknown): StoreError {
+  const failed = storeError(doing, error);
+  w.failure = failed;
+  try {
+    if (w.connection.db.isTransaction) w.connection.db.exec('ROLLBACK');
+  } catch {
+    // SQLite has rolled back by itself, or cannot; either way nothing was committed.
+  }
+  endTransaction(w.transaction);
+  return failed;
+}
+
+export function endTransaction(t: Transaction): void {
+  t.seq = 0;
+  t.ordinal = 0;
+  t.readings = 0;
+  t.frames.length = 0;
+  t.saves = false;
+}

@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
+import { numberOf } from './database.ts';
+import { StoreError } from './errors.ts';
+import { TABLES } from './schema.ts';
+
+/** Step n makes version n from version n − 1. Never changed once released; only added to. */
+export const MIGRATIONS: readonly string[] = [TABLES];
+
+/** 'MEYR': tells our files from every other SQLite database. */
+const APPLICATION_ID = 0x4d45_5952;
+
+/** Throws when the file is of a newer Meyar or of another program. Changes nothing. */
+export function refuseForeign(db: DatabaseSync, file: string, newest = MIGRATIONS.length): void {
+  const version = numberOf(db, 'PRAGMA user_version');
+  const application = numberOf(db, 'PRAGMA application_id');
+  const tables = numberOf(db, 'SELECT count(*) FROM sqlite_schema');
+  if (application !== APPLICATION_ID && (tables > 0 || version > 0)) {
+    throw new StoreError('version', `${file} is a database of another program; it was not touched`);
+  }
+  if (version > newest) {
+    throw new StoreError(
+      'version',
+      `${file} was written by a newer Meyar (format ${version}, this one knows ${newest}); ` +
+        'it was not touched. Install the newer version again.',
+    );
+  }
+}
+
+/**
+ * Brings the file to the newest version, all steps in one transaction. A file that holds data is
+ * copied first, to `<file>.before-v<N>`.
+ */
+export function migrate(db: DatabaseSync, file: string, steps = MIGRATIONS): void {
+  const from = numberOf(db, 'PRAGMA user_version');
+  if (from >= steps.length) return;
+  const copy = `${file}.before-v${steps.length}`;
+  if (from > 0 && !existsSync(copy)) db.prepare('VACUUM INTO ?').run(copy);
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    for (const step of steps.slice(from)) db.exec(step);
+    db.exec(`PRAGMA user_version = ${steps.length}; PRAGMA application_id = ${APPLICATION_ID}`);
+    db.exec('COMMIT');
+  } catch (error) {
+    db.exec('ROLLBACK');
+    throw error;
+  }
+}

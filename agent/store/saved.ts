@@ -1,0 +1,76 @@
+import { guarded, type WriterState } from './connection.ts';
+import { StoreError } from './errors.ts';
+import { takeFrames } from './frames.ts';
+import { isSound, metaNumber } from './opening.ts';
+import type { Frame, Writer } from './store.ts';
+
+/** The part of the writer that outlives a transaction: numbers, state, journal, cursors. */
+export interface Saved
+  extends Pick<Writer, 'numbers' | 'saveState' | 'loadState' | 'frames' | 'cursor'> {
+  /** seq that each reader got to */
+  cursors(): Record<string, number>;
+  /** a reader that is no longer configured: it must not hold the journal for ever */
+  forget(reader: string): void;
+}
+
+const FRAMES_AT_ONCE = 64;
+
+export function saved(w: WriterState): Saved {
+  return {
+    numbers: (ids) =>
+      guarded(w, 'numbering characteristics', () => {
+        const { db, names } = w.connection;
+        const own = w.transaction.seq === 0;
+        if (own) db.exec('BEGIN IMMEDIATE');
+        const numbers = new Map(ids.map((id) => [id, names.characteristic(id)]));
+        if (own) db.exec('COMMIT');
+        return numbers;
+      }),
+    saveState: (entries) =>
+      guarded(w, 'saving the state', () => {
+        if (w.transaction.seq === 0) throw new Error('no transaction is open');
+        for (const [key, json] of entries) w.connection.insert.state.run(key, json);
+        w.transaction.saves = true;
+      }),
+    loadState() {
+      const { db } = w.connection;
+      const all = db.prepare('SELECT key, json FROM state').all();
+      return {
+        seq: metaNumber(db, 'statePosition'),
+        entries: new Map(all.map((row) => [String(row['key']), String(row['json'])])),
+      };
+    },
+    frames: (after) => framesAfter(w, after),
+    cursor: (reader, seq) =>
+      guarded(w, 'moving a cursor', () => void w.connection.insert.cursor.run(reader, seq)),
+    cursors: () =>
+      Object.fromEntries(
+        w.connection.db
+          .prepare('SELECT reader, seq FROM cursors')
+          .all()
+          .map((row) => [String(row['reader']), Number(row['seq'])]),
+      ),
+    forget: (reader) =>
+      guarded(w, 'forgetting a reader', () => {
+        w.connection.db.prepare('DELETE FROM cursors WHERE reader = ?').run(reader);
+      }),
+  };
+}
+
+/** A few rows at a time, so that the journal of a day does not have to fit in memory. */
+function* framesAfter(w: WriterState, after: number): Generator<Frame> {
+  const sql = 'SELECT seq, crc, frames FROM journal WHERE seq > ? ORDER BY seq LIMIT ?';
+  let from = after;
+  while (true) {
+    const page = w.connection.db.prepare(sql).all(from, FRAMES_AT_ONCE);
+    for (const row of page) {
+      from = Number(row['seq']);
+      const bytes = row['frames'] as Uint8Array;
+      if (!isSound(bytes, Number(row['crc']))) {
+        throw new StoreError('damaged', `journal row ${from} is damaged`);
+      }
+      yield* takeFrames(from, bytes);
+    }
+    if (page.length < FRAMES_AT_ONCE) return;
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * Rows derived in a transaction have the key id = seq × 2^17 + ordinal: one column that sorts by
+ * (seq, ordinal) and makes every insert an append.
+ */
+const ORDINALS = 2 ** 17;
+
+/** Most rows that one transaction can derive. */
+export const MAX_ORDINAL = ORDINALS - 1;
+
+export const rowId = (seq: number, ordinal: number): number => seq * ORDINALS + ordinal;
+export const seqOf = (id: number): number => Math.floor(id / ORDINALS);
+export const ordinalOf = (id: number): number => id % ORDINALS;
+
+/** Chunks of one characteristic lie together, in order: id = number × 2^32 + chunk. */
+const CHUNKS = 2 ** 32;
+
+export const chunkId = (number: number, chunk: number): number => number * CHUNKS + chunk;
+export const chunkOf = (id: number): number => id % CHUNKS;
+
+/** What a chunk says about itself without being decoded; null where it has no good reading. */
+const SUMMARY = `
+  seq INTEGER NOT NULL, count INTEGER NOT NULL, good INTEGER NOT NULL,
+  min REAL, max REAL, mean REAL, first_ms REAL, last_ms REAL, first_value REAL, last_value REAL`;
+
+/** Schema version 1. */
+export const TABLES = `
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE characteristics (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE words (id INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE) STRICT;
+
+CREATE TABLE journal (
+  seq INTEGER PRIMARY KEY, wall_ms REAL NOT NULL, readings INTEGER NOT NULL,
+  derived INTEGER NOT NULL, crc INTEGER NOT NULL, frames BLOB NOT NULL) STRICT;
+-- When transactions were made, about once an hour: age of rows that do not carry it.
+CREATE TABLE marks (seq INTEGER PRIMARY KEY, wall_ms REAL NOT NULL) STRICT;
+
+CREATE TABLE points (
+  id INTEGER PRIMARY KEY, characteristic INTEGER NOT NULL, chart INTEGER NOT NULL,
+  idx INTEGER NOT NULL, time_ms REAL NOT NULL, part_sequence REAL, size INTEGER NOT NULL,
+  value REAL, cl REAL, lcl REAL, ucl REAL, z REAL, rules INTEGER NOT NULL,
+  spread REAL, spread_cl REAL, spread_lcl REAL, spread_ucl REAL, spread_z REAL,
+  spread_rules INTEGER NOT NULL, phase INTEGER NOT NULL, limits_version INTEGER NOT NULL) STRICT;
+-- Ids (float64) of the points of one characteristic, thousands of points at a time: an ordinary
+-- index would cost more than the points themselves. Points after meta 'pointsIndexed' are not in.
+CREATE TABLE point_runs (
+  characteristic INTEGER NOT NULL, last INTEGER NOT NULL, ids BLOB NOT NULL,
+  PRIMARY KEY (characteristic, last)) STRICT, WITHOUT ROWID;
+
+CREATE TABLE signals (
+  id INTEGER PRIMARY KEY, characteristic INTEGER NOT NULL, chart INTEGER NOT NULL,
+  statistic TEXT NOT NULL, rule INTEGER NOT NULL, text TEXT NOT NULL,
+  point_index INTEGER NOT NULL, time_ms REAL NOT NULL, value REAL, side TEXT NOT NULL,
+  severity TEXT NOT NULL, provisional INTEGER NOT NULL) STRICT;
+CREATE INDEX signals_of ON signals (characteristic, id);
+
+CREATE TABLE alert_events (
+  id INTEGER PRIMARY KEY, alert INTEGER NOT NULL, transition TEXT NOT NULL,
+  time_ms REAL NOT NULL, json TEXT NOT NULL) STRICT;
+CREATE TABLE alerts (
+  id INTEGER PRIMARY KEY, state TEXT NOT NULL, subject TEXT NOT NULL, json TEXT NOT NULL) STRICT;
+CREATE INDEX alerts_active ON alerts (id) WHERE state <> 'closed';
+
+CREATE TABLE limits (
+  id INTEGER PRIMARY KEY, characteristic INTEGER NOT NULL, version INTEGER NOT NULL,
+  json TEXT NOT NULL) STRICT;
+CREATE INDEX limits_of ON limits (characteristic, version, id);
+
+CREATE TABLE gaps (
+  id INTEGER PRIMARY KEY, source TEXT NOT NULL, stream TEXT NOT NULL, from_sequence REAL NOT NULL,
+  to_sequence REAL NOT NULL, missed REAL NOT NULL, time_ms REAL NOT NULL) STRICT;
+
+-- Summaries apart from the readings: a chart over months reads one page in twenty.
+CREATE TABLE summaries (id INTEGER PRIMARY KEY, ${SUMMARY}) STRICT;
+CREATE TABLE chunks (id INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
+-- The chunk that each characteristic is filling, as of the saved state.
+CREATE TABLE open_chunks (
+  number INTEGER PRIMARY KEY, chunk INTEGER NOT NULL, ${SUMMARY}, data BLOB NOT NULL) STRICT;
+
+CREATE TABLE state (key TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE cursors (reader TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+`;

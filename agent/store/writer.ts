@@ -1,0 +1,220 @@
+import { crc32 } from 'node:zlib';
+import { decodeBatch } from '../batch.ts';
+import {
+  connect,
+  endTransaction,
+  fail,
+  guarded,
+  refuseIfStopped,
+  type Transaction,
+  type WriterState,
+} from './connection.ts';
+import { openFigures } from './figures.ts';
+import { frameBuffer, putFrame } from './frames.ts';
+import { lockStore } from './lock.ts';
+import type { Opened } from './opening.ts';
+import { checkpoint, type Keep, usedBytes } from './retention.ts';
+import { type Saved, saved } from './saved.ts';
+import { MAX_ORDINAL, rowId } from './schema.ts';
+import type { Writer } from './store.ts';
+
+export interface StoreOptions extends Partial<Keep> {
+  /** monotonic clock in ms, for the figures and for bounding clean-up */
+  monotonic: () => number;
+}
+
+export interface StoreWriter extends Writer, Saved {
+  readonly opened: Opened;
+  /**
+   * After a `StoreError` of a write: closes and opens the file again. What was not committed is
+   * gone; go on as after a start, with `loadState` and `frames`.
+   */
+  reopen(): void;
+}
+
+const DAY_MS = 86_400_000;
+const MARK_EVERY_MS = 3_600_000;
+
+/** Opens or creates the store and takes the only writer's place. Throws `StoreError`. */
+export function openWriter(file: string, options: StoreOptions): StoreWriter {
+  const lock = lockStore(file);
+  try {
+    const w = openState(file, options);
+    return {
+      opened: w.connection.opened,
+      head: () => w.head,
+      ...input(w),
+      ...rows(w),
+      ...saved(w),
+      ...upkeep(w, lock.release),
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+function openState(file: string, options: StoreOptions): WriterState {
+  const { monotonic } = options;
+  const historyKeepMs = options.historyKeepMs ?? 400 * DAY_MS;
+  const keep: Keep = {
+    journalKeepMs: options.journalKeepMs ?? 30 * DAY_MS,
+    historyKeepMs,
+    pointsKeepMs: options.pointsKeepMs ?? historyKeepMs,
+    maxBytes: options.maxBytes ?? 4e9,
+  };
+  const transaction: Transaction = {
+    seq: 0,
+    ordinal: 0,
+    wallMs: 0,
+    readings: 0,
+    frames: frameBuffer(),
+    saves: false,
+  };
+  const connection = connect(file, keep, monotonic, transaction);
+  return {
+    file,
+    keep,
+    monotonic,
+    connection,
+    transaction,
+    figures: openFigures(),
+    failure: undefined,
+    closed: false,
+    head: connection.head,
+    unshipped: 0,
+    checkpointsBusy: 0,
+  };
+}
+
+function input(w: WriterState): Pick<Writer, 'begin' | 'frame' | 'reading' | 'commit'> {
+  const t = w.transaction;
+  return {
+    begin: (wallMs) =>
+      guarded(w, 'beginning a transaction', () => {
+        if (t.seq !== 0) throw new Error('a transaction is open already');
+        w.connection.db.exec('BEGIN IMMEDIATE');
+        t.seq = w.head + 1;
+        t.wallMs = wallMs;
+        return t.seq;
+      }),
+    frame: (kind, bytes) =>
+      guarded(w, 'keeping a frame', () => {
+        if (t.seq === 0) throw new Error('no transaction is open');
+        if (kind === 'batch') t.readings += decodeBatch(bytes).readings;
+        putFrame(t.frames, kind, bytes);
+      }),
+    reading(number, sourceMs, value, quality, sequence) {
+      if (w.failure !== undefined) throw w.failure;
+      try {
+        w.connection.history.add(number, sourceMs, value, quality, sequence);
+      } catch (error) {
+        throw fail(w, 'writing history', error);
+      }
+    },
+    commit: () => guarded(w, 'committing', () => commit(w)),
+  };
+}
+
+/** Nothing is durable before COMMIT returned; an error before or in it leaves nothing behind. */
+function commit(w: WriterState): void {
+  const t = w.transaction;
+  const { db, history, derived, insert } = w.connection;
+  if (t.seq === 0) throw new Error('no transaction is open');
+  const started = w.monotonic();
+  const kept = t.frames.length > 0 || t.ordinal > 0;
+  const position = kept ? t.seq : w.head;
+  history.flush(position);
+  if (kept) {
+    const bytes = t.frames.bytes.subarray(0, t.frames.length);
+    insert.journal.run(t.seq, t.wallMs, t.readings, t.ordinal, crc32(bytes), bytes);
+    derived.index(false);
+    mark(w);
+  }
+  if (t.saves) {
+    history.saveOpen(position);
+    insert.meta.run('statePosition', String(position));
+  }
+  db.exec('COMMIT');
+  w.head = position;
+  if (kept) w.figures.committed(w.monotonic() - started, t.ordinal, t.frames.length);
+  endTransaction(t);
+}
+
+/** Notes the time now and then, for the age of rows that do not carry it themselves. */
+function mark(w: WriterState): void {
+  const { wallMs, seq } = w.transaction;
+  const every = Math.min(MARK_EVERY_MS, w.keep.historyKeepMs / 16, w.keep.pointsKeepMs / 16);
+  if (Math.abs(wallMs - w.connection.markMs) < every) return;
+  w.connection.markMs = wallMs;
+  w.connection.insert.mark.run(seq, wallMs);
+}
+
+function rows(w: WriterState): Pick<Writer, 'point' | 'signal' | 'alert' | 'limits' | 'gap'> {
+  const t = w.transaction;
+  /** the key of the next row; the argument gets both halves of it */
+  const number = (row: { seq: number; ordinal: number }): number => {
+    row.seq = t.seq;
+    row.ordinal = t.ordinal;
+    return next();
+  };
+  const next = (): number => {
+    if (t.seq === 0) throw new Error('no transaction is open');
+    if (t.ordinal > MAX_ORDINAL) throw new Error(`more than ${MAX_ORDINAL + 1} rows derived`);
+    t.ordinal += 1;
+    return rowId(t.seq, t.ordinal - 1);
+  };
+  const write = (work: () => void) => guarded(w, 'writing derived rows', work);
+  return {
+    point: (point) => write(() => w.connection.derived.point(number(point), point)),
+    signal: (signal) => write(() => w.connection.derived.signal(number(signal), signal)),
+    alert: (event) => write(() => w.connection.derived.alert(number(event), event)),
+    limits: (limits) => write(() => w.connection.derived.limits(next(), limits)),
+    gap: (gap) => write(() => w.connection.derived.gap(number(gap), gap)),
+  };
+}
+
+function upkeep(
+  w: WriterState,
+  release: () => void,
+): Pick<StoreWriter, 'retain' | 'figures' | 'reopen' | 'close'> {
+  return {
+    retain: (wallMs) =>
+      guarded(w, 'cleaning up', () => {
+        if (w.transaction.seq !== 0) throw new Error('a transaction is open');
+        const removed = w.connection.retain(wallMs);
+        w.unshipped += removed.unshipped;
+        if (!checkpoint(w.connection.db, 'PASSIVE')) w.checkpointsBusy += 1;
+        return removed;
+      }),
+    figures: () => ({
+      ...w.figures.read(),
+      head: w.head,
+      usedBytes: w.failure === undefined && !w.closed ? usedBytes(w.connection.db) : 0,
+      unshippedRemoved: w.unshipped,
+      checkpointsBusy: w.checkpointsBusy,
+    }),
+    reopen() {
+      if (w.closed) refuseIfStopped(w);
+      close(w);
+      w.connection = connect(w.file, w.keep, w.monotonic, w.transaction);
+      w.head = w.connection.head;
+      w.failure = undefined;
+    },
+    close() {
+      if (w.closed) return;
+      w.closed = true;
+      if (w.failure === undefined) w.connection.insert.meta.run('clean', '1');
+      close(w);
+      release();
+    },
+  };
+}
+
+function close(w: WriterState): void {
+  const { db } = w.connection;
+  if (db.isTransaction) db.exec('ROLLBACK');
+  endTransaction(w.transaction);
+  if (w.failure === undefined) checkpoint(db, 'TRUNCATE');
+  db.close();
+}
