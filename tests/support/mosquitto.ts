@@ -22,6 +22,8 @@ export interface Mosquitto {
   start(): Promise<void>;
   /** other users and passwords, in force after the next start */
   setUsers(users: Record<string, string>): void;
+  /** further lines of mosquitto.conf, in force after the next start */
+  addConfig(lines: string[]): void;
   /** ends it and removes the folder */
   close(): Promise<void>;
 }
@@ -70,6 +72,7 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mo
       await answering(port, child);
     },
     setUsers: (users) => writePasswords(folder, users),
+    addConfig: (lines) => appendFileSync(file, `${lines.join('\n')}\n`),
     async close() {
       await end('SIGKILL');
       rmSync(folder, { recursive: true, force: true });
