@@ -4,7 +4,7 @@ import { alertBook, type BookState, startBook } from '../../agent/alerts/book.ts
 import type { AlertEvent, AlertState, AlertTransition, Severity } from '../../agent/model.ts';
 import { gap, hit, policy, recorder, shaft } from './support.ts';
 
-const book = alertBook({ ...policy, clearAfterReadings: 2, missedQuietMs: 50, maxRemembered: 12 });
+const book = alertBook({ ...policy, clearAfterReadings: 2, missedQuietMs: 50, maxRemembered: 8 });
 type Act = (state: BookState, timeMs: number, out: ReturnType<typeof recorder>) => void;
 
 const subjects = ['od-turned', 'depth', 'constructor'].map((id) => ({ ...shaft, id }));
@@ -70,7 +70,10 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   ),
   fc.constant<Act>((state, t, out) => book.tick(state, t, out)),
 );
-const history = fc.array(fc.tuple(act, fc.integer({ min: 0, max: 30 })), { maxLength: 120 });
+const history = fc.array(fc.tuple(act, fc.integer({ min: 0, max: 30 })), {
+  maxLength: 120,
+  size: 'max',
+});
 
 /** Plays a history; `cut` saves and restores the state before that step. */
 function play(moves: [Act, number][], cut = -1): { events: AlertEvent[]; state: BookState } {
@@ -123,7 +126,7 @@ it('raises every alert once, in the order of ids, and makes only legal steps', (
       const left = [...seen.values()].filter((event) => event.alert.state !== 'closed');
       expect(Object.keys(state.alerts).map(Number)).toEqual(left.map((e) => e.alert.id).sort(up));
       expect(state.remembered).toBe(left.length);
-      expect(state.remembered).toBeLessThanOrEqual(12);
+      expect(state.remembered).toBeLessThanOrEqual(8);
       for (const event of left) expect(state.alerts[event.alert.id]?.state).toBe(event.alert.state);
     }),
   );
