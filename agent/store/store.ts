@@ -103,4 +103,6 @@ export interface StoredRows {
   alerts: AlertEvent[];
   limits: Limits[];
   gaps: Gap[];
+  /** seqs in the stretch whose batches are damaged on disk and therefore missing: tell people */
+  damaged?: number[];
 }

@@ -1,0 +1,22 @@
+import type { Reader } from './store.ts';
+
+/** The seam between the shell and the reader thread: one request, one answer, by number. */
+export type Method = keyof Reader;
+
+export interface Request {
+  id: number;
+  method: Method;
+  args: unknown[];
+}
+
+export type Answer =
+  | { id: number; ok: true; value: unknown }
+  | { id: number; ok: false; failure: string; message: string };
+
+/** First message of the thread: the file is open, or why not. */
+export type Started = { started: true } | { started: false; failure: string; message: string };
+
+/** What the thread is started with. */
+export interface ReaderStart {
+  file: string;
+}

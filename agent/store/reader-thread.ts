@@ -1,0 +1,46 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { StoreError } from './errors.ts';
+import type { Answer, ReaderStart, Request, Started } from './protocol.ts';
+import { openReader, type StoreReader } from './reader.ts';
+import type { StoredRows } from './store.ts';
+
+/** Reader thread: a read-only connection that answers one question after another. */
+const port = parentPort;
+if (port !== null) {
+  const start = (message: Started) => port.postMessage(message);
+  try {
+    const reader = openReader((workerData as ReaderStart).file);
+    port.on('message', (request: Request | 'close') => {
+      if (request === 'close') {
+        reader.close();
+        port.close();
+        return;
+      }
+      const [answer, transfer] = answerTo(reader, request);
+      port.postMessage(answer, transfer);
+    });
+    start({ started: true });
+  } catch (error) {
+    start({ started: false, ...said(error) });
+  }
+}
+
+function answerTo(reader: StoreReader, { id, method, args }: Request): [Answer, ArrayBuffer[]] {
+  try {
+    const ask = reader[method] as (...args: unknown[]) => unknown;
+    const value = ask(...args);
+    return [{ id, ok: true, value }, method === 'rows' ? buffersOf(value as StoredRows) : []];
+  } catch (error) {
+    return [{ id, ok: false, ...said(error) }, []];
+  }
+}
+
+/** Journal batches change threads without being copied. */
+function buffersOf(rows: StoredRows): ArrayBuffer[] {
+  return rows.batches.map((batch) => batch.bytes.buffer as ArrayBuffer);
+}
+
+function said(error: unknown): { failure: string; message: string } {
+  const message = error instanceof Error ? error.message : String(error);
+  return { failure: error instanceof StoreError ? error.failure : 'other', message };
+}

@@ -1,0 +1,111 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { openForReading } from './database.ts';
+import { storeError } from './errors.ts';
+import { takeFrames } from './frames.ts';
+import { refuseForeign } from './migrations.ts';
+import { isSound } from './opening.ts';
+import { bucketReader } from './read-buckets.ts';
+import { type EventReader, eventReader } from './read-events.ts';
+import { type HistoryReader, historyReader } from './read-history.ts';
+import { type PointReader, pointReader } from './read-points.ts';
+import { knownNames } from './reading.ts';
+import type { Reader, StoredRows } from './store.ts';
+
+/** All questions, and the scan over whole histories, which does not cross threads. */
+export interface StoreReader extends Reader {
+  scan: HistoryReader['scan'];
+  close(): void;
+}
+
+/** Derived rows and journal bytes after which an answer of `rows` ends. */
+const MOST_DERIVED = 20_000;
+const MOST_BYTES = 16_777_216;
+
+/** A read-only connection to a store that a writer made; the writer may go on meanwhile. */
+export function openReader(file: string): StoreReader {
+  const db = openForReading(file);
+  try {
+    refuseForeign(db, file);
+    const names = knownNames(db);
+    const points = pointReader(db, names);
+    const { scan, readings, histogram } = historyReader(db, names);
+    const events = eventReader(db, names);
+    const { signals, limits, alerts, alert, gaps, alertEvents } = events;
+    const head = db.prepare('SELECT coalesce(max(seq), 0) AS seq FROM journal');
+    const cursors = db.prepare('SELECT reader, seq FROM cursors');
+    return {
+      head: () => Number(head.get()?.['seq']),
+      points: points.newest,
+      signals,
+      limits,
+      alerts,
+      alert,
+      gaps,
+      readings,
+      histogram,
+      buckets: bucketReader(db, names),
+      rows: rowReader(db, points, events),
+      alertEvents,
+      cursors: () =>
+        Object.fromEntries(cursors.all().map((row) => [String(row['reader']), Number(row['seq'])])),
+      scan,
+      close: () => db.close(),
+    };
+  } catch (error) {
+    db.close();
+    throw storeError(`opening ${file}`, error);
+  }
+}
+
+function rowReader(db: DatabaseSync, points: PointReader, events: EventReader): Reader['rows'] {
+  const plan = db.prepare(
+    'SELECT seq, readings, derived, length(frames) AS bytes FROM journal WHERE seq > ? ORDER BY seq',
+  );
+  const journal = db.prepare(
+    'SELECT seq, crc, frames FROM journal WHERE seq > ? AND seq <= ? ORDER BY seq',
+  );
+  return (after, maxReadings) => {
+    const upTo = lastOf(plan.iterate(after), maxReadings) ?? after;
+    const rows: StoredRows = {
+      after,
+      upTo,
+      batches: [],
+      points: points.between(after, upTo),
+      signals: events.signalsBetween(after, upTo),
+      alerts: events.alertsBetween(after, upTo),
+      limits: events.limitsBetween(after, upTo),
+      gaps: events.gapsBetween(after, upTo),
+    };
+    for (const row of journal.iterate(after, upTo)) {
+      const seq = Number(row['seq']);
+      const bytes = row['frames'] as Uint8Array;
+      if (!isSound(bytes, Number(row['crc']))) {
+        // One bad row must not stop a sink for ever; what it lost is said, not hidden.
+        rows.damaged = [...(rows.damaged ?? []), seq];
+        continue;
+      }
+      for (const frame of takeFrames(seq, bytes)) {
+        // A buffer of its own, so that it can be handed to another thread.
+        if (frame.kind === 'batch') rows.batches.push({ seq, bytes: frame.bytes.slice() });
+      }
+    }
+    return rows;
+  };
+}
+
+/** seq of the last transaction that fits in; the first one always does. */
+function lastOf(rows: Iterable<Record<string, unknown>>, maxReadings: number): number | undefined {
+  let readings = 0;
+  let derived = 0;
+  let bytes = 0;
+  let last: number | undefined;
+  for (const row of rows) {
+    readings += Number(row['readings']);
+    derived += Number(row['derived']);
+    bytes += Number(row['bytes']);
+    if (last !== undefined && readings > maxReadings) break;
+    if (last !== undefined && (derived > MOST_DERIVED || bytes > MOST_BYTES)) break;
+    last = Number(row['seq']);
+  }
+  return last;
+}
