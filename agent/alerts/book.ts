@@ -7,10 +7,7 @@ import type { AlertPolicy } from './policy.ts';
 import { endsByQuiet } from './severity.ts';
 import type { SignalHit, SubjectInfo } from './words.ts';
 
-export type { Answer } from './answer.ts';
-export { type AlertOutput, type BookState, startBook } from './episodes.ts';
-export type { AlertPolicy } from './policy.ts';
-export type { SignalHit, SubjectInfo } from './words.ts';
+export { type BookState, startBook } from './episodes.ts';
 
 type Context = Readonly<Record<string, string>>;
 
@@ -84,15 +81,34 @@ export interface AlertBook {
 
 /** The life cycle under a policy. */
 export function alertBook(policy: AlertPolicy): AlertBook {
-  const hitOn = (state: BookState, hit: Hit, out: AlertOutput): void => {
+  const hitOn: HitOn = (state, hit, out) => {
     const episode = episodeOf(state, hit.subject.id, hit.kind);
     if (episode === undefined) raise(state, hit, policy.maxRemembered, out);
     else extend(state, episode, hit, out);
   };
-  const quietMs = policy.missedQuietMs;
-  const isQuiet = (episode: Episode, nowMs: number) => nowMs - episode.touchedMs >= quietMs;
-  // The clock of a source, or ours before it was set back, may be years ahead.
-  const isAhead = (episode: Episode, nowMs: number) => episode.touchedMs - nowMs > quietMs;
+  return {
+    ...judgedParts(policy, hitOn),
+    ...missingParts(hitOn),
+    ...quietTimes(policy.missedQuietMs),
+    acknowledge,
+    retire(state, known, timeMs, out) {
+      for (const subject of Object.keys(state.episodes)) {
+        if (known(subject)) continue;
+        for (const kind of kindsOf(state, subject)) clear(state, subject, kind, timeMs, out);
+      }
+    },
+    openCount,
+    hasOpen,
+  };
+}
+
+type HitOn = (state: BookState, hit: Hit, out: AlertOutput) => void;
+
+/** What points and readings that came say about the process and the parts. */
+function judgedParts(
+  policy: AlertPolicy,
+  hitOn: HitOn,
+): Pick<AlertBook, 'onSignals' | 'onInControlPoint' | 'onOutOfTolerance' | 'onInTolerance'> {
   return {
     onSignals(state, subject, hits, context, out) {
       if (hits.length > 0) hitOn(state, controlHit(subject, hits, context), out);
@@ -117,14 +133,19 @@ export function alertBook(policy: AlertPolicy): AlertBook {
         clear(state, subject, 'out-of-tolerance', timeMs, out);
       }
     },
+  };
+}
+
+/** What did not come: readings, parts, and sources that say why. */
+function missingParts(
+  hitOn: HitOn,
+): Pick<AlertBook, 'onSilence' | 'onDataBack' | 'onMissed' | 'onGapFilled' | 'onSourceEvent'> {
+  return {
     onSilence(state, subject, lastReadingMs, nowMs, out) {
       const episode = episodeOf(state, subject.id, 'no-data');
-      if (episode !== undefined) {
-        const alert = state.alerts[episode.id];
-        if (alert !== undefined) alert.lastMs = nowMs;
-        return;
-      }
-      hitOn(state, silenceHit(subject, lastReadingMs, nowMs), out);
+      const alert = state.alerts[episode?.id ?? 0];
+      if (alert !== undefined) alert.lastMs = nowMs;
+      else hitOn(state, silenceHit(subject, lastReadingMs, nowMs), out);
     },
     onDataBack(state, subject, timeMs, out) {
       if (episodeOf(state, subject, 'no-data') !== undefined) {
@@ -145,7 +166,15 @@ export function alertBook(policy: AlertPolicy): AlertBook {
     onSourceEvent(state, event, out) {
       if (event.severity !== 'info') hitOn(state, sourceHit(event), out);
     },
-    acknowledge,
+  };
+}
+
+/** Episodes that end when nothing more is heard of them for `quietMs`. */
+function quietTimes(quietMs: number): Pick<AlertBook, 'tick' | 'tickDue'> {
+  const isQuiet = (episode: Episode, nowMs: number) => nowMs - episode.touchedMs >= quietMs;
+  // The clock of a source, or ours before it was set back, may be years ahead.
+  const isAhead = (episode: Episode, nowMs: number) => episode.touchedMs - nowMs > quietMs;
+  return {
     tick(state, nowMs, out) {
       state.nowMs = nowMs;
       for (const subject of Object.keys(state.episodes)) {
@@ -166,14 +195,6 @@ export function alertBook(policy: AlertPolicy): AlertBook {
       }
       return false;
     },
-    retire(state, known, timeMs, out) {
-      for (const subject of Object.keys(state.episodes)) {
-        if (known(subject)) continue;
-        for (const kind of kindsOf(state, subject)) clear(state, subject, kind, timeMs, out);
-      }
-    },
-    openCount,
-    hasOpen,
   };
 }
 

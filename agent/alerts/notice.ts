@@ -13,7 +13,7 @@ export interface NoticeContext {
 }
 
 /** The key of one event: the same on every attempt and after every restart. */
-export function noticeKey(event: AlertEvent): string {
+function noticeKey(event: AlertEvent): string {
   return `${event.alert.id}-${event.transition}-${event.seq}-${event.ordinal}`;
 }
 

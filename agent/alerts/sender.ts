@@ -27,8 +27,7 @@ export type Sender = ReturnType<typeof createSender>;
 /** Sends one notice until it is taken, refused for good, or the agent stops. */
 export function createSender(named: NamedChannel, options: SenderOptions) {
   const stopping = new AbortController();
-  const { name, channel } = named;
-  const { clock, log, random, site, staleAfterMs, keyPrefix = '' } = options;
+  const { clock, random, site, staleAfterMs, keyPrefix = '' } = options;
   const waits = backoff({ firstMs: FIRST_RETRY_MS, maxMs: MAX_RETRY_MS, random });
   const health = {
     state: 'up' as SinkHealth['state'],
@@ -38,41 +37,28 @@ export function createSender(named: NamedChannel, options: SenderOptions) {
     retries: 0,
     oldestUnsentMs: null as number | null,
   };
-  const turn = (state: SinkHealth['state'], detail: string) => {
-    if (state !== health.state) {
-      log[state === 'up' ? 'info' : 'warn']('alerts.channel', { channel: name, state, detail });
+  const attempt = (notice: Notice) => attemptOn(named, notice, stopping.signal);
+  const note = (result: Result, key: string) => {
+    if (result.state !== health.state) {
+      const fields = { channel: named.name, state: result.state, detail: result.detail };
+      options.log[result.state === 'up' ? 'info' : 'warn']('alerts.channel', fields);
     }
-    health.state = state;
-    health.detail = detail;
-  };
-  const attempt = async (notice: Notice): Promise<number | null> => {
-    try {
-      await channel.send(notice, stopping.signal);
-      health.rowsWritten += 1;
-      turn('up', '');
-      return null;
-    } catch (thrown) {
-      if (stopping.signal.aborted) return 0;
-      const reason = messageOf(thrown);
-      if (thrown instanceof PermanentError) {
-        health.rowsRejected += 1;
-        turn('up', `refused ${notice.key}: ${reason}`);
-        log.warn('alerts.refused', { channel: name, key: notice.key, reason });
-        return null;
-      }
-      health.retries += 1;
-      turn(thrown instanceof HoldError ? 'held' : 'retrying', reason);
-      if (thrown instanceof HoldError) return thrown.probeMs;
-      const asked = thrown instanceof RetryError ? (thrown.afterMs ?? 0) : 0;
-      return Math.max(waits.next(), Math.min(asked, MAX_ASKED_MS));
+    if (result.outcome === 'refused') {
+      options.log.warn('alerts.refused', { channel: named.name, key, reason: result.detail });
     }
+    health.state = result.state;
+    health.detail = result.detail;
+    if (result.outcome === 'taken') health.rowsWritten += 1;
+    else if (result.outcome === 'refused') health.rowsRejected += 1;
+    else if (result.outcome === 'again') health.retries += 1;
   };
   return {
     signal: stopping.signal,
     stopped: () => stopping.signal.aborted,
     stop() {
       stopping.abort();
-      turn('stopped', '');
+      health.state = 'stopped';
+      health.detail = '';
     },
     health: () => ({ ...health }),
     /** false: the agent stops and the notice was not taken */
@@ -80,15 +66,48 @@ export function createSender(named: NamedChannel, options: SenderOptions) {
       health.oldestUnsentMs = timeMs;
       while (!stopping.signal.aborted) {
         const notice = make({ site, keyPrefix, nowMs: clock.now(), staleAfterMs });
-        const waitMs = await attempt(notice);
-        if (waitMs === null) {
+        const result = await attempt(notice);
+        // A stop during the attempt leaves only one question: does the other side have it?
+        if (stopping.signal.aborted) return result.outcome === 'taken';
+        note(result, notice.key);
+        if (result.outcome !== 'again') {
           waits.reset();
           health.oldestUnsentMs = null;
           return true;
         }
-        await sleep(waitMs, stopping.signal);
+        await sleep(Math.max(result.waitMs ?? 0, waits.next()), stopping.signal);
       }
       return false;
     },
   };
+}
+
+interface Result {
+  outcome: 'taken' | 'refused' | 'again';
+  state: SinkHealth['state'];
+  detail: string;
+  /** the least wait that the error asks for; the back-off may be longer */
+  waitMs: number | null;
+}
+
+async function attemptOn(
+  { channel }: NamedChannel,
+  notice: Notice,
+  signal: AbortSignal,
+): Promise<Result> {
+  try {
+    await channel.send(notice, signal);
+    return { outcome: 'taken', state: 'up', detail: '', waitMs: null };
+  } catch (thrown) {
+    const detail = messageOf(thrown);
+    if (thrown instanceof PermanentError) {
+      return { outcome: 'refused', state: 'up', detail, waitMs: null };
+    }
+    if (thrown instanceof HoldError) {
+      return { outcome: 'again', state: 'held', detail, waitMs: thrown.probeMs };
+    }
+    const asked = thrown instanceof RetryError ? thrown.afterMs : null;
+    const waitMs = asked === null ? null : Math.min(asked, MAX_ASKED_MS);
+    return { outcome: 'again', state: 'retrying', detail, waitMs };
+  }
 }

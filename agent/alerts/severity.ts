@@ -1,7 +1,7 @@
 import type { AlertKind, CharacteristicClass, Severity } from '../model.ts';
 
 /** Parts missed in one episode from which on it is an alarm. */
-export const MISSED_ALARM_FROM = 100;
+const MISSED_ALARM_FROM = 100;
 
 const RANK: Record<Severity, number> = { info: 0, warning: 1, alarm: 2 };
 

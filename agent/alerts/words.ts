@@ -96,7 +96,7 @@ export function saySourceEvent(event: SourceEvent): Words {
 }
 
 /** A time as everybody everywhere reads the same: UTC, to the second. */
-export function sayTime(ms: number): string {
+function sayTime(ms: number): string {
   if (!(Math.abs(ms) <= 8.64e15)) return 'an unknown time';
   return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }

@@ -2,7 +2,7 @@ import { PermanentError } from '../../runtime/errors.ts';
 import type { Notice } from './channel.ts';
 
 /** Largest message that is sent; alerts are some hundred bytes, brokers and hooks have limits. */
-export const MAX_PAYLOAD_BYTES = 256 * 1024;
+const MAX_PAYLOAD_BYTES = 256 * 1024;
 
 /** JSON as bytes. `PermanentError` when it is larger than any receiver should have to take. */
 export function payloadOf(notice: Notice, value: unknown): Buffer {

@@ -16,8 +16,8 @@ export interface Broker {
   close(): Promise<void>;
 }
 
-export const USER = 'meyar';
-export const PASSWORD = 'right';
+const USER = 'meyar';
+const PASSWORD = 'right';
 
 export function makeMqtt(settings: Record<string, unknown>, context: ChannelContext): Channel {
   const own = { kind: 'mqtt', topic: 'ravi/alerts', username: USER, password: PASSWORD };
