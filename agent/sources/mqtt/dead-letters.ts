@@ -15,14 +15,14 @@ const SAMPLE = 200;
 export function deadLetters() {
   const letters: DeadLetter[] = [];
   return {
-    add(timeMs: number, topic: string, reason: string, payload: Buffer): void {
+    add(timeMs: number, topic: string, reason: string, payload: Buffer, bytes: number): void {
       if (letters.length === KEPT) letters.shift();
       letters.push({
         timeMs,
         topic: topic.slice(0, SAMPLE),
         reason: reason.slice(0, SAMPLE),
         sample: payload.toString('latin1', 0, SAMPLE).replace(/[^\x20-\x7e]/g, '.'),
-        bytes: payload.length,
+        bytes,
       });
     },
     list: (): readonly DeadLetter[] => letters,

@@ -3,7 +3,7 @@ import { QUALITY } from '../../model.ts';
 import { contextText } from './context.ts';
 import type { Counters } from './counters.ts';
 import { isPlausible, toNumber, toSequence, toStepMs, toTimeMs } from './numbers.ts';
-import { PayloadError, parseJson, textOf } from './payload.ts';
+import { PayloadError, parseJson, textOf, tooLarge } from './payload.ts';
 import type { Entry, TopicPlan } from './plan.ts';
 
 /** Turns one payload into deliveries. Holds the one delivery object that is used for all of them. */
@@ -43,9 +43,7 @@ export function createDecoder(
   };
   return {
     take(plan, payload, receiveMs, redelivered) {
-      if (payload.length > maxBytes) {
-        throw new PayloadError(`${payload.length} bytes; at most ${maxBytes} are read (maxBytes)`);
-      }
+      if (payload.length > maxBytes) throw tooLarge(payload.length, maxBytes);
       if (payload.length === 0) throw new PayloadError('empty payload');
       const d = w.delivery;
       d.count = 0;

@@ -1,12 +1,12 @@
-import { connect, type IPublishPacket, type MqttClient } from 'mqtt';
+import type { MqttClient } from 'mqtt';
 import type { SourceHealth } from '../../model.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Log } from '../../runtime/log.ts';
 import { backoff, sleep } from '../../runtime/retry.ts';
-import type { AckStream } from './acks.ts';
 import { clientOptions } from './client-options.ts';
 import { describeDisconnect, describeFault } from './faults.ts';
 import type { MqttSettings } from './settings.ts';
+import { type OnMessage, openWire, type Wire } from './wire.ts';
 
 /** The connection to one broker: kept up for ever, until closed. */
 export interface Link {
@@ -25,8 +25,7 @@ export interface LinkOptions {
   clock: Clock;
   random: () => number;
   log: Log;
-  /** one message; `stream` is where its acknowledgement may go, null when it needs none */
-  message(topic: string, payload: Buffer, packet: IPublishPacket, stream: AckStream | null): void;
+  message: OnMessage;
   up(client: MqttClient, sessionPresent: boolean): void;
   down(): void;
 }
@@ -39,15 +38,8 @@ const STABLE_MS = 5000;
 const SUSPICIOUS = 3;
 const GOODBYE_MS = 1000;
 
-/**
- * MQTT.js acknowledges after the callback of `handleMessage`, unless the callback gets an error:
- * then it goes on with the next message and sends nothing. That is how the acknowledgement becomes
- * ours to send after the commit, in both protocol versions.
- */
-const NO_PUBACK = new Error('acknowledged after commit');
-
 interface State {
-  client: MqttClient | null;
+  wire: Wire | null;
   connected: boolean;
   upSince: number;
   stable: boolean;
@@ -59,7 +51,6 @@ interface State {
   sinceMs: number;
   retryOpenAt: number;
   paused: boolean;
-  held: { packet: IPublishPacket; done: (error?: Error) => void } | null;
   lastPing: number;
 }
 
@@ -71,7 +62,7 @@ export function createLink(options: LinkOptions): Link {
     random: options.random,
   });
   const s: State = {
-    client: null,
+    wire: null,
     connected: false,
     upSince: 0,
     stable: false,
@@ -82,7 +73,6 @@ export function createLink(options: LinkOptions): Link {
     sinceMs: clock.now(),
     retryOpenAt: Number.POSITIVE_INFINITY,
     paused: false,
-    held: null,
     lastPing: 0,
   };
 
@@ -90,8 +80,14 @@ export function createLink(options: LinkOptions): Link {
     s.retryOpenAt = Number.POSITIVE_INFINITY;
     try {
       const settings = clientOptions(options.settings, options.clientId);
-      s.client = connect(options.settings.url, { ...settings, reconnectPeriod: wait.next() });
-      listen(s, s.client, options, wait);
+      const { url, maxBytes } = options.settings;
+      const own = { ...settings, reconnectPeriod: wait.next() };
+      s.wire = openWire(url, own, maxBytes, (topic, payload, meta, stream, bytes) => {
+        // What still comes while we leave is let go unacknowledged: the broker keeps it.
+        if (!s.closing) options.message(topic, payload, meta, stream, bytes);
+      });
+      s.wire.pause(s.paused);
+      listen(s, s.wire.client, options, wait);
     } catch (error) {
       fail(s, describeFault(error, options.settings.url), options.log);
       s.retryOpenAt = clock.monotonic() + wait.next();
@@ -107,29 +103,27 @@ export function createLink(options: LinkOptions): Link {
     },
     pause(on) {
       s.paused = on;
-      if (on || s.held === null) return;
-      const { packet, done } = s.held;
-      s.held = null;
-      take(s, options, packet, done);
+      s.wire?.pause(on);
     },
     tick() {
       const now = clock.monotonic();
-      if (s.client === null && now >= s.retryOpenAt && !s.closing) open();
-      if (s.client === null || !s.connected) return;
+      if (s.wire === null && now >= s.retryOpenAt && !s.closing) open();
+      if (s.wire === null || !s.connected) return;
+      const { client } = s.wire;
       if (!s.stable && now - s.upSince >= STABLE_MS) {
         s.stable = true;
         s.shortLived = 0;
         wait.reset();
-        s.client.options.reconnectPeriod = wait.next();
+        client.options.reconnectPeriod = wait.next();
       }
-      if (s.held !== null) keepAlive(s, s.client, now, options.settings.keepAlive);
+      if (s.paused) keepAlive(s, client, now, options.settings.keepAlive);
     },
     view: () => ({
       state: s.closing ? 'stopped' : s.connected ? 'up' : s.fault === '' ? 'connecting' : 'down',
       detail: detailOf(s, options.clientId),
       sinceMs: s.sinceMs,
     }),
-    client: () => (s.connected ? s.client : null),
+    client: () => (s.connected && s.wire !== null ? s.wire.client : null),
   };
 }
 
@@ -141,14 +135,7 @@ function listen(
 ): void {
   const { log, clock } = options;
   const { url } = options.settings;
-  client.handleMessage = (packet, done) => {
-    if (s.closing) done(NO_PUBACK);
-    else if (s.paused) s.held = { packet, done };
-    else take(s, options, packet, done);
-  };
   client.on('connect', (packet) => {
-    const { stream } = client;
-    if ('setNoDelay' in stream && typeof stream.setNoDelay === 'function') stream.setNoDelay(true);
     if (s.fault !== '') log.info('mqtt-up', { afterMs: Math.round(clock.now() - s.sinceMs) });
     s.connected = true;
     s.stable = false;
@@ -170,8 +157,6 @@ function listen(
     fail(s, describeFault(error, url), log);
   });
   client.on('close', () => {
-    // The message that waits belongs to the lost connection: the broker sends it again.
-    s.held = null;
     if (!s.connected) {
       if (s.fault === '') fail(s, describeFault(new Error('connection closed'), url), log);
       return;
@@ -183,18 +168,6 @@ function listen(
     else if (s.fault === '') fail(s, describeFault(new Error('connection closed'), url), log);
     options.down();
   });
-}
-
-function take(
-  s: State,
-  options: LinkOptions,
-  packet: IPublishPacket,
-  done: (error?: Error) => void,
-): void {
-  const client = s.client;
-  const open = packet.qos > 0 && client?.connected === true;
-  options.message(packet.topic, packet.payload as Buffer, packet, open ? client.stream : null);
-  done(packet.qos > 0 ? NO_PUBACK : undefined);
 }
 
 function detailOf(s: State, clientId: string): string {
@@ -216,8 +189,8 @@ function fail(s: State, text: string, log: Log): void {
 }
 
 /**
- * While a message is held nothing is read, PINGRESP neither: pings go out all the same, so that
- * the broker keeps us, and MQTT.js is told not to count the missing answers.
+ * While paused nothing is read, PINGRESP neither: pings go out all the same, so that the broker
+ * keeps us, and MQTT.js is told not to count the missing answers.
  */
 function keepAlive(s: State, client: MqttClient, now: number, keepAliveMs: number): void {
   if (now - s.lastPing < keepAliveMs / 3) return;
@@ -227,12 +200,10 @@ function keepAlive(s: State, client: MqttClient, now: number, keepAliveMs: numbe
 }
 
 async function goodbye(s: State): Promise<void> {
-  const { client } = s;
-  if (client === null) return;
+  if (s.wire === null) return;
+  const { client } = s.wire;
   const force = !s.connected;
-  // What is still on its way in is read and let go: unacknowledged, so the broker keeps it.
-  s.held?.done(NO_PUBACK);
-  s.held = null;
+  s.wire.pause(false);
   const done = new Promise<void>((resolve) => {
     client.end(force, {}, () => resolve());
   });

@@ -7,6 +7,10 @@ export class PayloadError extends Error {
 
 const OUTSIDE_STRINGS = /"(?:[^"\\]|\\.)*"|[+-]?\b(?:NaN|Infinity)\b/g;
 
+export function tooLarge(bytes: number, maxBytes: number): PayloadError {
+  return new PayloadError(`${bytes} bytes; at most ${maxBytes} are read (maxBytes)`);
+}
+
 /** The text of a payload; throws a PayloadError when it is not UTF-8. */
 export function textOf(payload: Buffer): string {
   const text = payload.toString('utf8');

@@ -1,16 +1,16 @@
-import type { IPublishPacket } from 'mqtt';
 import type { SourceContext } from '../source.ts';
-import type { AckStream, Acks } from './acks.ts';
+import type { Acks } from './acks.ts';
 import type { Counters } from './counters.ts';
 import { type DeadLetter, deadLetters } from './dead-letters.ts';
 import { createDecoder } from './decode.ts';
-import { PayloadError } from './payload.ts';
+import type { MessageMeta } from './frames.ts';
+import { PayloadError, tooLarge } from './payload.ts';
 import { type Entry, planner } from './plan.ts';
+import type { OnMessage } from './wire.ts';
 
 /** Takes each message apart, hands its readings over, and lets its acknowledgement wait. */
 export interface Receiver {
-  /** `stream` is where the acknowledgement goes, null when none is owed */
-  message(topic: string, payload: Buffer, packet: IPublishPacket, stream: AckStream | null): void;
+  message: OnMessage;
   letters(): readonly DeadLetter[];
   /** receive time of the last readings, null before the first */
   lastDataMs(): number | null;
@@ -47,15 +47,15 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     acks.flush();
   };
 
-  const take = (topic: string, payload: Buffer, packet: IPublishPacket) => {
+  const take = (topic: string, payload: Buffer, meta: MessageMeta, bytes: number) => {
     counters.received += 1;
-    if (packet.dup) counters.duplicatesFlagged += 1;
+    if (meta.dup) counters.duplicatesFlagged += 1;
     const plan = planFor(topic);
     if (plan === null) {
       counters.unmatchedTopic += 1;
       return;
     }
-    if (packet.retain && plan.entry.settings.retained === 'ignore') {
+    if (meta.retain && plan.entry.settings.retained === 'ignore') {
       counters.retainedIgnored += 1;
       return;
     }
@@ -66,21 +66,22 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     }
     const receiveMs = context.clock.now();
     try {
-      decoder.take(plan, payload, receiveMs, packet.dup);
+      if (bytes > payload.length) throw tooLarge(bytes, options.maxBytes);
+      decoder.take(plan, payload, receiveMs, meta.dup);
       lastDataMs = receiveMs;
     } catch (error) {
       if (!(error instanceof PayloadError)) throw error;
       counters.deadLettered += 1;
-      letters.add(receiveMs, topic, error.message, payload);
+      letters.add(receiveMs, topic, error.message, payload, bytes);
     }
   };
 
   return {
-    message(topic, payload, packet, stream) {
+    message(topic, payload, meta, stream, bytes) {
       const before = delivered;
-      take(topic, payload, packet);
+      take(topic, payload, meta, bytes);
       if (stream === null) return;
-      acks.hold(stream, packet.messageId ?? 0, delivered);
+      acks.hold(stream, meta.messageId, delivered);
       if (delivered !== before || flushing) return;
       // Without a reading it waits only for the messages before it, which may be durable already.
       flushing = true;

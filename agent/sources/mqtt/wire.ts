@@ -1,0 +1,161 @@
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { Duplex } from 'node:stream';
+import { connect as connectTls } from 'node:tls';
+import { connect as connectMqtt, type IClientOptions, MqttClient } from 'mqtt';
+import type { AckStream } from './acks.ts';
+import { frameReader, type MessageMeta } from './frames.ts';
+
+/** A client of MQTT.js whose messages come to us, and whose acknowledgements are ours to send. */
+export interface Wire {
+  client: MqttClient;
+  /** true: nothing more is read from the network */
+  pause(on: boolean): void;
+}
+
+/** One message; `stream` is where its acknowledgement goes, null when none is owed. */
+export type OnMessage = (
+  topic: string,
+  payload: Buffer,
+  meta: MessageMeta,
+  stream: AckStream | null,
+  bytes: number,
+) => void;
+
+/**
+ * Opens a client that reconnects for ever. Over TCP and TLS our own reader takes the messages out
+ * of the stream before MQTT.js sees it (a third of the CPU); over web sockets MQTT.js reads them.
+ */
+export function openWire(
+  url: string,
+  options: IClientOptions,
+  maxBytes: number,
+  message: OnMessage,
+): Wire {
+  return /^wss?:/.test(url)
+    ? throughMqttJs(url, options, message)
+    : throughTap(url, options, maxBytes, message);
+}
+
+function throughTap(
+  url: string,
+  options: IClientOptions,
+  maxBytes: number,
+  message: OnMessage,
+): Wire {
+  let paused = false;
+  let current: { resume(): void; socket: Socket } | null = null;
+  const build = () => {
+    const socket = dial(url, options);
+    socket.setNoDelay(true);
+    const tap: Duplex = tapOf(socket);
+    const reader = frameReader(
+      {
+        paused: () => paused || tap.destroyed,
+        publish: (topic, payload, meta, bytes) =>
+          message(topic, payload, meta, meta.qos > 0 ? tap : null, bytes),
+        control: (packet) => void tap.push(packet),
+      },
+      options.protocolVersion === 5,
+      maxBytes,
+    );
+    const guarded = (step: () => void) => {
+      try {
+        step();
+      } catch (error) {
+        if (!(error instanceof Error) || !error.message.startsWith('not MQTT')) throw error;
+        tap.destroy(Object.assign(error, { code: 'EPROTO' }));
+      }
+    };
+    socket.on('data', (chunk: Buffer) => {
+      guarded(() => reader.push(chunk));
+      if (paused) socket.pause();
+    });
+    current = { socket, resume: () => guarded(reader.resume) };
+    return tap;
+  };
+  const client = new MqttClient(build, options);
+  return {
+    client,
+    pause(on) {
+      paused = on;
+      if (on) current?.socket.pause();
+      else {
+        current?.resume();
+        if (!paused) current?.socket.resume();
+      }
+    },
+  };
+}
+
+function dial(url: string, options: IClientOptions): Socket {
+  const { protocol, hostname, port } = new URL(url);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  if (protocol === 'mqtt:' || protocol === 'tcp:') {
+    return connectTcp({ host, port: Number(port || 1883) });
+  }
+  return connectTls({
+    host,
+    port: Number(port || 8883),
+    ca: options.ca,
+    cert: options.cert,
+    key: options.key,
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+    ...(options.servername === undefined ? {} : { servername: options.servername }),
+  });
+}
+
+/** The stream that MQTT.js is given: it writes to the socket, and reads what is pushed. */
+function tapOf(socket: Socket): Duplex {
+  const tap = new Duplex({
+    read() {},
+    write: (chunk: Buffer, _encoding, done) => void socket.write(chunk, done),
+    writev(chunks, done) {
+      socket.write(Buffer.concat(chunks.map(({ chunk }) => chunk as Buffer)), done);
+    },
+    final: (done) => void socket.end(done),
+    destroy(error, done) {
+      socket.destroy();
+      done(error);
+    },
+  });
+  socket.on('error', (error) => tap.destroy(error));
+  socket.on('close', () => tap.destroy());
+  return tap;
+}
+
+/**
+ * MQTT.js acknowledges after the callback of `handleMessage`, unless the callback gets an error:
+ * then it goes on with the next message and sends nothing.
+ */
+const NO_PUBACK = new Error('acknowledged after commit');
+
+function throughMqttJs(url: string, options: IClientOptions, message: OnMessage): Wire {
+  const client = connectMqtt(url, options);
+  let paused = false;
+  let held: (() => void) | null = null;
+  client.on('close', () => {
+    // The message that waits belongs to the lost connection: the broker sends it again.
+    held = null;
+  });
+  client.handleMessage = (packet, done) => {
+    const take = () => {
+      const payload = packet.payload as Buffer;
+      const { qos, retain, dup, messageId = 0 } = packet;
+      const stream = qos > 0 && client.connected ? client.stream : null;
+      message(packet.topic, payload, { qos, retain, dup, messageId }, stream, payload.length);
+      done(qos > 0 ? NO_PUBACK : undefined);
+    };
+    if (paused) held = take;
+    else take();
+  };
+  return {
+    client,
+    pause(on) {
+      paused = on;
+      if (on || held === null) return;
+      const take = held;
+      held = null;
+      take();
+    },
+  };
+}
