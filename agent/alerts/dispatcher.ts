@@ -14,7 +14,10 @@ export interface DispatcherOptions extends OutletOptions {
 
 /** Tells people: every channel follows the alert events of the store at its own pace. */
 export interface Dispatcher {
-  /** events just committed by transaction `seq`, in order; call it for every transaction with any */
+  /**
+   * Events just committed by transaction `seq`, in order. Call it for every transaction that has
+   * any, and now and then without: cursors of quiet channels then follow the store once a minute.
+   */
   offer(events: readonly AlertEvent[], seq: number): void;
   health(): ChannelHealth[];
   /** ends all sending, then closes the channels */
@@ -24,11 +27,11 @@ export interface Dispatcher {
 /** Starts at once with what the store has and the channels have not. */
 export function dispatcher(options: DispatcherOptions): Dispatcher {
   const outlets = options.channels.map((named) =>
-    outlet(named, options.cursors[named.name] ?? options.head ?? 0, options),
+    outlet(named, options.cursors[named.name], options.head ?? 0, options),
   );
   return {
     offer(events, seq) {
-      if (events.length > 0) for (const each of outlets) each.offer(events, seq);
+      for (const each of outlets) each.offer(events, seq);
     },
     health: () => outlets.map((each) => each.health()),
     async stop() {

@@ -38,8 +38,17 @@ export interface Outlet {
   stop(): Promise<void>;
 }
 
-/** Starts at once, after the transaction `after`. */
-export function outlet(named: NamedChannel, after: number, options: OutletOptions): Outlet {
+/**
+ * Starts at once, after the transaction `cursor`; a channel without a cursor is new and starts after
+ * `head`. That is saved first: else alerts of an outage would be forgotten by a restart within it.
+ */
+export function outlet(
+  named: NamedChannel,
+  cursor: number | undefined,
+  head: number,
+  options: OutletOptions,
+): Outlet {
+  const after = cursor ?? head;
   const retry: BackoffOptions = {
     firstMs: FIRST_RETRY_MS,
     maxMs: MAX_RETRY_MS,
@@ -56,14 +65,14 @@ export function outlet(named: NamedChannel, after: number, options: OutletOption
     reading: backoff(retry),
     done: after,
     heldAfter: after,
-    saved: after,
+    saved: cursor ?? -1,
     collapsed: 0,
   };
   const running = run(o);
   return {
     offer(events, seq) {
       o.pending.offer(events, seq);
-      o.bell.ring();
+      if (events.length > 0) o.bell.ring();
     },
     health: () => healthOf(named, o),
     async stop() {
@@ -88,6 +97,7 @@ interface Parts {
   done: number;
   /** `done` when the digest began: what is held must be read again after a restart */
   heldAfter: number;
+  /** -1 = never saved */
   saved: number;
   collapsed: number;
 }
@@ -95,6 +105,7 @@ interface Parts {
 const IDLE_MS = 60_000;
 
 async function run(o: Parts): Promise<void> {
+  await save(o);
   while (!o.sender.stopped()) {
     try {
       await step(o);
@@ -117,6 +128,8 @@ async function step(o: Parts): Promise<void> {
   o.reading.reset();
   if (event !== null) await handle(o, event);
   else {
+    // Nothing is left, so the cursor may follow the store: else it would hold back the clean-up.
+    if (!o.bell.isRung()) o.done = Math.max(o.done, o.pending.head());
     await save(o);
     await o.bell.wait(Math.min(IDLE_MS, waitMs));
   }
@@ -168,7 +181,7 @@ function healthOf(named: NamedChannel, o: Parts): ChannelHealth {
     ...own,
     name: named.name,
     kind: named.kind,
-    cursor: o.saved,
+    cursor: Math.max(0, o.saved),
     head: o.pending.head(),
     oldestUnsentMs: own.oldestUnsentMs ?? o.guard?.held()?.first.timeMs ?? null,
     collapsed: o.collapsed,
@@ -184,6 +197,7 @@ function createBell() {
       rung = true;
       wake();
     },
+    isRung: () => rung,
     reset() {
       rung = false;
     },

@@ -80,10 +80,36 @@ describe('delivery', () => {
     commit(store, d, [event(1, 7), event(2, 7, { ordinal: 1 })]);
     await settle();
     expect(ids(phone)).toEqual([1]);
-    expect(store.cursors).toEqual({});
+    expect(store.cursors).toEqual({ phone: 0 });
     release();
     await settle();
     expect(store.cursors).toEqual({ phone: 7 });
+  });
+
+  it('tells a new channel nothing old, and remembers that across a restart in an outage', async () => {
+    commit(store, null, [event(1, 1), event(2, 2)]);
+    phone.behave = () => {
+      throw new RetryError('no network');
+    };
+    running = start({ phone }, store, {}, 2);
+    await settle();
+    commit(store, running, [event(3, 3)]);
+    await settle();
+    await running.stop();
+    phone = fakeChannel();
+    running = start({ phone }, store, {}, 3);
+    await settle();
+    expect(ids(phone)).toEqual([3]);
+  });
+
+  it('lets the cursor of a quiet channel follow the store', async () => {
+    const d = open();
+    commit(store, d, [event(1, 1)]);
+    await settle();
+    for (let seq = 2; seq <= 900; seq += 1) d.offer([], seq);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(store.cursors).toEqual({ phone: 900 });
+    expect(phone.taken).toHaveLength(1);
   });
 
   it('follows the routes', async () => {

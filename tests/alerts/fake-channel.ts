@@ -54,6 +54,7 @@ export function start(
   channels: Record<string, FakeChannel>,
   store: ReturnType<typeof fakeStore>,
   settings: Record<string, unknown> = {},
+  head = 0,
 ): Dispatcher {
   return dispatcher({
     ...deliveryOf(alertSettings.parse(settings)),
@@ -62,7 +63,8 @@ export function start(
     saveCursor(name, seq) {
       store.cursors[name] = seq;
     },
-    cursors: store.cursors,
+    cursors: { ...store.cursors },
+    head,
     clock: { now: () => Date.now(), monotonic: () => performance.now() },
     random: () => 0.5,
     log: silentLog,
