@@ -10,8 +10,11 @@ export interface PollBlock {
   groups: ReadGroup[];
   request: Request;
   item: Item;
-  /** failures in a row of this request alone */
+  /** failures in a row of this request alone, and how long it rests for them */
   failures: number;
+  holdUntilMs: number;
+  wait: { next(): number; reset(): void };
+  why: string;
   /** times this request was repeated within its cycle */
   retries: number;
   /** why the device refuses it; null while it does not */
@@ -34,7 +37,7 @@ interface Search {
 export function pollBlock(
   unit: UnitState,
   planned: Block<ReadGroup>,
-  timeoutMs: number,
+  wait: PollBlock['wait'],
   run: (block: PollBlock, nowMs: number) => void,
   done: (block: PollBlock, answer: Answer) => void,
 ): PollBlock {
@@ -46,7 +49,7 @@ export function pollBlock(
       table: planned.table,
       address: planned.address,
       length: planned.length,
-      timeoutMs,
+      timeoutMs: 0,
       done: (answer) => done(block, answer),
     },
     item: {
@@ -57,6 +60,9 @@ export function pollBlock(
       run: (nowMs) => run(block, nowMs),
     },
     failures: 0,
+    holdUntilMs: 0,
+    wait,
+    why: '',
     retries: 0,
     quarantine: null,
     search: null,

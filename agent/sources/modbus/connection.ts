@@ -54,6 +54,7 @@ export interface TcpOptions {
   connectTimeoutMs: number;
   depth: number;
   clock: Clock;
+  random: () => number;
 }
 
 interface Flight {
@@ -105,6 +106,7 @@ function openConnection(options: TcpOptions, events: ConnectionEvents): Connecti
   const port = mbapPort({
     ...options,
     slots: depth,
+    firstId: Math.floor(options.random() * 65_536),
     onUp: events.onUp,
     onLate: events.onLate,
     onGarbled: (slot) => settle(slot, OUTCOME.GARBLED),

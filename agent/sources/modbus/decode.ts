@@ -66,7 +66,7 @@ export function widthOf(type: FieldType, characters = 0): number {
 
 /** The order a unit's 32-bit order means for a type of another width. */
 export function orderFor(type: FieldType, unitOrder: (typeof ORDERS_32)[number]): Order {
-  const width = widthOf(type);
+  const width = type === 'string' ? 1 : widthOf(type);
   if (width === 2) return unitOrder;
   const bytesSwapped = unitOrder === 'BADC' || unitOrder === 'DCBA';
   if (width === 1) return bytesSwapped ? 'BA' : 'AB';

@@ -1,6 +1,7 @@
 import type { SourceHealth } from '../../model.ts';
+import { sayAddresses } from './block.ts';
 import type { Poller } from './poll.ts';
-import type { UnitState } from './units.ts';
+import { SICK_AFTER, type UnitState } from './units.ts';
 
 /** What the console's source page shows; `sinceMs` is filled in by the caller. */
 export function healthOf(
@@ -49,10 +50,14 @@ function detailOf(
 function partOf(p: Poller, unit: UnitState): Part {
   if (!p.link.isUp()) return { name: unit.name, state: 'down', detail: 'no connection' };
   if (unit.demoted) return { name: unit.name, state: 'down', detail: unit.why };
-  const refused = [...p.blocks].filter((b) => b.unit === unit && b.quarantine !== null);
-  if (refused.length === 0) return { name: unit.name, state: 'up', detail: `unit ${unit.id}` };
-  const detail = refused.map((b) => b.quarantine).join('; ');
-  return { name: unit.name, state: 'degraded', detail };
+  const problems: string[] = [];
+  for (const block of p.blocks) {
+    if (block.unit !== unit) continue;
+    if (block.quarantine !== null) problems.push(block.quarantine);
+    else if (block.failures >= SICK_AFTER) problems.push(`${sayAddresses(block)}: ${block.why}`);
+  }
+  if (problems.length === 0) return { name: unit.name, state: 'up', detail: `unit ${unit.id}` };
+  return { name: unit.name, state: 'degraded', detail: problems.join('; ') };
 }
 
 function countersOf(p: Poller): Record<string, number> {

@@ -58,6 +58,7 @@ function createSource(source: Settings, context: SourceContext): Source {
     connectTimeoutMs: source.connectTimeout,
     depth: source.depth,
     clock,
+    random: context.random,
   });
   const poller = createPoller(source, wantedOf(source, context.tagNumber), connect, context);
   let begun = false;

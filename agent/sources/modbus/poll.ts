@@ -1,16 +1,17 @@
 import { QUALITY } from '../../model.ts';
-import { sayDuration } from '../../runtime/duration.ts';
+import { backoff } from '../../runtime/retry.ts';
 import type { SourceContext } from '../source.ts';
-import { membersOf, type PollBlock, pollBlock } from './block.ts';
-import { type Answer, type Connect, OUTCOME } from './connection.ts';
+import { type PollBlock, pollBlock } from './block.ts';
+import type { Connect } from './connection.ts';
 import type { ReadGroup } from './groups.ts';
 import { createLink, type Link } from './link.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
+import { answered } from './outcome.ts';
 import { type Block, plan } from './plan.ts';
-import { createRepair, type Repair } from './repair.ts';
+import { createRepair } from './repair.ts';
 import { createSchedule, type Schedule } from './schedule.ts';
 import type { Settings } from './settings.ts';
-import { newUnit, probeTimeout, type UnitState, unitAnswered, unitFailed } from './units.ts';
+import { newUnit, probeTimeout, REST, SICK_AFTER, type UnitState } from './units.ts';
 
 /** What is wanted of one unit: its groups, already without those that nobody reads. */
 export interface UnitGroups {
@@ -41,14 +42,6 @@ export interface PollCounters {
   skippedWhileSick: number;
   droppedWhilePaused: number;
 }
-
-/** A device that is busy (exceptions 5 and 6) is asked again within the cycle, this often. */
-const BUSY_RETRIES = 3;
-const BUSY_WAIT_MS = 50;
-/** A torn record is read again at once, this often. */
-const TORN_RETRIES = 3;
-/** Failures in a row of one request before its tags are called bad. */
-const TELL_AFTER = 2;
 
 /** Builds the poller: link, units, blocks and schedule. Nothing runs before `link.start()`. */
 export function createPoller(
@@ -92,9 +85,9 @@ export function createPoller(
     const block = pollBlock(
       unit,
       planned,
-      settings.timeout,
+      backoff({ ...REST, random }),
       (b, nowMs) => run(p, settings, b, nowMs),
-      (b, answer) => done(p, repair, context, b, answer),
+      (b, answer) => answered(p, repair, context, b, answer),
     );
     block.item.dueMs = dueMs;
     p.blocks.add(block);
@@ -114,129 +107,29 @@ export function createPoller(
 function run(p: Poller, settings: Settings, block: PollBlock, nowMs: number): void {
   const { unit, request } = block;
   if (p.paused || p.stopped || !p.link.isUp()) return;
-  if (nowMs < unit.holdUntilMs || unit.probing) {
+  if (mustWait(block, nowMs)) {
     p.counters.skippedWhileSick += 1;
     return;
   }
   request.timeoutMs = settings.timeout;
-  if (unit.demoted) {
-    const othersWait = p.units.some((u) => u !== unit && !u.demoted);
-    const roundTripMs = p.link.counters.roundTripMs;
-    request.timeoutMs = probeTimeout(unit, settings.timeout, roundTripMs, othersWait);
-    unit.probing = true;
+  const sick = unit.demoted || block.failures >= SICK_AFTER;
+  if (sick && p.blocks.size > 1) {
+    const failures = Math.max(unit.failures, block.failures);
+    request.timeoutMs = probeTimeout(failures, settings.timeout, p.link.counters.roundTripMs);
   }
+  unit.probing = unit.demoted;
   block.item.busy = true;
   p.link.submit(request);
 }
 
-function done(
-  p: Poller,
-  repair: Repair,
-  context: SourceContext,
-  block: PollBlock,
-  answer: Answer,
-): void {
-  const { outcome } = answer;
-  block.item.busy = false;
-  block.unit.probing = false;
-  if (p.stopped || outcome === OUTCOME.LINK) return;
-  const nowMs = context.clock.monotonic();
-  if (outcome < OUTCOME.DATA) {
-    const silent = outcome === OUTCOME.TIMEOUT;
-    const why = silent ? 'no answer' : 'answers that do not fit the request';
-    failed(p, context, block, silent ? QUALITY.BAD_TIMEOUT : QUALITY.BAD_DEVICE, why, false);
-  } else if (outcome >= 1 && outcome <= 3) {
-    unitBack(context, block.unit);
-    repair.refused(block, outcome, nowMs);
-  } else if (outcome === 5 || outcome === 6) busy(p, context, block, nowMs);
-  else if (outcome > OUTCOME.DATA) {
-    const gateway = outcome === 10 || outcome === 11;
-    const quality = outcome === 11 ? QUALITY.BAD_TIMEOUT : QUALITY.BAD_DEVICE;
-    failed(p, context, block, quality, `exception ${outcome}`, gateway);
-  } else {
-    unitBack(context, block.unit);
-    block.failures = 0;
-    if (!repair.answered(block, nowMs)) take(p, context, block, answer, nowMs);
-  }
-}
-
-/** Hands over what an answer holds. */
-function take(
-  p: Poller,
-  context: SourceContext,
-  block: PollBlock,
-  answer: Answer,
-  nowMs: number,
-): void {
-  if (p.paused) {
-    // The PLC keeps it; taking it would also mark its counter as seen.
-    p.counters.droppedWhilePaused += 1;
-    return;
-  }
-  const { data, received } = answer;
-  const receiveMs = context.clock.now();
-  const look = {
-    view: new DataView(data.buffer, data.byteOffset, data.byteLength),
-    base: block.request.address,
-    received,
-    sourceMs: receiveMs - (nowMs - answer.middleMs),
-    receiveMs,
-  };
-  let torn = false;
-  for (const group of block.groups) {
-    if (!group.record) continue;
-    const verdict = p.outbox.record(group, look);
-    if (verdict === 'same' || verdict === 'empty') p.counters.unchanged += 1;
-    else if (verdict === 'waiting') p.counters.waiting += 1;
-    else if (verdict === 'torn') torn = true;
-  }
-  p.outbox.tags(block.unit.name, block.groups, look);
-  if (torn) p.counters.torn += 1;
-  if (torn && block.retries < TORN_RETRIES) again(p, block, nowMs);
-  else block.retries = 0;
-}
-
-function failed(
-  p: Poller,
-  context: SourceContext,
-  block: PollBlock,
-  quality: number,
-  why: string,
-  atOnce: boolean,
-): void {
+/**
+ * Rests what failed, and nothing else: one silent request does not hold back its unit, and a
+ * silent unit is asked by one request at a time.
+ */
+function mustWait(block: PollBlock, nowMs: number): boolean {
   const { unit } = block;
-  const wasDemoted = unit.demoted;
-  block.failures += 1;
-  block.retries = 0;
-  const demoted = unitFailed(unit, context.clock.monotonic(), why, atOnce);
-  if (demoted) p.outbox.outage(unit.name, unit.members, quality);
-  else if (block.failures >= TELL_AFTER) p.outbox.outage(unit.name, membersOf(block), quality);
-  if (demoted && !wasDemoted) {
-    const rest = sayDuration(unit.holdUntilMs - context.clock.monotonic());
-    context.log.warn('modbus.unit-silent', { unit: unit.name, why, rest });
-  }
-}
-
-function busy(p: Poller, context: SourceContext, block: PollBlock, nowMs: number): void {
-  unitBack(context, block.unit);
-  if (block.retries < BUSY_RETRIES) {
-    p.counters.busyRetries += 1;
-    again(p, block, nowMs + BUSY_WAIT_MS * 2 ** block.retries);
-    return;
-  }
-  block.retries = 0;
-  p.outbox.outage(block.unit.name, membersOf(block), QUALITY.BAD_BUSY);
-}
-
-function again(p: Poller, block: PollBlock, atMs: number): void {
-  block.retries += 1;
-  block.item.extraMs = atMs;
-  p.schedule.wake();
-}
-
-function unitBack(context: SourceContext, unit: UnitState): void {
-  if (unit.demoted) context.log.info('modbus.unit-back', { unit: unit.name });
-  unitAnswered(unit);
+  if (!unit.demoted) return nowMs < block.holdUntilMs;
+  return unit.probing || (block.failures > 0 && nowMs < unit.holdUntilMs);
 }
 
 function linkUp(p: Poller, context: SourceContext): void {

@@ -31,6 +31,8 @@ export interface PortOptions {
   port: number;
   connectTimeoutMs: number;
   slots: number;
+  /** first transaction id: by chance, so that two connections do not use the same ones */
+  firstId: number;
   /** the connection stands and requests may be written */
   onUp(): void;
   /** the library was given the answer of this slot and has called back */
@@ -69,7 +71,7 @@ interface State {
 }
 
 export function mbapPort(options: PortOptions): MbapPort {
-  const state = newState(options.slots);
+  const state = newState(options);
   const emitter: EventEmitter = new EventEmitter();
   const port: MbapPort = Object.assign(emitter, {
     isOpen: false,
@@ -87,12 +89,12 @@ export function mbapPort(options: PortOptions): MbapPort {
   return port;
 }
 
-function newState(slots: number): State {
+function newState({ slots, firstId }: PortOptions): State {
   return {
     socket: new Socket(),
     slots: Array.from({ length: slots }, () => ({ id: NOBODY, unit: 0, code: 0, bytes: 0 })),
     free: Array.from({ length: slots }, (_, i) => i),
-    nextId: 1,
+    nextId: firstId & 0xffff,
     rest: Buffer.alloc(0),
     frame: Buffer.alloc(MAX_ADU + 2),
     held: null,

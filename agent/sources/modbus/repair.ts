@@ -57,7 +57,6 @@ export function createRepair(parts: RepairParts): Repair {
   return {
     refused(block, exception, nowMs) {
       block.retries = 0;
-      block.failures = 0;
       if (block.search) {
         if (stepSearch(block, true)) finish(block, nowMs);
         else soon(block, nowMs);
@@ -82,7 +81,7 @@ export function createRepair(parts: RepairParts): Repair {
         else soon(block, nowMs);
         return true;
       }
-      block.quarantine = null;
+      if (block.lost.length === 0) block.quarantine = null;
       if (block.wholeAgainMs > nowMs) return false;
       makeWhole(block);
       soon(block, nowMs);

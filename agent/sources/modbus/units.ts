@@ -7,22 +7,22 @@ export interface UnitState {
   name: string;
   /** every value of this unit that somebody reads */
   members: Member[];
+  /** failures in a row, whatever the request */
   failures: number;
   demoted: boolean;
-  /** not asked before this monotonic time */
+  /** while demoted: requests that failed already wait until this monotonic time */
   holdUntilMs: number;
   /** a demoted unit has one request under way at most */
   probing: boolean;
-  probes: number;
   why: string;
   wait: { next(): number; reset(): void };
 }
 
-/** First and longest rest of a unit that does not answer. */
-const REST: Omit<BackoffOptions, 'random'> = { firstMs: 500, maxMs: 30_000 };
-/** Failures in a row before a unit is asked less often. */
-const DEMOTE_AFTER = 2;
-/** A probe of a sick unit waits this many usual round trips, so that it does not hold up others… */
+/** First and longest rest of a unit, or of one request, that gets no answer. */
+export const REST: Omit<BackoffOptions, 'random'> = { firstMs: 500, maxMs: 30_000 };
+/** Failures in a row that are no accident any more. */
+export const SICK_AFTER = 2;
+/** A probe of something sick waits this many usual round trips: it must not hold up others… */
 const PATIENCE = 8;
 const SHORTEST_PROBE_MS = 50;
 /** …but every fourth one waits as long as any request, for a unit that has become slow. */
@@ -42,7 +42,6 @@ export function newUnit(
     demoted: false,
     holdUntilMs: 0,
     probing: false,
-    probes: 0,
     why: '',
     wait: backoff({ ...REST, random }),
   };
@@ -52,31 +51,25 @@ export function newUnit(
 export function unitFailed(u: UnitState, nowMs: number, why: string, atOnce: boolean): boolean {
   u.failures += 1;
   u.why = why;
-  if (!u.demoted && u.failures < DEMOTE_AFTER && !atOnce) return false;
+  if (!u.demoted && u.failures < SICK_AFTER && !atOnce) return false;
   u.demoted = true;
   u.holdUntilMs = nowMs + u.wait.next();
   return true;
 }
 
-/** The unit answered. */
-export function unitAnswered(u: UnitState): void {
+/** The unit answered; true when it had been asked less often. */
+export function unitAnswered(u: UnitState): boolean {
   u.failures = 0;
-  if (!u.demoted) return;
+  if (!u.demoted) return false;
   u.demoted = false;
   u.holdUntilMs = 0;
-  u.probes = 0;
   u.why = '';
   u.wait.reset();
+  return true;
 }
 
-/** How long to wait for a demoted unit. */
-export function probeTimeout(
-  u: UnitState,
-  timeoutMs: number,
-  roundTripMs: number,
-  othersWait: boolean,
-): number {
-  u.probes += 1;
-  if (!othersWait || u.probes % FULL_PROBE_EVERY === 0) return timeoutMs;
+/** How long to wait for something that failed `failures` times in a row while others wait. */
+export function probeTimeout(failures: number, timeoutMs: number, roundTripMs: number): number {
+  if (failures % FULL_PROBE_EVERY === FULL_PROBE_EVERY - 1) return timeoutMs;
   return Math.min(timeoutMs, Math.max(SHORTEST_PROBE_MS, PATIENCE * roundTripMs));
 }
