@@ -10,7 +10,7 @@ export interface FloodOptions {
 /**
  * Keeps a storm of messages off people. Times are monotonic milliseconds. New alarms always pass at
  * once; everything else passes while the rolling window has room, and is counted into one digest
- * from then on until the window has room again, or a window has passed: alarms may fill it for ever.
+ * from then on until the window has room again, or one window passed: alarms may fill it for ever.
  */
 export interface Flood {
   /** true: send it now; false: it was counted into the digest */

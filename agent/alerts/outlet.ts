@@ -39,7 +39,7 @@ export interface Outlet {
 }
 
 /**
- * Starts at once, after the transaction `cursor`; a channel without a cursor is new and starts after
+ * Starts at once, after the transaction `cursor`; a channel without one is new and starts after
  * `head`. That is saved first: else alerts of an outage would be forgotten by a restart within it.
  */
 export function outlet(

@@ -10,7 +10,7 @@ export function isWorse(a: Severity, b: Severity): boolean {
   return RANK[a] > RANK[b];
 }
 
-/** Severity of broken rules: an alarm when a rule says so, or when safety depends on it (class CC). */
+/** Severity of broken rules: an alarm when one of them says so, or when the class is CC. */
 export function controlSeverity(
   hits: readonly { severity: Severity }[],
   ofClass: CharacteristicClass,

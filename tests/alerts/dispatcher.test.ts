@@ -51,7 +51,7 @@ describe('delivery', () => {
     expect(ids(hall)).toEqual([1, 2, 3]);
   });
 
-  it('loses nothing and repeats nothing when events are offered during the first read', async () => {
+  it('loses and repeats nothing when events are offered during the first read', async () => {
     for (let seq = 1; seq <= 1200; seq += 1) commit(store, null, [event(seq, seq)]);
     phone.everyNotice = true;
     const d = open();
@@ -86,7 +86,7 @@ describe('delivery', () => {
     expect(store.cursors).toEqual({ phone: 7 });
   });
 
-  it('tells a new channel nothing old, and remembers that across a restart in an outage', async () => {
+  it('tells a new channel nothing old, also across a restart in an outage', async () => {
     commit(store, null, [event(1, 1), event(2, 2)]);
     phone.behave = () => {
       throw new RetryError('no network');
@@ -267,7 +267,7 @@ describe('storms', () => {
     expect(ids(phone)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 51, 52, 53, 54, 55]);
   });
 
-  it('sends at most eleven messages in any ten minutes of an endless storm of warnings', async () => {
+  it('sends at most eleven messages in any ten minutes of an endless storm', async () => {
     const d = open();
     const sentMs: number[] = [];
     phone.behave = () => void sentMs.push(Date.now());
