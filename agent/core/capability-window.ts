@@ -2,8 +2,8 @@ import type { Capability, Subgroup } from '../model.ts';
 import { bissellLower, chiSquareLower, indices } from '../spc/capability.ts';
 import { c4, d2 } from '../spc/constants.ts';
 
-/** Numbers of state the open block takes. */
-export const WINDOW_SLOTS = 6;
+/** Numbers of state the window takes beside its finished blocks. */
+export const WINDOW_SLOTS = 7;
 // Slots, and the columns of a finished block: points, readings, mean, sum of squares about the
 // mean, what the within sigma is made of (squares or moving ranges), and how many.
 const POINTS = 0;
@@ -12,6 +12,9 @@ const MEAN = 2;
 const SQUARES = 3;
 const WITHIN = 4;
 const DEGREES = 5;
+const COLUMNS = 6;
+/** where in the ring the oldest block stands */
+const OLDEST = 6;
 
 const BLOCK_POINTS = 25;
 const BLOCKS = 40;
@@ -97,7 +100,9 @@ interface Total {
 
 function total(numbers: readonly number[], at: number, blocks: readonly number[]): Total {
   const sum: Total = { readings: 0, mean: 0, squares: 0, within: 0, degrees: 0 };
-  for (let b = 0; b < blocks.length; b += WINDOW_SLOTS) merge(sum, blocks, b);
+  const oldest = numbers[at + OLDEST] as number;
+  for (let b = oldest; b < blocks.length; b += COLUMNS) merge(sum, blocks, b);
+  for (let b = 0; b < oldest; b += COLUMNS) merge(sum, blocks, b);
   merge(sum, numbers, at);
   return sum;
 }
@@ -136,12 +141,15 @@ function reasonOf(
   return lsl === null || usl === null ? 'one-sided tolerance: Cp and Pp are not defined' : null;
 }
 
+/** A full block joins the ring in place of the oldest. */
 function closeBlock(numbers: number[], at: number, blocks: number[]): void {
-  if (blocks.length >= BLOCKS * WINDOW_SLOTS) blocks.copyWithin(0, WINDOW_SLOTS);
-  else for (let i = 0; i < WINDOW_SLOTS; i += 1) blocks.push(0);
-  const to = blocks.length - WINDOW_SLOTS;
-  for (let i = 0; i < WINDOW_SLOTS; i += 1) {
-    blocks[to + i] = numbers[at + i] as number;
-    numbers[at + i] = 0;
+  let to = numbers[at + OLDEST] as number;
+  if (blocks.length < BLOCKS * COLUMNS) {
+    for (let i = 0; i < COLUMNS; i += 1) blocks.push(numbers[at + i] as number);
+  } else {
+    for (let i = 0; i < COLUMNS; i += 1) blocks[to + i] = numbers[at + i] as number;
+    to += COLUMNS;
+    numbers[at + OLDEST] = to === blocks.length ? 0 : to;
   }
+  for (let i = 0; i < COLUMNS; i += 1) numbers[at + i] = 0;
 }

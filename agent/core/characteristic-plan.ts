@@ -29,8 +29,22 @@ export interface ChartPlan {
   spread: Watch | null;
 }
 
+/**
+ * How the parts of an engine lie in the state. Characteristics with the same settings share one, so
+ * that it stays in the processor's cache however many there are.
+ */
+export interface Layout {
+  subgrouper: Subgrouper;
+  rules: Rule[];
+  charts: ChartPlan[];
+  /** the capability window's place in `numbers`, and the lengths of both state arrays */
+  windowAt: number;
+  numbers: number;
+  words: number;
+}
+
 /** All that is fixed about one characteristic. Never changes while the agent runs. */
-export interface CharacteristicPlan {
+export interface CharacteristicPlan extends Layout {
   id: string;
   subject: Characteristic;
   /** changes exactly when old state would no longer fit */
@@ -43,36 +57,20 @@ export interface CharacteristicPlan {
   natural: 'lower' | 'upper' | 'none';
   maxGapMs: number;
   noDataAfterMs: number;
-  subgrouper: Subgrouper;
-  rules: Rule[];
-  charts: ChartPlan[];
   limits: CharacteristicSettings['limits'];
   estimator: Estimator;
   /** Phase I points */
   wanted: number;
-  /** the capability window's place in `numbers`, and the lengths of both state arrays */
-  windowAt: number;
-  numbers: number;
-  words: number;
 }
 
 /** Makes checked settings into a plan: kinds created, rules compiled, places in the state given. */
 export function planCharacteristic(id: string, s: CharacteristicSettings): CharacteristicPlan {
-  const subgrouper = subgroupers.create(s.subgroup, {});
-  const { size } = subgrouper;
-  const chartSettings = s.charts ?? [{ kind: size === 1 ? 'imr' : size < 9 ? 'xbar-r' : 'xbar-s' }];
-  const ruleSettings: readonly RuleSettings[] =
-    typeof s.rules === 'string' ? ruleSets[s.rules] : s.rules;
-  const made = rulesOf(ruleSettings);
-  const places = { numbers: subgrouper.slots, words: 0 };
-  const windowAt = take(places, 'numbers', WINDOW_SLOTS);
-  const plans = chartSettings.map((settings) =>
-    planChart(charts.create(charts.schema.parse(settings), { size }), made, places),
-  );
+  const layout = layoutOf(s);
+  const { size } = layout.subgrouper;
   return {
     id,
     subject: subjectOf(id, s),
-    fingerprint: JSON.stringify([s.subgroup, chartSettings, ruleSettings, s.limits, s.maxGap]),
+    fingerprint: JSON.stringify([layoutKey(s), s.limits, s.maxGap]),
     lsl: s.lsl,
     usl: s.usl,
     low: s.lsl ?? -Infinity,
@@ -80,16 +78,39 @@ export function planCharacteristic(id: string, s: CharacteristicSettings): Chara
     natural: s.natural,
     maxGapMs: s.maxGap,
     noDataAfterMs: s.noDataAfter,
-    subgrouper,
-    rules: made,
-    charts: plans,
     limits: s.limits,
-    estimator: estimatorOf(s, size, plans[0]?.chart.kind ?? ''),
+    estimator: estimatorOf(s, size, layout.charts[0]?.chart.kind ?? ''),
     wanted: (s.limits.kind === 'baseline' ? s.limits.subgroups : 0) ?? (size === 1 ? 100 : 25),
-    windowAt,
-    numbers: places.numbers,
-    words: places.words,
+    ...layout,
   };
+}
+
+const layouts = new Map<string, Layout>();
+const MOST_LAYOUTS = 256;
+
+const layoutKey = (s: CharacteristicSettings) => JSON.stringify([s.subgroup, s.charts, s.rules]);
+
+function layoutOf(s: CharacteristicSettings): Layout {
+  const key = layoutKey(s);
+  const known = layouts.get(key);
+  if (known !== undefined) return known;
+  const layout = makeLayout(s);
+  if (layouts.size >= MOST_LAYOUTS) layouts.clear();
+  layouts.set(key, layout);
+  return layout;
+}
+
+function makeLayout(s: CharacteristicSettings): Layout {
+  const subgrouper = subgroupers.create(s.subgroup, {});
+  const { size } = subgrouper;
+  const usual = size === 1 ? 'imr' : size < 9 ? 'xbar-r' : 'xbar-s';
+  const made = rulesOf(typeof s.rules === 'string' ? ruleSets[s.rules] : s.rules);
+  const places = { numbers: subgrouper.slots, words: 0 };
+  const windowAt = take(places, 'numbers', WINDOW_SLOTS);
+  const parts = (s.charts ?? [{ kind: usual }]).map((settings) =>
+    planChart(charts.create(charts.schema.parse(settings), { size }), made, places),
+  );
+  return { subgrouper, rules: made, charts: parts, windowAt, ...places };
 }
 
 interface Places {
@@ -120,7 +141,7 @@ function planChart(chart: Chart, made: Rule[], places: Places): ChartPlan {
 
 /** Every rule needs a name of its own: bits, alerts and pages are keyed by it. */
 function rulesOf(settings: readonly RuleSettings[]): Rule[] {
-  const made = settings.map((rule) => rules.create(ruleKindChecked(rule), {}));
+  const made = settings.map((rule) => rules.create(rules.schema.parse(rule), {}));
   const seen = new Set<string>();
   return made.map((rule) => {
     let id = rule.id;
@@ -129,8 +150,6 @@ function rulesOf(settings: readonly RuleSettings[]): Rule[] {
     return { ...rule, id };
   });
 }
-
-const ruleKindChecked = (rule: RuleSettings) => rules.schema.parse(rule);
 
 function estimatorOf(s: CharacteristicSettings, size: number, chart: string): Estimator {
   const asked = s.limits.kind === 'baseline' ? s.limits.estimator : undefined;

@@ -43,6 +43,8 @@ interface Open {
   batch: number;
   snapshotMs: number;
   summaryMs: number;
+  /** positions of readers, waiting to go along with a transaction */
+  cursors: Map<string, number>;
 }
 
 export function createLoop(l: LoopOptions): Loop {
@@ -54,6 +56,7 @@ export function createLoop(l: LoopOptions): Loop {
     batch: 0,
     snapshotMs: l.clock.monotonic(),
     summaryMs: 0,
+    cursors: new Map(),
   };
   const out = writing(l.writer, open);
   const json = (kind: 'tick' | 'event' | 'command', value: unknown) => {
@@ -82,12 +85,18 @@ export function createLoop(l: LoopOptions): Loop {
       commit(l, open, false);
       l.post({ type: 'answer', id, ...result });
     },
-    cursor: (reader, seq) => l.writer.cursor(reader, seq),
+    cursor: (reader, seq) => {
+      open.cursors.set(reader, seq);
+    },
     tick(start) {
       const nowMs = l.clock.now();
       if (start || l.reducer.tickDue(nowMs)) {
         json('tick', { nowMs, start });
         l.reducer.tick(nowMs, start, out);
+        commit(l, open, false);
+      }
+      if (open.cursors.size > 0) {
+        begin(l, open);
         commit(l, open, false);
       }
       postSummaries(l, open);
@@ -169,6 +178,8 @@ function commit(l: LoopOptions, open: Open, last: boolean): void {
     l.writer.saveState(l.reducer.snapshot(last));
     open.snapshotMs = now;
   }
+  for (const [reader, seq] of open.cursors) l.writer.cursor(reader, seq);
+  open.cursors.clear();
   l.writer.commit();
   const alerts = open.alerts;
   open.active = false;

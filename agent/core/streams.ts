@@ -10,7 +10,7 @@ import {
   startStream,
 } from './dedupe.ts';
 
-/** Streams remembered at most; one more evicts the one that was quiet longest. */
+/** Streams remembered at most; one more evicts the one that is known longest. */
 const MAX_STREAMS = 10_000;
 
 /** All counters and keys of all streams, and which of them changed since the last snapshot. */

@@ -53,7 +53,7 @@ export function createRavi(options: PlantOptions): Plant {
       server = await startModbusServer(banks);
       broker = await startBroker();
       const mqttUrl = `mqtt://127.0.0.1:${broker.port}`;
-      lab = await connectAsync(mqttUrl, { clientId: 'ravi-lab', protocolVersion: 5 });
+      lab = await connectAsync(mqttUrl, { clientId: 'ravi-lab' });
       const cycleMs = Math.max(SHORTEST_CYCLE_MS, (SECONDS_PER_PART * 1000) / options.speed);
       const startedMs = options.now();
       const tick = () => {

@@ -1,0 +1,118 @@
+import { parseArgs } from 'node:util';
+import { systemClock } from '../runtime/clock.ts';
+import { InputError, messageOf } from '../runtime/errors.ts';
+import { nearest } from '../settings/nearest.ts';
+import { check } from './check.ts';
+import { type Command, EXIT, type Terminal, type Values } from './command.ts';
+import { demo } from './demo.ts';
+import { run } from './run.ts';
+import { schema } from './schema.ts';
+import { version } from './version.ts';
+
+/** The commands by name. */
+export const commands: Record<string, Command> = { run, demo, check, schema };
+
+/** Runs one command line; resolves to the exit code. */
+export async function runCommand(
+  argv: readonly string[],
+  terminal: Terminal = systemTerminal(),
+): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    terminal.out(overview());
+    return name === undefined ? EXIT.badInput : EXIT.done;
+  }
+  if (name === '--version') {
+    terminal.out(`meyar ${version()}`);
+    return EXIT.done;
+  }
+  const command = commands[name];
+  if (command === undefined) {
+    const close = nearest(name, Object.keys(commands));
+    const hint = close ? `did you mean 'meyar ${close}'?` : "see 'meyar --help'";
+    terminal.err(`meyar: there is no command '${name}' — ${hint}`);
+    return EXIT.badInput;
+  }
+  return runOne(name, command, rest, terminal);
+}
+
+async function runOne(
+  name: string,
+  command: Command,
+  args: string[],
+  terminal: Terminal,
+): Promise<number> {
+  let values: Values;
+  let positionals: string[];
+  try {
+    const options = { ...command.options, help: { type: 'boolean' as const, short: 'h' } };
+    const parsed = parseArgs({ args, options, allowPositionals: true, strict: true });
+    values = parsed.values as Values;
+    positionals = parsed.positionals;
+  } catch (error) {
+    terminal.err(`meyar ${name}: ${messageOf(error)} — see 'meyar ${name} --help'`);
+    return EXIT.badInput;
+  }
+  if (values['help'] === true) {
+    terminal.out(helpOf(name, command));
+    return EXIT.done;
+  }
+  const [least, most] = command.positionals;
+  if (positionals.length < least || positionals.length > most) {
+    terminal.err(`meyar ${name}: usage: meyar ${name} ${command.usage}`);
+    return EXIT.badInput;
+  }
+  try {
+    return await command.run(positionals, values, terminal);
+  } catch (error) {
+    terminal.err(
+      error instanceof InputError ? error.message : `meyar ${name}: ${messageOf(error)}`,
+    );
+    return error instanceof InputError ? EXIT.badInput : EXIT.foundWrong;
+  }
+}
+
+function overview(): string {
+  const rows = Object.entries(commands).map(([name, c]) => `  ${name.padEnd(8)} ${c.summary}`);
+  return [
+    'meyar: statistical process control for the shop floor',
+    '',
+    'usage: meyar COMMAND [OPTIONS]',
+    '',
+    ...rows,
+    '',
+    "'meyar COMMAND --help' shows the options and an example.",
+  ].join('\n');
+}
+
+function helpOf(name: string, command: Command): string {
+  return [
+    `meyar ${name}: ${command.summary}`,
+    '',
+    `usage: meyar ${name} ${command.usage}`,
+    '',
+    ...command.help.map((line) => `  ${line}`),
+    '',
+    `example: ${command.example}`,
+  ].join('\n');
+}
+
+function systemTerminal(): Terminal {
+  return {
+    out: (text) => process.stdout.write(`${text}\n`),
+    err: (text) => process.stderr.write(`${text}\n`),
+    env: process.env,
+    clock: systemClock,
+    interrupted: () =>
+      new Promise((resolve) => {
+        const stop = () => {
+          resolve();
+          // Asked twice means now: the journal makes that safe.
+          process.once('SIGINT', () => process.exit(130));
+          process.once('SIGTERM', () => process.exit(143));
+        };
+        process.once('SIGINT', stop);
+        process.once('SIGTERM', stop);
+      }),
+  };
+}

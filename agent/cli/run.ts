@@ -1,0 +1,65 @@
+import { mkdirSync } from 'node:fs';
+import { type Agent, startAgent } from '../agent.ts';
+import { createLog } from '../runtime/log.ts';
+import { loadSettings } from '../settings/load.ts';
+import type { Settings } from '../settings/schema.ts';
+import { type Command, EXIT, type Terminal } from './command.ts';
+import { projectFile, version } from './version.ts';
+
+/** Runs the agent until it is told to stop. */
+export const run: Command = {
+  summary: 'run the agent with a settings file',
+  usage: '-c FILE [--data DIR] [--log LEVEL]',
+  help: [
+    '-c, --config FILE   the settings file (YAML)',
+    '--data DIR          where the journal is kept (default: ./data)',
+    '--log LEVEL         debug, info, warn or error (default: info); JSON lines on stderr',
+  ],
+  example: 'meyar run -c config/ravi-auto-shafts.yaml --data /var/lib/meyar',
+  options: {
+    config: { type: 'string', short: 'c' },
+    data: { type: 'string', default: 'data' },
+    log: { type: 'string', default: 'info' },
+  },
+  positionals: [0, 0],
+  async run(_positionals, values, terminal) {
+    const file = values['config'];
+    if (typeof file !== 'string') {
+      terminal.err('meyar run: name a settings file with -c FILE');
+      return EXIT.badInput;
+    }
+    const settings = loadSettings(file, terminal.env);
+    const agent = await launch(settings, String(values['data']), String(values['log']), terminal);
+    terminal.out(`meyar ${version()}: ${settings.plant.name}: ${agent.url}`);
+    return untilDone(agent, terminal.interrupted());
+  },
+};
+
+/** Makes the data folder and starts an agent in it. */
+export function launch(
+  settings: Settings,
+  dataDir: string,
+  logLevel: string,
+  terminal: Terminal,
+): Promise<Agent> {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  return startAgent({
+    settings,
+    dataDir,
+    assetsDir: projectFile('dist/console'),
+    version: version(),
+    clock: terminal.clock,
+    random: Math.random,
+    log: createLog(logLevel),
+  });
+}
+
+/** Until the end is asked for, or the core ends by itself: then the exit code says so. */
+export async function untilDone(agent: Agent, asked: Promise<void>): Promise<number> {
+  const ended = await Promise.race([
+    asked.then(() => null),
+    agent.failed.then((message) => message),
+  ]);
+  await agent.stop();
+  return ended === null ? EXIT.done : EXIT.foundWrong;
+}

@@ -1,0 +1,41 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../../agent/main.ts', import.meta.url));
+
+/** A real agent in a process of its own: the thing that is killed. */
+export interface AgentProcess {
+  /** address of the console, once the agent says that it is up */
+  url: Promise<string>;
+  kill(signal: NodeJS.Signals): Promise<void>;
+  /** what it wrote on stderr, newest last, bounded */
+  errors(): string;
+}
+
+export function startAgentProcess(settingsFile: string, dataDir: string): AgentProcess {
+  const args = [MAIN, 'run', '-c', settingsFile, '--data', dataDir, '--log', 'warn'];
+  const child: ChildProcess = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let errors = '';
+  let output = '';
+  child.stderr?.on('data', (text: Buffer) => {
+    errors = (errors + text.toString()).slice(-20_000);
+  });
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const url = new Promise<string>((resolve, reject) => {
+    child.stdout?.on('data', (text: Buffer) => {
+      output += text.toString();
+      const found = /(http:\/\/\S+)/.exec(output);
+      if (found?.[1]) resolve(found[1]);
+    });
+    void exited.then(() => reject(new Error(`the agent ended before it was up: ${errors}`)));
+  });
+  url.catch(() => {});
+  return {
+    url,
+    async kill(signal) {
+      child.kill(signal);
+      await exited;
+    },
+    errors: () => errors,
+  };
+}
