@@ -55,7 +55,7 @@ export interface Shipper {
 }
 
 const ENOUGH_READINGS = 1000;
-const FETCH_READINGS = 5000;
+const FETCH_READINGS = 10_000;
 const REJECTED_KEPT = 100;
 const REASONS_LOGGED = 100;
 const FIRST_BACKOFF_MS = 500;

@@ -12,7 +12,7 @@ function line(write: (out: ReturnType<typeof lineBuffer>) => void, ms = 1, offse
   out.begin(prefix);
   write(out);
   out.end(ms, offset);
-  return out.body(0, out.count());
+  return all(out);
 }
 
 const fieldOf = (text: string) => /^m v=(.*) \d+\n$/s.exec(text)?.[1] ?? '';
@@ -71,9 +71,10 @@ it('takes back a line without fields and goes on after the one before it', () =>
     out.float(key, value);
     out.end(1, 0);
   }
-  expect(out.body(0, out.count())).toBe('m v=1 1000000\nm v=2 1000000\n');
-  expect(out.body(1, 2)).toBe('m v=2 1000000\n');
-  expect(out.size(1, 2)).toBe(14);
+  const lines = out.take();
+  expect(lines.body(0, lines.count)).toBe('m v=1 1000000\nm v=2 1000000\n');
+  expect(lines.body(1, 2)).toBe('m v=2 1000000\n');
+  expect(lines.size(1, 2)).toBe(14);
 });
 
 it('keeps every nanosecond of a timestamp', () => {
@@ -103,4 +104,24 @@ it('escapes tags, cuts what no escape exists for, and leaves out empty ones', ()
   const tags = { site: 'x', sink: '' };
   const bytes = linePrefix('spc_agent', tags, { plant: 'north', site: 'other', none: '\\' });
   expect(new TextDecoder().decode(bytes)).toBe('spc_agent,site=x,plant=north');
+});
+
+function all(out: ReturnType<typeof lineBuffer>): string {
+  const lines = out.take();
+  return lines.body(0, lines.count);
+}
+
+it('keeps taken lines readable while the next ones are written', () => {
+  const out = lineBuffer(16);
+  const write = (value: number) => {
+    out.begin(prefix);
+    out.float(key, value);
+    out.end(1, 0);
+  };
+  write(1);
+  const first = out.take();
+  for (let i = 0; i < 50; i += 1) write(2);
+  expect(first.body(0, first.count)).toBe('m v=1 1000000\n');
+  expect(out.take().count).toBe(50);
+  expect(out.count()).toBe(0);
 });

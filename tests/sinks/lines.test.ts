@@ -19,7 +19,7 @@ const context = sinkContext([characteristic(), characteristic({ id: 'hardness' }
 function linesOf(rows: Rows, lines = rowLines(context, {})): string[] {
   const out = lineBuffer();
   for (const _ of lines.lines(rows, out, () => false));
-  return out.body(0, out.count()).split('\n').slice(0, -1);
+  return all(out).split('\n').slice(0, -1);
 }
 
 /** measurement + tags + time: what InfluxDB overwrites on. */
@@ -157,3 +157,8 @@ it('uses a changed characteristic at once', () => {
   list = [characteristic({ machine: 'cnc-2' })];
   expect(linesOf(journal.decoded(), lines)[0]).toContain('machine=cnc-2');
 });
+
+function all(out: ReturnType<typeof lineBuffer>): string {
+  const lines = out.take();
+  return lines.body(0, lines.count);
+}

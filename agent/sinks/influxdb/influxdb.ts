@@ -1,9 +1,10 @@
+import { setImmediate as immediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { kind } from '../../registry.ts';
 import { duration } from '../../runtime/duration.ts';
 import { InputError } from '../../runtime/errors.ts';
 import { shipperSettings } from '../shipper.ts';
-import type { Sink, SinkContext } from '../sink.ts';
+import type { Sink, SinkContext, WriteResult } from '../sink.ts';
 import { beatLines } from './beat.ts';
 import { lineBuffer } from './line-protocol.ts';
 import { rowLines } from './lines.ts';
@@ -79,16 +80,23 @@ function influxdbSink(settings: InfluxdbSettings, context: SinkContext): Sink {
     // Nothing to do yet: a server that is off must not keep the agent from starting.
     async open() {},
     async write(batch, signal) {
-      const total = { written: 0, rejected: [] as { row: string; reason: string }[] };
-      const flush = async () => {
-        const { written, rejected } = await send.send(out, signal);
+      const total: WriteResult = { written: 0, rejected: [] };
+      const add = ({ written, rejected }: WriteResult) => {
         total.written += written;
         total.rejected.push(...rejected);
-        out.reset();
       };
+      let inFlight: Promise<WriteResult> | undefined;
       out.reset();
-      for (const _ of rows.lines(batch, out, full)) await flush();
-      await flush();
+      for (const _ of rows.lines(batch, out, full)) {
+        if (inFlight) add(await inFlight);
+        inFlight = send.send(out.take(), signal);
+        // It is awaited above or below; until then a failure must not count as unhandled.
+        inFlight.catch(() => {});
+        // Lets the request reach the socket: the next lines are written while the server works.
+        await immediate();
+      }
+      if (inFlight) add(await inFlight);
+      add(await send.send(out.take(), signal));
       return total;
     },
     async beat(sources, signal, own) {
@@ -96,10 +104,9 @@ function influxdbSink(settings: InfluxdbSettings, context: SinkContext): Sink {
       beats.reset();
       const place = { site: context.site, sink: context.name, tags: settings.tags, nowMs };
       for (const _ of beatLines(beats, place, sources, own, settings.maxLines)) {
-        await send.send(beats, signal);
-        beats.reset();
+        await send.send(beats.take(), signal);
       }
-      await send.send(beats, signal);
+      await send.send(beats.take(), signal);
     },
     async close() {
       transport.close();

@@ -61,7 +61,7 @@ function* batchLines(
 ): Generator<void> {
   let delivery = -1;
   let next = 0;
-  let context: string[] = NO_CONTEXT;
+  let context = NO_CONTEXT;
   let receiveMs = 0;
   for (let i = 0; i < batch.readings; i += 1) {
     while (i >= next && delivery + 1 < batch.deliveries) {
@@ -82,10 +82,7 @@ function* batchLines(
     out.int(SAMPLE.quality, quality);
     out.int(SAMPLE.seq, batch.sequence[i] ?? Number.NaN);
     out.int(SAMPLE.src_delay_ms, receiveMs - ms);
-    for (let c = 0; c < context.length; c += 1) {
-      const text = context[c] as string;
-      if (text !== '') out.text(CONTEXT_KEYS[c] as Uint8Array, text);
-    }
+    for (const field of context) out.text(field.key, field.text);
     out.end(ms, slot);
     if (full()) yield;
   }
@@ -117,11 +114,18 @@ function slotOf(series: Series, seq: number, pass: number, ms: number): number {
   return (seq * PER_TRANSACTION + ordinal) % SLOTS;
 }
 
-const NO_CONTEXT: string[] = [];
-const CONTEXT_KEYS = CONTEXT_FIELDS.map((name) => SAMPLE[name]);
+interface ContextField {
+  key: Uint8Array;
+  text: string;
+}
 
-/** Values in the order of CONTEXT_FIELDS, '' where the context has none. */
-function contextFields(json: string): string[] {
+const NO_CONTEXT: ContextField[] = [];
+const CONTEXT_KEYS = new Map<string, Uint8Array>(
+  CONTEXT_FIELDS.map((name) => [name, SAMPLE[name]]),
+);
+
+/** The fields that a delivery's context gives; keys that no field is for are passed over. */
+function contextFields(json: string): ContextField[] {
   if (json === '') return NO_CONTEXT;
   let context: unknown;
   try {
@@ -130,9 +134,11 @@ function contextFields(json: string): string[] {
     return NO_CONTEXT;
   }
   if (typeof context !== 'object' || context === null) return NO_CONTEXT;
-  const values = context as Record<string, unknown>;
-  return CONTEXT_FIELDS.map((name) => {
-    const value = values[name];
-    return value === undefined || value === null ? '' : String(value);
-  });
+  const fields: ContextField[] = [];
+  for (const [name, value] of Object.entries(context)) {
+    const key = CONTEXT_KEYS.get(name);
+    if (key === undefined || value === null) continue;
+    fields.push({ key, text: typeof value === 'string' ? value : String(value) });
+  }
+  return fields;
 }

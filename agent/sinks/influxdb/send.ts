@@ -2,7 +2,7 @@ import { HoldError, RetryError } from '../../runtime/errors.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { WriteResult } from '../sink.ts';
 import { type Answer, classify, errorOf } from './answers.ts';
-import type { LineBuffer } from './line-protocol.ts';
+import type { Lines } from './line-protocol.ts';
 
 export interface SenderOptions {
   /** one request with this body; rejects with what the transport says */
@@ -16,8 +16,8 @@ export interface SenderOptions {
 }
 
 export interface Sender {
-  /** sends all lines of the buffer; rejects with RetryError or HoldError, then nothing is lost */
-  send(lines: LineBuffer, signal: AbortSignal): Promise<WriteResult>;
+  /** sends all lines; rejects with RetryError or HoldError, then nothing is lost */
+  send(lines: Lines, signal: AbortSignal): Promise<WriteResult>;
   /** largest body in bytes; shrinks when the server says 413 */
   maxBytes(): number;
 }
@@ -29,7 +29,7 @@ const POISON_AFTER = 10;
 const PARTIAL = /partial write: (.*) dropped=(\d+)/;
 
 interface Job {
-  lines: LineBuffer;
+  lines: Lines;
   signal: AbortSignal;
   result: WriteResult;
 }
@@ -47,14 +47,14 @@ export function sender(options: SenderOptions): Sender {
     maxBytes: () => s.maxBytes,
     async send(lines, signal) {
       const result: WriteResult = { written: 0, rejected: [] };
-      if (lines.count() > 0) await sendAll(options, s, { lines, signal, result });
+      if (lines.count > 0) await sendAll(options, s, { lines, signal, result });
       return result;
     },
   };
 }
 
 async function sendAll(o: SenderOptions, s: State, job: Job): Promise<void> {
-  const count = job.lines.count();
+  const count = job.lines.count;
   const answer = await attempt(o, job, 0, count);
   if (answer === undefined) return;
   if (answer.kind === 'bad') {
@@ -141,11 +141,11 @@ function allDropped(text: string): number {
  */
 async function poison(o: SenderOptions, s: State, job: Job, answer: Answer): Promise<void> {
   const { lines, signal } = job;
-  const body = lines.body(0, 1) + lines.count();
+  const body = lines.body(0, 1) + lines.count;
   const times = s.broken.body === body ? s.broken.times + 1 : 1;
   s.broken = { body, times };
   if (times < POISON_AFTER || !(await o.ping(signal))) throw errorOf(answer);
-  let [from, to] = [0, lines.count()];
+  let [from, to] = [0, lines.count];
   while (to - from > 1) {
     const middle = (from + to) >> 1;
     const left = await attempt(o, job, from, middle);
