@@ -175,7 +175,7 @@ function spread(p: Parts, committed: Committed): void {
     Object.keys(committed.figures.store).length > 0 ? committed.figures.store : p.figures.store;
   p.figures = { ...committed.figures, store };
   p.intake.committed(committed.batch);
-  if (committed.alerts.length > 0) p.dispatcher.offer(committed.alerts, committed.seq);
+  p.dispatcher.offer(committed.alerts, committed.seq);
   for (const s of p.shippers) s.wake(committed.seq, readings);
   p.live.take(committed.summaries, committed.alerts);
 }

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import type { ServerTCP as ServerTcpType } from 'modbus-serial';
 
 const { ServerTCP } = createRequire(import.meta.url)('modbus-serial') as {
@@ -12,11 +12,11 @@ export interface ModbusServer {
   close(): Promise<void>;
 }
 
-/** Serves the banks by unit id on 127.0.0.1; a request is answered from one moment of a bank. */
-export function startModbusServer(
+/** Serves the banks by unit id on a free port of 127.0.0.1, each answer from one moment. */
+export async function startModbusServer(
   banks: ReadonlyMap<number, Uint16Array>,
-  port = 0,
 ): Promise<ModbusServer> {
+  const port = await freePort();
   const server = new ServerTCP(
     {
       getHoldingRegister(address, unit, callback) {
@@ -35,12 +35,20 @@ export function startModbusServer(
   return new Promise((resolve, reject) => {
     server.on('serverError', reject);
     server.on('socketError', () => {});
-    server.on('initialized', () => {
-      const net = (server as unknown as { _server: { address(): AddressInfo } })._server;
-      resolve({
-        port: net.address().port,
-        close: () => new Promise((done) => server.close(() => done())),
-      });
+    server.on('initialized', () =>
+      resolve({ port, close: () => new Promise((done) => server.close(() => done())) }),
+    );
+  });
+}
+
+/** The library takes port 0 for 502, so a free one is asked of the system first. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => resolve(port));
     });
   });
 }

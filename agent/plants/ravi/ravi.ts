@@ -9,6 +9,8 @@ import { createBanks, putShaft } from './registers.ts';
 const LAB_EVERY_PARTS = 160;
 const CUT_EVERY_PARTS = 320;
 const LAB_PIECES = 3;
+/** Early, so that the laboratory's charts are not empty for long. */
+const FIRST_LAB_PART = 8;
 /** Faster than this and the machines would finish parts within one poll of the agent. */
 const SHORTEST_CYCLE_MS = 50;
 
@@ -42,10 +44,10 @@ export function createRavi(options: PlantOptions): Plant {
     const shaft = model.next();
     parts = shaft.part;
     putShaft(banks, shaft);
-    const place = shaft.part % LAB_EVERY_PARTS;
-    // The first sample comes early, so that the laboratory's charts are not empty for long.
-    const first = shaft.part <= LAB_PIECES;
-    if (first || place < LAB_PIECES) publish(shaft, shaft.part % CUT_EVERY_PARTS === 0 || first);
+    const since = shaft.part - FIRST_LAB_PART;
+    if (since >= 0 && since % LAB_EVERY_PARTS < LAB_PIECES) {
+      publish(shaft, since % CUT_EVERY_PARTS === 0);
+    }
   };
 
   return {
