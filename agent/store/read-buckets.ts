@@ -8,6 +8,7 @@ import { isGood } from './summary.ts';
 
 interface Sums {
   fromMs: number;
+  toMs: number;
   widthMs: number;
   count: Uint32Array;
   min: Float64Array;
@@ -15,17 +16,30 @@ interface Sums {
   mean: Float64Array;
 }
 
-const SPAN = `SELECT id, good, min, max, mean, first_ms, last_ms FROM summaries
-  WHERE id >= ? AND id < ? AND last_ms >= ? AND first_ms < ?`;
+/** Chunks of a characteristic that touch the span, and lie inside one bucket of it. */
+const TOUCHING = 's.id >= $first AND s.id < $next AND s.last_ms >= $from AND s.first_ms < $to';
+const INSIDE = `s.first_ms >= $from AND s.last_ms < $to AND
+  CAST((s.first_ms - $from) / $width AS INTEGER) = CAST((s.last_ms - $from) / $width AS INTEGER)`;
 
 /**
  * Min, max and mean of good readings in equal spans of source time. A chunk inside one span gives
  * its summary; only those across a border are decoded. Spans without readings are left out.
  */
 export function bucketReader(db: DatabaseSync, names: KnownNames): Reader['buckets'] {
-  const span = db.prepare(SPAN);
-  span.setReturnArrays(true);
-  const data = db.prepare('SELECT data FROM chunks WHERE id = ?');
+  const prepare = (sql: string) => {
+    const statement = db.prepare(sql);
+    statement.setReturnArrays(true);
+    return statement;
+  };
+  const whole = prepare(
+    `SELECT CAST((s.first_ms - $from) / $width AS INTEGER) AS bucket,
+      sum(s.good), min(s.min), max(s.max), sum(s.mean * s.good) / sum(s.good)
+      FROM summaries AS s WHERE ${TOUCHING} AND ${INSIDE} AND s.good > 0 GROUP BY bucket`,
+  );
+  const across = prepare(
+    `SELECT c.data FROM summaries AS s JOIN chunks AS c ON c.id = s.id
+      WHERE ${TOUCHING} AND NOT (${INSIDE}) AND s.good > 0`,
+  );
   const open = openChunk(db);
   const room = columns(CHUNK);
   const wants = { times: true, sequences: false };
@@ -33,27 +47,34 @@ export function bucketReader(db: DatabaseSync, names: KnownNames): Reader['bucke
     const number = names.number(characteristic);
     const sums = openSums(fromMs, toMs, bounded(count));
     if (number === undefined || sums.count.length === 0 || !(toMs > fromMs)) return [];
-    const decode = (bytes: Uint8Array | undefined) => {
-      if (bytes !== undefined) addReadings(sums, decodeChunk(bytes, room, wants));
+    const span = {
+      first: chunkId(number, 0),
+      next: chunkId(number + 1, 0),
+      from: fromMs,
+      to: toMs,
+      width: sums.widthMs,
     };
     snapshot(db, () => {
-      const rows = span.iterate(chunkId(number, 0), chunkId(number + 1, 0), fromMs, toMs);
-      for (const row of rows as Iterable<unknown> as Iterable<(number | null)[]>) {
-        const [id, good, min, max, mean, firstMs, lastMs] = row;
-        const bucket = bucketOf(sums, firstMs ?? Number.NaN);
-        const whole = bucket >= 0 && bucket === bucketOf(sums, lastMs ?? Number.NaN);
-        if (!whole) decode(data.get(id ?? -1)?.['data'] as Uint8Array | undefined);
-        else if (good) add(sums, bucket, good, min ?? 0, max ?? 0, mean ?? 0);
+      for (const row of whole.iterate(span) as Iterable<unknown> as Iterable<WholeRow>) {
+        const [bucket, good, min, max, mean] = row;
+        add(sums, Math.min(bucket, sums.count.length - 1), good, min, max, mean);
       }
-      decode(open(number));
+      for (const row of across.iterate(span) as Iterable<unknown> as Iterable<[Uint8Array]>) {
+        addReadings(sums, decodeChunk(row[0], room, wants));
+      }
+      const last = open(number);
+      if (last !== undefined) addReadings(sums, decodeChunk(last, room, wants));
     });
     return bucketsOf(sums);
   };
 }
 
+type WholeRow = [bucket: number, good: number, min: number, max: number, mean: number];
+
 function openSums(fromMs: number, toMs: number, count: number): Sums {
   return {
     fromMs,
+    toMs,
     widthMs: (toMs - fromMs) / count,
     count: new Uint32Array(count),
     min: new Float64Array(count).fill(Infinity),
@@ -62,18 +83,15 @@ function openSums(fromMs: number, toMs: number, count: number): Sums {
   };
 }
 
-/** −1 outside the span. */
-function bucketOf(sums: Sums, ms: number): number {
-  const bucket = Math.floor((ms - sums.fromMs) / sums.widthMs);
-  return bucket >= 0 && bucket < sums.count.length ? bucket : -1;
-}
-
 function addReadings(sums: Sums, chunk: Columns): void {
+  const { fromMs, toMs, widthMs } = sums;
+  const last = sums.count.length - 1;
   for (let i = 0; i < chunk.count; i += 1) {
+    const ms = chunk.sourceMs[i] as number;
     const value = chunk.value[i] as number;
-    if (!isGood(chunk.quality[i] as number, value)) continue;
-    const bucket = bucketOf(sums, chunk.sourceMs[i] as number);
-    if (bucket >= 0) add(sums, bucket, 1, value, value, value);
+    if (!(ms >= fromMs && ms < toMs) || !isGood(chunk.quality[i] as number, value)) continue;
+    const bucket = Math.min(last, Math.floor((ms - fromMs) / widthMs));
+    add(sums, bucket, 1, value, value, value);
   }
 }
 

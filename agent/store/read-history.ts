@@ -80,8 +80,12 @@ function takeNewest(chunk: Columns, found: StoredReading[], most: number): boole
 
 /** Full chunks and the open one, unless the open one has become full since it was saved. */
 function chunkSource(db: DatabaseSync) {
-  const ordered = (order: 'ASC' | 'DESC') =>
-    db.prepare(`SELECT data FROM chunks WHERE id >= ? AND id < ? ORDER BY id ${order}`);
+  const ordered = (order: 'ASC' | 'DESC') => {
+    const sql = `SELECT data FROM chunks WHERE id >= ? AND id < ? ORDER BY id ${order}`;
+    const statement = db.prepare(sql);
+    statement.setReturnArrays(true);
+    return statement;
+  };
   const oldestFirst = ordered('ASC');
   const newestFirst = ordered('DESC');
   const open = openChunk(db);
@@ -91,9 +95,8 @@ function chunkSource(db: DatabaseSync) {
     const show = (data: Uint8Array) => visit(decodeChunk(data, room, wants)) !== false;
     if (newest && last !== undefined && !show(last)) return;
     const full = newest ? newestFirst : oldestFirst;
-    for (const row of full.iterate(chunkId(number, 0), chunkId(number + 1, 0))) {
-      if (!show(row['data'] as Uint8Array)) return;
-    }
+    const rows: Iterable<unknown> = full.iterate(chunkId(number, 0), chunkId(number + 1, 0));
+    for (const row of rows as Iterable<[Uint8Array]>) if (!show(row[0])) return;
     if (!newest && last !== undefined) show(last);
   };
 }
