@@ -8,7 +8,7 @@ import { findRoot } from './solve.ts';
 import { meanOf, squaresOf, sumOf } from './summation.ts';
 
 /** Maximum-likelihood parameters of the family for the values; null when there are none. */
-export function fit(family: FamilyName, values: readonly number[]): Params | null {
+export function fitFamily(family: FamilyName, values: readonly number[]): Params | null {
   const mean = meanOf(values);
   if (mean === null || values.length < 2 || !(squaresOf(values) > 0)) return null;
   const positive = values.every((x) => x > 0);

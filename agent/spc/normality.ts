@@ -93,8 +93,8 @@ function andersonDarlingP(a: number): number {
 }
 
 function lillieforsP(d: number, n: number): number {
-  const size = n <= 100 ? n : 100;
-  const scaled = n <= 100 ? d : d * (n / 100) ** 0.49;
+  const size = Math.min(n, 100);
+  const scaled = d * Math.max(1, n / 100) ** 0.49;
   const root = size + 2.78019;
   const p = Math.exp(
     -7.01256 * scaled ** 2 * root +

@@ -63,6 +63,28 @@ export function integrate(
   return sum * half;
 }
 
+export interface Grid {
+  nodes: number[];
+  weights: number[];
+}
+
+/** Nodes and weights of `panels` panels of 16-point Gauss-Legendre over [lo, hi]. */
+export function gaussGrid(lo: number, hi: number, panels: number): Grid {
+  const half = (hi - lo) / (2 * panels);
+  const nodes: number[] = [];
+  const weights: number[] = [];
+  for (let panel = 0; panel < panels; panel += 1) {
+    const middle = lo + (2 * panel + 1) * half;
+    for (let i = 0; i < NODES.length; i += 1) {
+      const offset = half * (NODES[i] as number);
+      const weight = half * (WEIGHTS[i] as number);
+      nodes.push(middle - offset, middle + offset);
+      weights.push(weight, weight);
+    }
+  }
+  return { nodes, weights };
+}
+
 interface Bracket {
   a: number;
   b: number;

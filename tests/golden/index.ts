@@ -3,9 +3,15 @@ import * as basics from './adapters/basics.ts';
 import * as capability from './adapters/capability.ts';
 import type { Adapter } from './adapters/common.ts';
 import * as distribution from './adapters/distribution.ts';
+import * as events from './adapters/events.ts';
+import * as gage from './adapters/gage.ts';
+import * as multivariate from './adapters/multivariate.ts';
 import { normality } from './adapters/normality.ts';
 import { rules } from './adapters/rules.ts';
+import * as runLength from './adapters/run-length.ts';
+import * as sampling from './adapters/sampling.ts';
 import * as shewhart from './adapters/shewhart.ts';
+import * as transforms from './adapters/transforms.ts';
 import * as weighted from './adapters/weighted.ts';
 
 /** The kinds of reference case the engine answers, each with its adapter. */
@@ -27,11 +33,39 @@ export const adapters: Record<string, Adapter | undefined> = {
   'chart-u': attributes.u,
   'chart-laney-p': attributes.laneyP,
   'chart-laney-u': attributes.laneyU,
+  'chart-g': events.g,
+  'chart-t': events.t,
+  'chart-regression': events.regression,
+  changepoint: events.changepoint,
   rules,
   capability: capability.capability,
   'capability-summary': capability.summary,
-  distribution: distribution.distribution,
   'capability-nonnormal': distribution.capabilityNonnormal,
+  boxcox: transforms.boxcox,
+  johnson: transforms.johnson,
+  distribution: distribution.distribution,
   gof: distribution.gof,
   normality,
+  grr: gage.grr,
+  'grr-nested': gage.nested,
+  bias: gage.bias,
+  linearity: gage.linearity,
+  'type1-gage': gage.type1,
+  kappa: gage.kappa,
+  'attribute-agreement': gage.attributeAgreement,
+  hotelling: multivariate.hotelling,
+  mewma: multivariate.mewma,
+  'generalized-variance': multivariate.generalizedVariance,
+  'oc-attributes': sampling.attributes,
+  'oc-double': sampling.double,
+  'oc-variables': sampling.variables,
+  'oc-attribute-chart': sampling.chart,
+  'plan-attributes': sampling.attributePlan,
+  'plan-variables': sampling.variablesPlan,
+  'tolerance-factor': sampling.tolerance,
+  'arl-shewhart': runLength.shewhart,
+  'arl-ewma': runLength.ewma,
+  'arl-cusum': runLength.cusum,
+  'arl-mewma': runLength.mewma,
+  'arl-rules': runLength.rules,
 };

@@ -1,7 +1,7 @@
 import * as discrete from '../../../agent/spc/discrete.ts';
 import * as d from '../../../agent/spc/distributions.ts';
 import { FAMILIES, type FamilyName, type Law, lawOf } from '../../../agent/spc/families.ts';
-import { fit } from '../../../agent/spc/fitting.ts';
+import { fitFamily } from '../../../agent/spc/fitting.ts';
 import * as gofTests from '../../../agent/spc/goodness-of-fit.ts';
 import * as nct from '../../../agent/spc/noncentral-t.ts';
 import { perMillion } from '../../../agent/spc/nonconforming.ts';
@@ -123,7 +123,7 @@ export const capabilityNonnormal: Adapter = (input) => {
   const data = need<number[]>(input, 'data');
   const family = need<FamilyName>(input, 'distribution');
   const limits = { lsl: option(input, 'lsl', null), usl: option(input, 'usl', null) };
-  const params = fit(family, data);
+  const params = fitFamily(family, data);
   const law = params === null ? null : lawOf(family, params);
   if (law === null) throw new Error('no fit');
   const { low, middle, high, ...indices } = percentile.percentileIndices(law, limits);

@@ -1,0 +1,86 @@
+import * as agreement from '../../../agent/spc/agreement.ts';
+import { attributeStudy } from '../../../agent/spc/attribute-study.ts';
+import * as gage from '../../../agent/spc/gage.ts';
+import * as rr from '../../../agent/spc/gage-rr.ts';
+import { type Adapter, type Input, need, option } from './common.ts';
+
+const scaleOf = (input: Input): rr.Scale => ({
+  tolerance: option<number | null>(input, 'tolerance', null),
+  studyVarMultiplier: option(input, 'studyVarMultiplier', 6),
+});
+
+export const grr: Adapter = (input) => {
+  const values = need<number[][][]>(input, 'values');
+  const scale = scaleOf(input);
+  const study = rr.crossedStudy(values, scale, option(input, 'alphaRemoveInteraction', 0.05));
+  return {
+    anovaWithInteraction: null,
+    withInteraction: null,
+    anovaPooled: null,
+    pooled: null,
+    chosen: null,
+    ...study,
+    rangeMethod: rr.rangeStudy(values, scale),
+  };
+};
+
+export const nested: Adapter = (input) => ({
+  ...rr.nestedStudy(need<number[][][]>(input, 'values'), scaleOf(input)),
+});
+
+export const bias: Adapter = (input) => ({
+  ...gage.biasStudy(
+    need<number[]>(input, 'data'),
+    need<number>(input, 'reference'),
+    option(input, 'confidence', 0.95),
+  ),
+});
+
+export const linearity: Adapter = (input) => ({
+  ...gage.linearityStudy(
+    need<number[]>(input, 'references'),
+    need<number[][]>(input, 'measurements'),
+    option(input, 'confidence', 0.95),
+  ),
+});
+
+export const type1: Adapter = (input) => ({
+  ...gage.type1Study(
+    need<number[]>(input, 'data'),
+    need<number>(input, 'reference'),
+    need<number>(input, 'tolerance'),
+    option(input, 'percent', 20),
+    option(input, 'studyVarMultiplier', 6),
+  ),
+});
+
+export const kappa: Adapter = (input) => {
+  const ratings = option<(string | number)[][] | null>(input, 'ratings', null);
+  const categories = option<(string | number)[]>(input, 'categories', []);
+  const two = ratings !== null && ratings[0]?.length === 2;
+  const counted = categories.map((a) =>
+    categories.map((b) => (ratings ?? []).filter((pair) => pair[0] === a && pair[1] === b).length),
+  );
+  const table = two ? counted : option<number[][] | null>(input, 'table', null);
+  const weighted = (weights: 'linear' | 'quadratic') =>
+    table === null ? null : { kappa: agreement.weightedKappa(table, weights) };
+  const perUnit = (ratings ?? []).map((unit) =>
+    categories.map((category) => unit.filter((one) => one === category).length),
+  );
+  return {
+    cohen: table === null ? null : agreement.cohenKappa(table),
+    weightedLinear: weighted('linear'),
+    weightedQuadratic: weighted('quadratic'),
+    fleiss: ratings === null ? null : agreement.fleissKappa(perUnit),
+  };
+};
+
+export const attributeAgreement: Adapter = (input) => ({
+  ...attributeStudy(
+    need<string[][][]>(input, 'ratings'),
+    need<string[]>(input, 'reference'),
+    need<string>(input, 'goodCategory'),
+    need<string>(input, 'badCategory'),
+    option(input, 'confidence', 0.95),
+  ),
+});
