@@ -25,3 +25,16 @@ export function needs(program: keyof typeof PACKAGES & string): boolean {
     return false;
   }
 }
+
+/** The same for a module of Debian's own Python. */
+export function needsPython(module: string, packageName: string): boolean {
+  try {
+    execFileSync('/usr/bin/python3', ['-c', `import ${module}`], { stdio: 'ignore' });
+    return true;
+  } catch {
+    const message = `skipped: Python's '${module}' is missing; apt-get install ${packageName}`;
+    if (process.env['CI'] === 'true') throw new Error(message);
+    console.warn(message);
+    return false;
+  }
+}
