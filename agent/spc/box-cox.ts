@@ -1,4 +1,4 @@
-/** Box-Cox transformation (1964): profile likelihood, its maximum and interval, transformed data. */
+/** Box-Cox transformation (1964): profile likelihood, its maximum and interval. */
 import { chiSquareUpperQuantile } from './distributions.ts';
 import { findRoot } from './solve.ts';
 import { meanOf, squaresOf } from './summation.ts';

@@ -59,6 +59,13 @@ function answersOf(name: string, params: Record<string, number>): Answers {
         quantile: (p) => d.betaQuantile(p, get('a'), get('b')),
         upperQuantile: (q) => d.betaUpperQuantile(q, get('a'), get('b')),
       };
+    default:
+      return otherAnswers(name, get) ?? answersOfLaw(name, params);
+  }
+}
+
+function otherAnswers(name: string, get: (key: string) => number): Answers | null {
+  switch (name) {
     case 'noncentral-t':
       return {
         cdf: (x) => nct.noncentralTCdf(x, get('df'), get('ncp')),
@@ -87,7 +94,7 @@ function answersOf(name: string, params: Record<string, number>): Answers {
         quantile: (p) => discrete.discreteQuantile((x) => discrete.poissonCdf(x, get('mean')), p),
       };
     default:
-      return answersOfLaw(name, params);
+      return null;
   }
 }
 
