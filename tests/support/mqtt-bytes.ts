@@ -1,3 +1,38 @@
+/** What a PUBLISH is made of. */
+export interface PublishParts {
+  topic: string;
+  payload: string;
+  qos: number;
+  /** packet id, 0 for QoS 0 */
+  id: number;
+  retain?: boolean;
+  dup?: boolean;
+  /** MQTT 5: the bytes of the properties; left out in 3.1.1 */
+  properties?: Buffer;
+}
+
+/** A PUBLISH packet (MQTT 3.1.1 and 5, section 3.3). */
+export function publishPacket(parts: PublishParts): Buffer {
+  const { qos, retain = false, dup = false, properties } = parts;
+  const topic = Buffer.from(parts.topic);
+  const head = Buffer.from([topic.length >> 8, topic.length & 255]);
+  const id = Buffer.from(qos > 0 ? [parts.id >> 8, parts.id & 255] : []);
+  const more = properties ? [lengthBytes(properties.length), properties] : [];
+  const body = Buffer.concat([head, topic, id, ...more, Buffer.from(parts.payload)]);
+  const first = 0x30 | (dup ? 8 : 0) | (qos << 1) | (retain ? 1 : 0);
+  return Buffer.concat([Buffer.from([first]), lengthBytes(body.length), body]);
+}
+
+function lengthBytes(length: number): Buffer {
+  const bytes: number[] = [];
+  let rest = length;
+  do {
+    bytes.push((rest & 127) | (rest > 127 ? 128 : 0));
+    rest >>= 7;
+  } while (rest > 0);
+  return Buffer.from(bytes);
+}
+
 /** Packet ids of the PUBACKs in the bytes of one connection, in order. */
 export function pubacks(bytes: Buffer): number[] {
   return packets(bytes)

@@ -43,3 +43,13 @@ export async function subscribed(source: MqttSource): Promise<void> {
   await until(() => source.health().state === 'up', 'the source is up');
   await until(() => source.health().counters['subscribed'] === 1, 'the subscription is answered');
 }
+
+/** Ends a source as the agent does: what was handed over is committed, so no goodbye waits. */
+export function ending(source: MqttSource, context: { deliveries(): number }) {
+  return {
+    async close() {
+      source.committed(context.deliveries());
+      await source.stop();
+    },
+  };
+}

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { publishPacket } from './mqtt-bytes.ts';
 
 /** Publishes QoS 1 as fast as the broker takes it, for loads where MQTT.js would be the brake. */
 export interface RawPublisher {
@@ -42,7 +43,7 @@ export async function rawPublisher(port: number): Promise<RawPublisher> {
         await reach(before + i - WINDOW);
         const chunk: Buffer[] = [];
         for (let k = i; k < Math.min(messages, i + CHUNK); k += 1) {
-          chunk.push(publish(topic, (k % 60_000) + 1, payload(k)));
+          chunk.push(publishPacket({ topic, payload: payload(k), qos: 1, id: (k % 60_000) + 1 }));
         }
         socket.write(Buffer.concat(chunk));
       }
@@ -50,16 +51,4 @@ export async function rawPublisher(port: number): Promise<RawPublisher> {
     },
     close: () => void socket.destroy(),
   };
-}
-
-function publish(topic: string, id: number, payload: string): Buffer {
-  const body = Buffer.from(`__${topic}__${payload}`);
-  const size = Buffer.byteLength(topic);
-  body.writeUInt16BE(size, 0);
-  body.writeUInt16BE(id, 2 + size);
-  const length: number[] = [];
-  for (let rest = body.length; rest > 0 || length.length === 0; rest >>= 7) {
-    length.push((rest & 127) | (rest > 127 ? 128 : 0));
-  }
-  return Buffer.concat([Buffer.from([0x32, ...length]), body]);
 }

@@ -9,7 +9,7 @@ export interface MessageMeta {
 }
 
 export interface FrameHandlers {
-  /** true: keep the rest until `resume` */
+  /** true: take no message, and keep it and all after it until `resume` */
   paused(): boolean;
   /** `bytes` is the size of the payload; when it is larger than the payload, the rest was skipped */
   publish(topic: string, payload: Buffer, meta: MessageMeta, bytes: number): void;
@@ -23,6 +23,8 @@ export interface FrameReader {
   push(chunk: Buffer): void;
   /** goes on with what was kept back while paused */
   resume(): void;
+  /** a message waits for `resume`: reading more from the network would only fill memory */
+  blocked(): boolean;
 }
 
 /** Topic and properties may add this much to the largest payload before a packet is skipped. */
@@ -40,6 +42,7 @@ interface Work {
   /** bytes of a packet that is too large and still on its way */
   skip: number;
   running: boolean;
+  blocked: boolean;
   meta: MessageMeta;
 }
 
@@ -56,13 +59,15 @@ export function frameReader(handlers: FrameHandlers, v5: boolean, maxBytes: numb
     rest: EMPTY,
     skip: 0,
     running: false,
+    blocked: false,
     meta: { qos: 0, messageId: 0, retain: false, dup: false },
   };
   const run = (data: Buffer) => {
     w.running = true;
+    w.blocked = false;
     w.rest = EMPTY;
     let at = 0;
-    while (at < data.length && !handlers.paused()) {
+    while (at < data.length) {
       const next = readPacket(w, data, at);
       if (next === at) break;
       at = next;
@@ -75,6 +80,7 @@ export function frameReader(handlers: FrameHandlers, v5: boolean, maxBytes: numb
     resume() {
       if (!w.running && w.rest.length > 0) run(w.rest);
     },
+    blocked: () => w.blocked,
   };
 }
 
@@ -98,6 +104,10 @@ function readPacket(w: Work, data: Buffer, at: number): number {
   }
   // QoS 2 is never asked for; should it come, it is not ours to answer.
   const isPublish = first >> 4 === 3 && (first & 4) === 0;
+  if (isPublish && w.handlers.paused()) {
+    w.blocked = true;
+    return at;
+  }
   const whole = p + length <= data.length;
   if (!whole && !isPublish && length > LARGEST_CONTROL) throw new Error('not MQTT: too large');
   if (!whole && (!isPublish || length <= w.largest || !hasHead(data, p, first))) return at;

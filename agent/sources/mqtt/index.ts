@@ -33,11 +33,58 @@ type Event = Omit<Parameters<SourceContext['report']>[0], 'timeMs'>;
 
 /** Puts the parts together: link, subscriptions, receiver, acknowledgements, watchdogs. */
 export function createMqttSource(own: MqttSettings, context: SourceContext): MqttSource {
+  const parts = assemble(own, context);
+  const { link, acks, receiver, subscriptions, silence, session } = parts;
+  let timer: NodeJS.Timeout | null = null;
+  return {
+    start() {
+      if (timer !== null) return;
+      timer = setInterval(parts.tick, TICK_MS);
+      link.open();
+    },
+    async stop() {
+      if (timer === null) return;
+      clearInterval(timer);
+      timer = null;
+      link.pause(true);
+      for (let ms = 0; ms < LAST_ACKS_MS && acks.held() > 0; ms += 10) await sleep(10);
+      await link.close();
+    },
+    committed: acks.release,
+    pause: link.pause,
+    deadLetters: receiver.letters,
+    health: () =>
+      healthOf({
+        name: context.name,
+        link: link.view(),
+        entries: parts.entries,
+        refused: subscriptions.faults(),
+        silent: silence.silent(),
+        letters: receiver.letters(),
+        lastDataMs: receiver.lastDataMs(),
+        counters: {
+          ...parts.counters,
+          unackedHeld: acks.held(),
+          acksSent: acks.sent(),
+          subscribed: Number(session.subscribed),
+        },
+      }),
+  };
+}
+
+interface Session {
+  /** the broker had, or should have had, a session of ours */
+  had: boolean;
+  connections: number;
+  subscribed: boolean;
+}
+
+function assemble(own: MqttSettings, context: SourceContext) {
   const { clock, log, random } = context;
   const counters = startCounters();
   const acks = createAcks();
   const entries = own.topics.map(compileEntry);
-  const session = { had: context.resumed === true, connections: 0, subscribed: false };
+  const session: Session = { had: context.resumed === true, connections: 0, subscribed: false };
   const report = (event: Event) => context.report({ ...event, timeMs: clock.now() });
   const tell = (severity: 'warning' | 'info', text: string) =>
     report({ kind: severity === 'info' ? 'note' : 'device', severity, text });
@@ -49,17 +96,13 @@ export function createMqttSource(own: MqttSettings, context: SourceContext): Mqt
   const heard = (entry: number) => silence.heard(entry, clock.monotonic());
   const { maxBytes } = own;
   const receiver = createReceiver({ entries, maxBytes, context, counters, acks, heard });
-  const subscriptions = createSubscriptions({
-    filters: entries.map((entry) => entry.template.filter),
-    clock,
-    random,
-    report,
-    answered() {
-      session.had = true;
-      session.subscribed = true;
-      silence.listening(clock.monotonic());
-    },
-  });
+  const filters = entries.map((entry) => entry.template.filter);
+  const answered = () => {
+    session.had = true;
+    session.subscribed = true;
+    silence.listening(clock.monotonic());
+  };
+  const subscriptions = createSubscriptions({ filters, clock, random, report, answered });
   const link = createLink({
     settings: own,
     clientId: own.clientId ?? defaultClientId(context.site ?? '', context.name),
@@ -89,45 +132,7 @@ export function createMqttSource(own: MqttSettings, context: SourceContext): Mqt
     const { state, detail } = link.view();
     outage.tick(state === 'down', detail, now);
   };
-  return source();
-
-  function source(): MqttSource {
-    let timer: NodeJS.Timeout | null = null;
-    return {
-      start() {
-        if (timer !== null) return;
-        timer = setInterval(tick, TICK_MS);
-        link.open();
-      },
-      async stop() {
-        if (timer === null) return;
-        clearInterval(timer);
-        timer = null;
-        link.pause(true);
-        for (let ms = 0; ms < LAST_ACKS_MS && acks.held() > 0; ms += 10) await sleep(10);
-        await link.close();
-      },
-      committed: acks.release,
-      pause: link.pause,
-      deadLetters: receiver.letters,
-      health: () =>
-        healthOf({
-          name: context.name,
-          link: link.view(),
-          entries,
-          refused: subscriptions.faults(),
-          silent: silence.silent(),
-          letters: receiver.letters(),
-          lastDataMs: receiver.lastDataMs(),
-          counters: {
-            ...counters,
-            unackedHeld: acks.held(),
-            acksSent: acks.sent(),
-            subscribed: Number(session.subscribed),
-          },
-        }),
-    };
-  }
+  return { link, acks, receiver, subscriptions, silence, session, counters, entries, tick };
 }
 
 function sessionLost(counters: Counters, report: (event: Event) => void): void {

@@ -116,7 +116,7 @@ export function createLink(options: LinkOptions): Link {
         wait.reset();
         client.options.reconnectPeriod = wait.next();
       }
-      if (s.paused) keepAlive(s, client, now, options.settings.keepAlive);
+      if (s.wire.blocked()) keepAlive(s, client, now, options.settings.keepAlive);
     },
     view: () => ({
       state: s.closing ? 'stopped' : s.connected ? 'up' : s.fault === '' ? 'connecting' : 'down',
@@ -189,7 +189,7 @@ function fail(s: State, text: string, log: Log): void {
 }
 
 /**
- * While paused nothing is read, PINGRESP neither: pings go out all the same, so that the broker
+ * While a message waits nothing behind it is read, PINGRESP neither: pings go out all the same, so that the broker
  * keeps us, and MQTT.js is told not to count the missing answers.
  */
 function keepAlive(s: State, client: MqttClient, now: number, keepAliveMs: number): void {

@@ -22,7 +22,7 @@ export interface ReceiverOptions {
   context: SourceContext;
   counters: Counters;
   acks: Acks;
-  /** a message of this entry arrived */
+  /** a message arrived of an entry that should speak now and then */
   heard(entry: number): void;
 }
 
@@ -59,7 +59,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       counters.retainedIgnored += 1;
       return;
     }
-    heard(plan.entry.index);
+    if (plan.entry.settings.expectEvery !== undefined) heard(plan.entry.index);
     if (plan.tags.length === 0) {
       counters.unusedMessages += 1;
       return;

@@ -8,8 +8,10 @@ import { frameReader, type MessageMeta } from './frames.ts';
 /** A client of MQTT.js whose messages come to us, and whose acknowledgements are ours to send. */
 export interface Wire {
   client: MqttClient;
-  /** true: nothing more is read from the network */
+  /** true: no message is taken, and none is read from the network behind the first that waits */
   pause(on: boolean): void;
+  /** a message waits, so that answers behind it cannot be seen */
+  blocked(): boolean;
 }
 
 /** One message; `stream` is where its acknowledgement goes, null when none is owed. */
@@ -43,7 +45,7 @@ function throughTap(
   message: OnMessage,
 ): Wire {
   let paused = false;
-  let current: { resume(): void; socket: Socket } | null = null;
+  let current: { resume(): void; blocked(): boolean; socket: Socket } | null = null;
   const build = () => {
     const socket = dial(url, options);
     socket.setNoDelay(true);
@@ -68,9 +70,9 @@ function throughTap(
     };
     socket.on('data', (chunk: Buffer) => {
       guarded(() => reader.push(chunk));
-      if (paused) socket.pause();
+      if (reader.blocked()) socket.pause();
     });
-    current = { socket, resume: () => guarded(reader.resume) };
+    current = { socket, resume: () => guarded(reader.resume), blocked: reader.blocked };
     return tap;
   };
   const client = new MqttClient(build, options);
@@ -78,12 +80,11 @@ function throughTap(
     client,
     pause(on) {
       paused = on;
-      if (on) current?.socket.pause();
-      else {
-        current?.resume();
-        if (!paused) current?.socket.resume();
-      }
+      if (on || current === null) return;
+      current.resume();
+      if (!current.blocked()) current.socket.resume();
     },
+    blocked: () => current?.blocked() === true,
   };
 }
 
@@ -157,5 +158,6 @@ function throughMqttJs(url: string, options: IClientOptions, message: OnMessage)
       held = null;
       take();
     },
+    blocked: () => held !== null,
   };
 }

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { MqttSource } from '../../../agent/sources/mqtt/index.ts';
 import { needs } from '../../support/debian.ts';
 import { type Mosquitto, startMosquitto } from '../../support/mosquitto.ts';
-import { mqttSource, publisher, subscribed } from '../../support/mqtt.ts';
+import { ending, mqttSource, publisher, subscribed } from '../../support/mqtt.ts';
 import { pubacks, publishedIds } from '../../support/mqtt-bytes.ts';
 import { pause, type TestContext, testContext, until } from '../../support/source-context.ts';
 import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts';
@@ -16,14 +16,12 @@ const message = (seq: number) => JSON.stringify({ seq, v: 50 + seq });
 
 describe.skipIf(!needs('mosquitto'))('acknowledgements', () => {
   const open: { close(): Promise<void> }[] = [];
-  const sources: MqttSource[] = [];
   const keep = <T extends { close(): Promise<void> }>(thing: T): T => {
     open.unshift(thing);
     return thing;
   };
 
   afterEach(async () => {
-    for (const source of sources.splice(0)) await source.stop();
     for (const thing of open.splice(0)) await thing.close();
   });
 
@@ -41,7 +39,7 @@ describe.skipIf(!needs('mosquitto'))('acknowledgements', () => {
     const out = keep(await publisher(broker.url));
     const context = testContext(['hardness']);
     const source = mqttSource(`mqtt://127.0.0.1:${proxy.port}`, context, TOPICS, over);
-    sources.push(source);
+    keep(ending(source, context));
     source.start();
     await subscribed(source);
     const send = (seq: number, topic = 'ravi/k7/result') => out.send(topic, message(seq));
@@ -120,7 +118,7 @@ describe.skipIf(!needs('mosquitto'))('acknowledgements', () => {
     const source = mqttSource(`mqtt://127.0.0.1:${proxy.port}`, context, [
       { ...topic, context: { serial: 'sn' } },
     ]);
-    sources.push(source);
+    keep(ending(source, context));
     source.start();
     await subscribed(source);
     const items = [1, 2, 3].map((n) => ({ n, v: n, sn: `s${n}` }));

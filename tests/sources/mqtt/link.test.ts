@@ -3,15 +3,15 @@ import { Aedes } from 'aedes';
 import { afterEach, describe, expect, it } from 'vitest';
 import { needs } from '../../support/debian.ts';
 import { freePort, startMosquitto } from '../../support/mosquitto.ts';
-import { mqttSource, publisher, subscribed } from '../../support/mqtt.ts';
+import { ending, mqttSource, publisher, subscribed } from '../../support/mqtt.ts';
 import { pause, testContext, until } from '../../support/source-context.ts';
 
 const TOPICS = [{ topic: 'ravi/{station}/result', sequence: 'seq', values: { hardness: 'v' } }];
 const message = (seq: number) => JSON.stringify({ seq, v: 50 + seq });
 
 const open: (() => Promise<void>)[] = [];
-const keep = <T extends { close(): Promise<void> } | { stop(): Promise<void> }>(thing: T): T => {
-  open.unshift(() => ('close' in thing ? thing.close() : thing.stop()));
+const keep = <T extends { close(): Promise<void> }>(thing: T): T => {
+  open.unshift(() => thing.close());
   return thing;
 };
 afterEach(async () => {
@@ -26,7 +26,7 @@ describe.skipIf(!needs('mosquitto'))('a broker that comes and goes', () => {
     await broker.stop();
     const context = testContext(['hardness']);
     const source = mqttSource(broker.url, context, TOPICS);
-    keep({ stop: source.stop });
+    keep(ending(source, context));
     source.start();
     await until(() => source.health().state === 'down', 'down');
     expect(source.health().detail).toContain('no broker answers');
@@ -40,7 +40,7 @@ describe.skipIf(!needs('mosquitto'))('a broker that comes and goes', () => {
     const broker = keep(await startMosquitto({ persistence: true }));
     const context = testContext(['hardness']);
     const source = mqttSource(broker.url, context, TOPICS);
-    keep({ stop: source.stop });
+    keep(ending(source, context));
     source.start();
     await subscribed(source);
     const out = await publisher(broker.url);
@@ -61,7 +61,7 @@ describe.skipIf(!needs('mosquitto'))('a broker that comes and goes', () => {
     const broker = keep(await startMosquitto());
     const context = testContext(['hardness']);
     const source = mqttSource(broker.url, context, TOPICS);
-    keep({ stop: source.stop });
+    keep(ending(source, context));
     source.start();
     await subscribed(source);
     await broker.kill();
@@ -101,7 +101,7 @@ describe.skipIf(!needs('mosquitto'))('a broker that comes and goes', () => {
     await out.send('ravi/k7/result', message(9));
     const context = testContext(['hardness'], { resumed: true });
     const second = mqttSource(broker.url, context, TOPICS, { version });
-    keep({ stop: second.stop });
+    keep(ending(second, context));
     second.start();
     await until(() => context.deliveries() === 1, 'the message of the night');
     expect(kinds(context)).toEqual([]);
@@ -111,7 +111,7 @@ describe.skipIf(!needs('mosquitto'))('a broker that comes and goes', () => {
     const broker = keep(await startMosquitto());
     const context = testContext(['hardness']);
     const source = mqttSource(broker.url, context, TOPICS, { keepAlive: '1s' });
-    keep({ stop: source.stop });
+    keep(ending(source, context));
     source.start();
     await subscribed(source);
     broker.freeze();
@@ -129,7 +129,7 @@ describe.skipIf(!needs('mosquitto'))('who may connect', () => {
     const log = { ...context.log, warn: (...all: unknown[]) => void logged.push(all) };
     const login = { username: 'cell', password: 'wr0ng-secret' };
     const source = mqttSource(broker.url, { ...context, log }, TOPICS, login);
-    keep({ stop: source.stop });
+    keep(ending(source, context));
     source.start();
     await until(() => source.health().state === 'down', 'refused');
     expect(source.health().detail).toContain('refuses the user name or password');
@@ -141,12 +141,13 @@ describe.skipIf(!needs('mosquitto'))('who may connect', () => {
 
   it.each([5, '3.1.1'])('connects once the login is right (MQTT %s)', async (version) => {
     const broker = keep(await startMosquitto({ users: { cell: 'other' } }));
-    const source = mqttSource(broker.url, testContext([]), TOPICS, {
+    const context = testContext([]);
+    const source = mqttSource(broker.url, context, TOPICS, {
       version,
       username: 'cell',
       password: 'right',
     });
-    keep({ stop: source.stop });
+    keep(ending(source, context));
     source.start();
     await until(() => source.health().state === 'down', 'refused at first');
     await broker.stop();
@@ -160,7 +161,7 @@ describe.skipIf(!needs('mosquitto'))('who may connect', () => {
     const quick = () => testContext([], { random: () => 0 });
     const one = mqttSource(broker.url, quick(), TOPICS, { clientId: 'same' });
     const two = mqttSource(broker.url, quick(), TOPICS, { clientId: 'same' });
-    keep({ stop: one.stop });
+    keep(ending(one, testContext([])));
     one.start();
     await subscribed(one);
     two.start();
@@ -193,7 +194,7 @@ describe('a subscription that is refused', () => {
       [...TOPICS, { topic: 'secret/#', values: { hardness: 'v' } }],
       { version: '3.1.1' },
     );
-    keep({ stop: source.stop });
+    keep(ending(source, context));
     source.start();
     await until(() => source.health().state === 'degraded', 'degraded');
     expect(source.health().detail).toContain('secret/#: subscription refused');
