@@ -39,6 +39,7 @@ export interface Agent {
   url: string;
   view: ConsoleView;
   figures(): CoreFigures;
+  sinks(): SinkHealth[];
   /** resolves with the reason when the core ended by itself */
   failed: Promise<string>;
   stop(): Promise<void>;
@@ -87,7 +88,7 @@ export async function startAgent(o: AgentOptions): Promise<Agent> {
     reader,
     core,
     sources: () => sourceHealth(p),
-    sinks: () => sinkHealth(p),
+    sinks: () => [...sinkHealth(p), ...p.dispatcher.health()],
     readiness: () => readiness(p),
     figures: () => p.figures,
     memory: () => ({ rssBytes: process.memoryUsage.rss() }),
@@ -110,6 +111,7 @@ export async function startAgent(o: AgentOptions): Promise<Agent> {
     view,
     failed,
     figures: () => p.figures,
+    sinks: () => sinkHealth(p),
     async stop() {
       clearInterval(beat);
       p.ready = false;
