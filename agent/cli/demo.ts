@@ -135,7 +135,7 @@ async function enough(forMs: number | null, terminal: Terminal): Promise<void> {
 function resultOf(agent: Agent): () => Record<string, unknown> {
   return () => {
     const f = agent.figures();
-    const sinks = agent.view
+    const sinks = agent
       .sinks()
       .map((s) => [
         s.name,
