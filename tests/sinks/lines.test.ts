@@ -51,7 +51,7 @@ it('gives readings of one characteristic in one millisecond different times', ()
   );
 });
 
-it('keeps a thousand readings of one millisecond in one transaction apart, and the next ones', () => {
+it('keeps a thousand readings of one millisecond in one transaction apart', () => {
   const journal = fakeJournal();
   const value = Array.from({ length: 1000 }, (_, i) => i);
   for (let i = 0; i < 5; i += 1) journal.commit({ deliveries: [{ value }] });

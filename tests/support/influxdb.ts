@@ -33,7 +33,7 @@ export async function influxd(options: { auth?: boolean; databases?: string[] } 
     query: (text, db = 'meyar') => query(url, text, db),
     kill: () => end(child, 'SIGKILL'),
     async start() {
-      child = spawn('influxd', ['-config', join(dir, 'influxdb.conf')], { stdio: 'ignore' });
+      child = mortal(spawn('influxd', ['-config', join(dir, 'influxdb.conf')], QUIET));
       await answers(`${url}/ping`);
     },
     async stop() {
@@ -139,7 +139,7 @@ export async function victoriaMetrics() {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const args = [`-httpListenAddr=127.0.0.1:${port}`, `-storageDataPath=${dir}`];
-  const child = spawn('victoria-metrics', [...args, '-loggerLevel=PANIC'], { stdio: 'ignore' });
+  const child = mortal(spawn('victoria-metrics', [...args, '-loggerLevel=PANIC'], QUIET));
   await answers(`${url}/health`);
   return {
     url,
@@ -173,6 +173,16 @@ export async function listen(server: Server): Promise<string> {
 export async function closeServer(server: Server): Promise<void> {
   server.closeAllConnections();
   await new Promise<void>((resolve) => server.close(() => resolve()));
+}
+
+const QUIET = { stdio: 'ignore' } as const;
+
+/** A test that throws on its way must not leave a server behind. */
+function mortal(child: ChildProcess): ChildProcess {
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('exit', () => process.removeListener('exit', kill));
+  return child;
 }
 
 async function freePort(): Promise<number> {
