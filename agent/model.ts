@@ -50,8 +50,8 @@ export interface Characteristic {
 }
 
 /**
- * Consecutive readings as charts see them. `range` of an individual is its moving range, which is
- * not formed across a gap or a missing reading. NaN = not defined; never leaves the SPC engine.
+ * Consecutive readings as charts see them. `range` of an individual is its moving range; across a
+ * gap or a missing reading there is none, and it is NO_SPREAD, as the sd of an individual is.
  */
 export interface Subgroup {
   size: number;
@@ -63,18 +63,27 @@ export interface Subgroup {
   squares: number;
 }
 
-/** One plotted statistic with its lines, inside the SPC engine; NaN = that line does not exist. */
-export interface Plotted {
-  value: number;
-  cl: number;
-  lcl: number;
-  ucl: number;
-  /** one sigma of the statistic upwards and downwards (E1); NaN or 0 = no zones on that side */
-  up: number;
-  down: number;
-  /** values closer than this are equal (E2) */
-  tolerance: number;
-}
+/**
+ * One plotted statistic inside the SPC engine: so many numbers side by side in the state. Charts
+ * write them, rules and points read them. `up` and `down` are one sigma of the statistic to either
+ * side (E1), NO_LINE where there are no zones; values closer than `tolerance` are equal (E2).
+ */
+export const PLOTTED = {
+  value: 0,
+  cl: 1,
+  lcl: 2,
+  ucl: 3,
+  up: 4,
+  down: 5,
+  tolerance: 6,
+  count: 7,
+} as const;
+
+/** Stands for "no such line" above (negative: below) everything; unlike Infinity it is JSON. */
+export const NO_LINE: number = Number.MAX_VALUE;
+
+/** Stands for "not defined" in a spread value, which is never negative. */
+export const NO_SPREAD = -1;
 
 /** What one plotted statistic looks like. The second statistic (R, s, MR, C−) is `spread*`. */
 export interface Point {

@@ -1,16 +1,18 @@
 import { z } from 'zod';
-import type { Plotted } from '../model.ts';
+import { NO_LINE, PLOTTED } from '../model.ts';
 import { kind } from '../registry.ts';
-import { type Chart, type ChartContext, toleranceOf } from './chart.ts';
+import type { Chart, ChartContext } from './chart.ts';
+import { toleranceOf } from './lines.ts';
 
-const CL = 0;
+// The sums themselves are the plotted values; after both statistics comes what else it remembers.
+const HIGH = PLOTTED.value;
+const LOW = PLOTTED.count + PLOTTED.value;
+const CENTER = 2 * PLOTTED.count;
 /** standard error of a subgroup mean */
-const ERROR = 1;
-const HIGH = 2;
-const LOW = 3;
-const HIGH_RUN = 4;
-const LOW_RUN = 5;
-const STARTED = 6;
+const ERROR = CENTER + 1;
+const HIGH_RUN = CENTER + 2;
+const LOW_RUN = CENTER + 3;
+const STARTED = CENTER + 4;
 
 /**
  * Tabular cumulative sums of both sides, in standard errors (Page 1954; Montgomery 9.1). The plot
@@ -33,19 +35,22 @@ export const cusum = kind({
   }),
   create: (s, _context: ChartContext): Chart => ({
     kind: 'cusum',
-    slots: 7,
+    slots: CENTER + 5,
+    pair: true,
     sizes: { least: 1, most: 100 },
     timeWeighted: true,
     spreadSide: 'lower',
     judgedBy: (_statistic, rule) => rule === 'beyond-limits',
     lines(state, at, limits, size) {
-      state[at + CL] = limits.center;
+      drawSum(state, at, s.h);
+      drawSum(state, at + PLOTTED.count, s.h);
+      state[at + CENTER] = limits.center;
       state[at + ERROR] = limits.sigma / Math.sqrt(size);
     },
     restart(state, at) {
       state[at + STARTED] = 0;
     },
-    step(state, at, subgroup, plot) {
+    step(state, at, subgroup) {
       if (state[at + STARTED] !== 1) {
         state[at + HIGH] = s.fir ? s.h / 2 : 0;
         state[at + LOW] = s.fir ? s.h / 2 : 0;
@@ -53,28 +58,25 @@ export const cusum = kind({
         state[at + LOW_RUN] = 0;
         state[at + STARTED] = 1;
       }
-      const z = (subgroup.mean - (state[at + CL] as number)) / (state[at + ERROR] as number);
+      const z = (subgroup.mean - (state[at + CENTER] as number)) / (state[at + ERROR] as number);
       const high = Math.max(0, (state[at + HIGH] as number) + z - s.k);
       const low = Math.max(0, (state[at + LOW] as number) - z - s.k);
       state[at + HIGH] = high;
       state[at + LOW] = low;
       state[at + HIGH_RUN] = high > 0 ? (state[at + HIGH_RUN] as number) + 1 : 0;
       state[at + LOW_RUN] = low > 0 ? (state[at + LOW_RUN] as number) + 1 : 0;
-      plotSum(plot.location, high, s.h);
-      plotSum(plot.spread, low, s.h);
     },
     onset: (state, at, statistic) =>
       state[at + (statistic === 'location' ? HIGH_RUN : LOW_RUN)] as number,
   }),
 });
 
-/** A sum has no zones and no lower limit. */
-function plotSum(p: Plotted, value: number, h: number): void {
-  p.value = value;
-  p.cl = 0;
-  p.lcl = NaN;
-  p.ucl = h;
-  p.up = NaN;
-  p.down = NaN;
-  p.tolerance = toleranceOf(0, 1);
+/** A sum starts from 0 and has no zones and no lower limit. */
+function drawSum(state: number[], at: number, h: number): void {
+  state[at + PLOTTED.cl] = 0;
+  state[at + PLOTTED.lcl] = -NO_LINE;
+  state[at + PLOTTED.ucl] = h;
+  state[at + PLOTTED.up] = NO_LINE;
+  state[at + PLOTTED.down] = NO_LINE;
+  state[at + PLOTTED.tolerance] = toleranceOf(0, 1);
 }

@@ -1,17 +1,16 @@
 import { z } from 'zod';
-import type { Plotted } from '../model.ts';
+import { PLOTTED } from '../model.ts';
 import { kind } from '../registry.ts';
-import { type Chart, type ChartContext, toleranceOf } from './chart.ts';
+import type { Chart, ChartContext } from './chart.ts';
+import { drawLocation } from './lines.ts';
 
-const CL = 0;
-const SIGMA = 1;
-const TOLERANCE = 2;
-/** one reading's share of the variance: 1/n */
-const SHARE = 3;
-const AVERAGE = 4;
+// What it remembers, after the plotted statistic; the average itself is the plotted value.
+const SIGMA = PLOTTED.count;
+/** a reading's share of the variance of its subgroup's mean: 1/n */
+const SHARE = PLOTTED.count + 1;
 /** variance of the average in units of the process variance */
-const VARIANCE = 5;
-const STARTED = 6;
+const VARIANCE = PLOTTED.count + 2;
+const STARTED = PLOTTED.count + 3;
 
 /**
  * Exponentially weighted moving average of subgroup means (Roberts 1959; Montgomery 9.2):
@@ -36,48 +35,39 @@ export const ewma = kind({
     const w = s.lambda;
     return {
       kind: 'ewma',
-      slots: 7,
+      slots: PLOTTED.count + 4,
+      pair: false,
       sizes: { least: 1, most: 100 },
       timeWeighted: true,
       spreadSide: null,
       judgedBy: (statistic, rule) => statistic === 'location' && rule === 'beyond-limits',
       lines(state, at, limits, size) {
-        state[at + CL] = limits.center;
+        drawLocation(state, at, limits, limits.sigma, s.width, 0);
         state[at + SIGMA] = limits.sigma;
-        state[at + TOLERANCE] = toleranceOf(limits.center, limits.sigma);
         state[at + SHARE] = 1 / size;
       },
       restart(state, at) {
         state[at + STARTED] = 0;
       },
-      step(state, at, subgroup, plot) {
-        const cl = state[at + CL] as number;
+      step(state, at, subgroup) {
+        const cl = state[at + PLOTTED.cl] as number;
         const share = state[at + SHARE] as number;
         if (state[at + STARTED] !== 1) {
-          state[at + AVERAGE] = cl;
+          state[at + PLOTTED.value] = cl;
           state[at + VARIANCE] = s.asymptotic ? (w / (2 - w)) * share : 0;
           state[at + STARTED] = 1;
         }
-        const average = w * subgroup.mean + (1 - w) * (state[at + AVERAGE] as number);
         const before = state[at + VARIANCE] as number;
         const variance = w * w * share + (1 - w) * (1 - w) * before;
         const error = (state[at + SIGMA] as number) * Math.sqrt(variance);
-        state[at + AVERAGE] = average;
+        const average = state[at + PLOTTED.value] as number;
+        state[at + PLOTTED.value] = w * subgroup.mean + (1 - w) * average;
+        state[at + PLOTTED.lcl] = cl - s.width * error;
+        state[at + PLOTTED.ucl] = cl + s.width * error;
+        state[at + PLOTTED.up] = error;
+        state[at + PLOTTED.down] = error;
         state[at + VARIANCE] = variance;
-        plotAround(plot.location, average, cl, error, s.width);
-        plot.location.tolerance = state[at + TOLERANCE] as number;
-        plot.spread.value = NaN;
-        plot.spread.cl = NaN;
       },
     };
   },
 });
-
-function plotAround(p: Plotted, value: number, cl: number, error: number, width: number): void {
-  p.value = value;
-  p.cl = cl;
-  p.lcl = cl - width * error;
-  p.ucl = cl + width * error;
-  p.up = error;
-  p.down = error;
-}

@@ -1,14 +1,5 @@
-import type { Plotted } from '../model.ts';
-import { type Lines, toleranceOf } from './chart.ts';
-
-/** Numbers of state the frozen lines of one statistic take. */
-export const LINE_SLOTS = 6;
-const CL = 0;
-const LCL = 1;
-const UCL = 2;
-const UP = 3;
-const DOWN = 4;
-const TOLERANCE = 5;
+import { NO_LINE, PLOTTED } from '../model.ts';
+import type { Lines } from './chart.ts';
 
 /** Draws symmetric lines: centre ± (k standard errors + an accepted systematic allowance). */
 export function drawLocation(
@@ -20,12 +11,12 @@ export function drawLocation(
   allowance: number,
 ): void {
   const half = sigmas * error + allowance;
-  state[at + CL] = limits.center;
-  state[at + LCL] = limits.center - half;
-  state[at + UCL] = limits.center + half;
-  state[at + UP] = error;
-  state[at + DOWN] = error;
-  state[at + TOLERANCE] = toleranceOf(limits.center, error);
+  state[at + PLOTTED.cl] = limits.center;
+  state[at + PLOTTED.lcl] = limits.center - half;
+  state[at + PLOTTED.ucl] = limits.center + half;
+  state[at + PLOTTED.up] = error;
+  state[at + PLOTTED.down] = error;
+  state[at + PLOTTED.tolerance] = toleranceOf(limits.center, error);
 }
 
 /**
@@ -44,21 +35,15 @@ export function drawSpread(
   const cl = mean * sigma;
   const lcl = (mean - sigmas * sd) * sigma;
   const ucl = (mean + sigmas * sd) * sigma;
-  state[at + CL] = cl;
-  state[at + LCL] = Math.max(0, lcl);
-  state[at + UCL] = ucl;
-  state[at + UP] = (ucl - cl) / 3;
-  state[at + DOWN] = lcl > 0 ? (cl - lcl) / 3 : 0;
-  state[at + TOLERANCE] = toleranceOf(cl, sd * sigma);
+  state[at + PLOTTED.cl] = cl;
+  state[at + PLOTTED.lcl] = Math.max(0, lcl);
+  state[at + PLOTTED.ucl] = ucl;
+  state[at + PLOTTED.up] = (ucl - cl) / 3;
+  state[at + PLOTTED.down] = lcl > 0 ? (cl - lcl) / 3 : NO_LINE;
+  state[at + PLOTTED.tolerance] = toleranceOf(cl, sd * sigma);
 }
 
-/** Hands the drawn lines to the plot. */
-export function plotLines(state: number[], at: number, value: number, plotted: Plotted): void {
-  plotted.value = value;
-  plotted.cl = state[at + CL] as number;
-  plotted.lcl = state[at + LCL] as number;
-  plotted.ucl = state[at + UCL] as number;
-  plotted.up = state[at + UP] as number;
-  plotted.down = state[at + DOWN] as number;
-  plotted.tolerance = state[at + TOLERANCE] as number;
+/** Smallest difference that counts (E2): 1e-12 of the largest of 1, the centre and one sigma. */
+export function toleranceOf(cl: number, sigma: number): number {
+  return 1e-12 * Math.max(1, Math.abs(cl), sigma);
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Subgroup } from '../model.ts';
+import { PLOTTED, type Subgroup } from '../model.ts';
 import { kind } from '../registry.ts';
 import type { Chart, ChartContext } from './chart.ts';
-import { drawLocation, drawSpread, LINE_SLOTS, plotLines } from './lines.ts';
+import { drawLocation, drawSpread } from './lines.ts';
 import { sigmas, spreadRules } from './settings.ts';
 
 /** Rules about the shape inside the limits say nothing where a systematic range is accepted. */
@@ -32,7 +32,8 @@ export function xbar(dispersion: Dispersion) {
       const shapeless = s.allowance > 0;
       return {
         kind: dispersion.kind,
-        slots: 2 * LINE_SLOTS,
+        slots: 2 * PLOTTED.count,
+        pair: true,
         sizes: { least: 2, most: 100 },
         timeWeighted: false,
         spreadSide: null,
@@ -44,12 +45,12 @@ export function xbar(dispersion: Dispersion) {
           const error = limits.sigma / Math.sqrt(size);
           const { kind: _kind, mean, sd } = dispersion;
           drawLocation(state, at, limits, error, s.sigmas, s.allowance);
-          drawSpread(state, at + LINE_SLOTS, limits.sigma, mean(size), sd(size), s.sigmas);
+          drawSpread(state, at + PLOTTED.count, limits.sigma, mean(size), sd(size), s.sigmas);
         },
         restart() {},
-        step(state, at, subgroup, plot) {
-          plotLines(state, at, subgroup.mean, plot.location);
-          plotLines(state, at + LINE_SLOTS, dispersion.of(subgroup), plot.spread);
+        step(state, at, subgroup) {
+          state[at + PLOTTED.value] = subgroup.mean;
+          state[at + PLOTTED.count + PLOTTED.value] = dispersion.of(subgroup);
         },
       };
     },

@@ -1,9 +1,9 @@
-import type { Limits, Plotted, Subgroup } from '../model.ts';
+import { type Limits, NO_LINE, PLOTTED, type Subgroup } from '../model.ts';
 import { c4, d2 } from '../spc/constants.ts';
 import { tQuantile } from '../spc/distributions.ts';
 import type { CharacteristicPlan, Estimator } from './characteristic-plan.ts';
 
-/** Phase I subgroups, one entry each; a moving range that does not exist is -1. Bounded by the plan. */
+/** Phase I subgroups, one entry each, as many as the plan wants at most. */
 export interface Baseline {
   size: number[];
   mean: number[];
@@ -35,34 +35,39 @@ export function learn(plan: CharacteristicPlan, baseline: Baseline, subgroup: Su
   }
   baseline.size.push(subgroup.size);
   baseline.mean.push(subgroup.mean);
-  baseline.range.push(Number.isNaN(subgroup.range) ? -1 : subgroup.range);
+  baseline.range.push(subgroup.range);
   baseline.squares.push(subgroup.squares);
+}
+
+/** Takes all lines away from the statistic plotted at `at`. */
+export function clearLines(numbers: number[], at: number): void {
+  numbers[at + PLOTTED.cl] = NO_LINE;
+  numbers[at + PLOTTED.lcl] = -NO_LINE;
+  numbers[at + PLOTTED.ucl] = NO_LINE;
+  numbers[at + PLOTTED.up] = NO_LINE;
+  numbers[at + PLOTTED.down] = NO_LINE;
+  numbers[at + PLOTTED.tolerance] = 0;
 }
 
 /**
  * Lines for the next point while nothing is frozen: where one more point of the same process is
  * expected with the probability of 3 sigma, mean ± t(m-1; 0.99865) s sqrt(1 + 1/m) (E14).
  */
-export function provisionalLines(baseline: Baseline, plotted: Plotted): void {
+export function provisionalLines(baseline: Baseline, numbers: number[], at: number): void {
+  clearLines(numbers, at);
   const means = baseline.mean;
   const m = means.length;
-  plotted.cl = NaN;
-  plotted.lcl = NaN;
-  plotted.ucl = NaN;
-  plotted.up = NaN;
-  plotted.down = NaN;
-  plotted.tolerance = 0;
   if (m < LEAST_PROVISIONAL) return;
   const center = meanOf(means);
   const sd = Math.sqrt(sumOf(means, (x) => (x - center) ** 2) / (m - 1));
   const t = tQuantile(THREE_SIGMA, m - 1);
   if (t === null || !(sd > 0)) return;
   const half = t * sd * Math.sqrt(1 + 1 / m);
-  plotted.cl = center;
-  plotted.lcl = center - half;
-  plotted.ucl = center + half;
-  plotted.up = half / 3;
-  plotted.down = half / 3;
+  numbers[at + PLOTTED.cl] = center;
+  numbers[at + PLOTTED.lcl] = center - half;
+  numbers[at + PLOTTED.ucl] = center + half;
+  numbers[at + PLOTTED.up] = half / 3;
+  numbers[at + PLOTTED.down] = half / 3;
 }
 
 /** Freezes limits from Phase I; null while sigma cannot be estimated. */

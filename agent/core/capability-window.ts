@@ -38,7 +38,7 @@ export function widen(numbers: number[], at: number, blocks: number[], subgroup:
   if (size > 1) {
     numbers[at + WITHIN] = (numbers[at + WITHIN] as number) + subgroup.squares;
     numbers[at + DEGREES] = (numbers[at + DEGREES] as number) + size - 1;
-  } else if (!Number.isNaN(subgroup.range)) {
+  } else if (subgroup.range >= 0) {
     numbers[at + WITHIN] = (numbers[at + WITHIN] as number) + subgroup.range;
     numbers[at + DEGREES] = (numbers[at + DEGREES] as number) + 1;
   }

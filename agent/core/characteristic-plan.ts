@@ -1,6 +1,6 @@
-import type { Chart } from '../charts/chart.ts';
+import type { Chart, Statistic } from '../charts/chart.ts';
 import { charts } from '../charts/index.ts';
-import type { Characteristic } from '../model.ts';
+import { type Characteristic, PLOTTED } from '../model.ts';
 import { type CompiledRules, compileRules } from '../rules/compile.ts';
 import { rules } from '../rules/index.ts';
 import { STEP_SLOTS } from '../rules/judge.ts';
@@ -13,9 +13,10 @@ import type { CharacteristicSettings } from './characteristic-settings.ts';
 
 export type Estimator = 'rbar/d2' | 'sbar/c4' | 'mrbar/d2' | 'pooled/c4';
 
-/** Where a statistic keeps what its rules remember: histories in `words`, steps in `numbers`. */
+/** Where a statistic is plotted, and where its rules keep what they remember. */
 export interface Watch {
   rules: CompiledRules;
+  at: number;
   words: number;
   steps: number;
 }
@@ -25,7 +26,7 @@ export interface ChartPlan {
   chart: Chart;
   at: number;
   location: Watch;
-  /** null where a chart has no second statistic or no rule for it */
+  /** null where a chart has no second statistic */
   spread: Watch | null;
 }
 
@@ -126,17 +127,18 @@ function take(places: Places, which: keyof Places, count: number): number {
 
 function planChart(chart: Chart, made: Rule[], places: Places): ChartPlan {
   const at = take(places, 'numbers', chart.slots);
-  const watch = (statistic: 'location' | 'spread'): Watch => {
-    const compiled = compileRules(made, (rule) => chart.judgedBy(statistic, rule.kind));
+  const watch = (statistic: Statistic, plotted: number): Watch => {
+    const rules = compileRules(made, (rule) => chart.judgedBy(statistic, rule.kind));
     return {
-      rules: compiled,
-      words: take(places, 'words', compiled.histories),
-      steps: take(places, 'numbers', compiled.steps ? STEP_SLOTS : 0),
+      rules,
+      at: plotted,
+      words: take(places, 'words', rules.words),
+      steps: take(places, 'numbers', rules.steps ? STEP_SLOTS : 0),
     };
   };
-  const location = watch('location');
-  const spread = watch('spread');
-  return { chart, at, location, spread: spread.rules.need.length > 0 ? spread : null };
+  const location = watch('location', at);
+  const spread = chart.pair ? watch('spread', at + PLOTTED.count) : null;
+  return { chart, at, location, spread };
 }
 
 /** Every rule needs a name of its own: bits, alerts and pages are keyed by it. */

@@ -40,7 +40,7 @@ export interface CharacteristicState {
 
 /** The state before the first reading. */
 export function startCharacteristic(plan: CharacteristicPlan): CharacteristicState {
-  return {
+  const state: CharacteristicState = {
     readings: 0,
     bad: 0,
     outOfTolerance: 0,
@@ -61,6 +61,8 @@ export function startCharacteristic(plan: CharacteristicPlan): CharacteristicSta
     numbers: doubles(plan.numbers),
     words: Array.from({ length: plan.words }, () => 0),
   };
+  forgetRuns(plan, state);
+  return state;
 }
 
 /** Asks that the next reading starts all runs and time-weighted charts afresh. */

@@ -1,13 +1,12 @@
-import { emptyPlot } from '../charts/chart.ts';
-import { FIRST_BAD_QUALITY, type Limits, QUALITY } from '../model.ts';
+import { FIRST_BAD_QUALITY, type Limits, NO_SPREAD, PLOTTED, QUALITY } from '../model.ts';
 import { judge } from '../rules/judge.ts';
 import { emptySubgroup } from '../subgroups/subgroup.ts';
-import { freeze, learn, provisionalLines, remaining } from './baseline.ts';
+import { clearLines, freeze, learn, provisionalLines, remaining } from './baseline.ts';
 import { widen } from './capability-window.ts';
 import type { CharacteristicPlan, ChartPlan } from './characteristic-plan.ts';
 import { breakRuns, type CharacteristicState, forgetRuns } from './characteristic-state.ts';
 import type { Outputs } from './outputs.ts';
-import { pointOf } from './points.ts';
+import { point, showPoint } from './points.ts';
 import { report } from './signals.ts';
 
 /** What a reading brought about: bits of the number `stepReading` returns. */
@@ -24,7 +23,6 @@ const LARGEST = 1e100;
 
 // Reused for every reading of every characteristic: the core is synchronous.
 const subgroup = emptySubgroup();
-const plot = emptyPlot();
 
 /**
  * Takes in one reading: tolerance, subgroup, charts, rules. Bad readings are counted and go no
@@ -101,68 +99,56 @@ function stepPoint(
   state.loudness = 0;
   widen(state.numbers, plan.windowAt, state.blocks, subgroup);
   if (state.limits !== null && state.linesFor !== subgroup.size) drawLines(plan, state);
-  let flags = POINT;
-  const parts = plan.charts;
-  for (let i = 0; i < parts.length; i += 1) {
-    const part = parts[i] as ChartPlan;
-    if (state.phase === 1 && part.chart.timeWeighted) continue;
-    flags |= stepChart(plan, part, state, timeMs, sequence, out);
-  }
-  if (state.limits === null) flags |= learnPoint(plan, state, timeMs, out);
-  return flags;
-}
-
-function stepChart(
-  plan: CharacteristicPlan,
-  part: ChartPlan,
-  state: CharacteristicState,
-  timeMs: number,
-  sequence: number,
-  out: Outputs,
-): number {
-  const { numbers, words } = state;
-  const { location, spread } = part;
-  part.chart.step(numbers, part.at, subgroup, plot);
-  if (state.limits === null) learnLines(state);
-  let broken = judge(location.rules, words, location.words, numbers, location.steps, plot.location);
-  let spreadBroken = 0;
-  if (spread !== null && !Number.isNaN(plot.spread.value)) {
-    spreadBroken = judge(spread.rules, words, spread.words, numbers, spread.steps, plot.spread);
-  }
-  if (state.phase === 1) {
-    broken &= location.rules.limitConditions;
-    spreadBroken &= spread === null ? 0 : spread.rules.limitConditions;
-  }
-  const point = pointOf(plot);
   point.characteristic = plan.id;
-  point.chart = part.chart.kind;
   point.index = state.points;
   point.timeMs = timeMs;
   point.partSequence = Number.isNaN(sequence) ? null : sequence;
   point.size = subgroup.size;
   point.phase = state.phase;
   point.limitsVersion = state.limits === null ? 0 : state.limits.version;
+  let flags = POINT;
+  const parts = plan.charts;
+  for (let i = 0; i < parts.length; i += 1) {
+    const part = parts[i] as ChartPlan;
+    if (state.phase === 1 && part.chart.timeWeighted) continue;
+    flags |= stepChart(part, state, out);
+  }
+  if (state.limits === null) flags |= learnPoint(plan, state, timeMs, out);
+  return flags;
+}
+
+function stepChart(part: ChartPlan, state: CharacteristicState, out: Outputs): number {
+  const { numbers, words } = state;
+  const { chart, location, spread } = part;
+  chart.step(numbers, part.at, subgroup);
+  if (state.limits === null) learnLines(part, state);
+  let broken = judge(location.rules, words, location.words, numbers, location.at, location.steps);
+  let spreadBroken = 0;
+  if (spread !== null && numbers[spread.at + PLOTTED.value] !== NO_SPREAD) {
+    spreadBroken = judge(spread.rules, words, spread.words, numbers, spread.at, spread.steps);
+  }
+  if (state.phase === 1) {
+    broken &= location.rules.limitConditions;
+    if (spread !== null) spreadBroken &= spread.rules.limitConditions;
+  }
+  showPoint(chart.kind, numbers, location.at, spread === null ? -1 : spread.at);
+  point.rules = 0;
+  point.spreadRules = 0;
   if ((broken | spreadBroken) === 0) {
-    point.rules = 0;
-    point.spreadRules = 0;
     out.point(point);
     return 0;
   }
-  const severity = report(part, state, broken, spreadBroken, point, out);
+  const severity = report(part, state, broken, spreadBroken, out);
   if (state.phase === 1) return 0;
   state.loudness = Math.max(state.loudness, severity);
   return severity === 2 ? SIGNAL | ALARM_SIGNAL : SIGNAL;
 }
 
 /** Before limits are frozen a point is judged by where the next one is expected (E14). */
-function learnLines(state: CharacteristicState): void {
-  provisionalLines(state.baseline, plot.location);
-  const { value } = plot.spread;
-  provisionalLines(noPoints, plot.spread);
-  plot.spread.value = value;
+function learnLines(part: ChartPlan, state: CharacteristicState): void {
+  provisionalLines(state.baseline, state.numbers, part.location.at);
+  if (part.spread !== null) clearLines(state.numbers, part.spread.at);
 }
-
-const noPoints = { size: [], mean: [], range: [], squares: [] };
 
 function learnPoint(
   plan: CharacteristicPlan,

@@ -1,40 +1,16 @@
-import type { Plot } from '../charts/chart.ts';
-import type { Plotted, Point } from '../model.ts';
+import { NO_LINE, NO_SPREAD, PLOTTED, type Point } from '../model.ts';
 
-/**
- * Makes the Point of a plot. One object is reused for every form of point: V8 keeps a field that is
- * never null as a bare double and writes it in place, while a field that sometimes is null costs an
- * allocation at every write. So what is null in a form comes first in its object, which gives each
- * form a layout of its own, and each has its own writer.
- */
-export function pointOf(plot: Plot): Point {
-  const { location, spread } = plot;
-  if (!Number.isNaN(location.lcl)) {
-    if (!Number.isNaN(spread.value) && !Number.isNaN(spread.lcl))
-      return writePair(location, spread);
-    if (Number.isNaN(spread.cl)) return writeSingle(location);
-  } else if (!Number.isNaN(location.ucl)) return writeSums(location, spread);
-  return writeAny(location, spread);
-}
+// What the window below looks at: a chart, its state, its two statistics there (-1: there is none).
+let chart = '';
+let numbers: readonly number[] = [];
+let location = 0;
+let spread = -1;
 
-/**
- * Distance from the centre in sigmas of that side (E1). Where the lower limit is cut at 0, a third
- * of what is left below the centre counts as one sigma.
- */
-function distance(p: Plotted): number {
-  const deviation = p.value - p.cl;
-  if (deviation >= 0) return deviation / p.up;
-  return deviation / (p.down > 0 ? p.down : (p.cl - p.lcl) / 3);
-}
-
-const orNull = (x: number) => (Number.isFinite(x) ? x : null);
-
-/** Filled by the engine for every point. */
-const common = {
+/** The fields that the engine sets for every point. */
+const set = {
   seq: 0,
   ordinal: 0,
   characteristic: '',
-  chart: '',
   index: 0,
   timeMs: 0.5,
   partSequence: null,
@@ -43,105 +19,72 @@ const common = {
   spreadRules: 0,
   phase: 2,
   limitsVersion: 0,
-} as const;
+} satisfies Partial<Point>;
 
-const location = { value: 0.5, cl: 0.5, ucl: 0.5 };
-const spread = { spread: 0.5, spreadCl: 0.5, spreadUcl: 0.5 };
-
-/** A mean or a value with its range, sd or moving range. */
-const pair: Point = {
-  ...location,
-  lcl: 0.5,
-  z: 0.5,
-  ...spread,
-  spreadLcl: 0.5,
-  spreadZ: 0.5,
-  ...common,
+/** The fields that are read out of the state. */
+const shown: { [Field in Exclude<keyof Point, keyof typeof set>]: () => Point[Field] } = {
+  chart: () => chart,
+  value: () => numbers[location + PLOTTED.value] as number,
+  cl: () => line(location + PLOTTED.cl),
+  lcl: () => line(location + PLOTTED.lcl),
+  ucl: () => line(location + PLOTTED.ucl),
+  z: () => distance(location),
+  spread: () => (hasSpread() ? (numbers[spread + PLOTTED.value] as number) : null),
+  spreadCl: () => (spread < 0 ? null : line(spread + PLOTTED.cl)),
+  spreadLcl: () => (spread < 0 ? null : line(spread + PLOTTED.lcl)),
+  spreadUcl: () => (spread < 0 ? null : line(spread + PLOTTED.ucl)),
+  spreadZ: () => (hasSpread() ? distance(spread) : null),
 };
 
-/** One statistic with both limits. */
-const single: Point = {
-  spread: null,
-  spreadCl: null,
-  spreadLcl: null,
-  spreadUcl: null,
-  spreadZ: null,
-  ...location,
-  lcl: 0.5,
-  z: 0.5,
-  ...common,
-};
+/**
+ * The one Point that the engine hands out. What was plotted is not copied into it: it reads the
+ * state when it is asked, which costs nothing for what nobody asks. Reading, copying and
+ * JSON.stringify see an ordinary Point; as with all outputs, copy what you keep.
+ */
+export const point = window();
 
-/** Two sums from 0 upwards. */
-const sums: Point = {
-  lcl: null,
-  z: null,
-  spreadLcl: null,
-  spreadZ: null,
-  ...location,
-  ...spread,
-  ...common,
-};
-
-/** Whatever is not there is null: provisional points, and those beside a gap. */
-const any: Point = {
-  ...common,
-  value: 0,
-  cl: null,
-  lcl: null,
-  ucl: null,
-  z: null,
-  spread: null,
-  spreadCl: null,
-  spreadLcl: null,
-  spreadUcl: null,
-  spreadZ: null,
-};
-
-function writePair(l: Plotted, s: Plotted): Point {
-  pair.value = l.value;
-  pair.cl = l.cl;
-  pair.lcl = l.lcl;
-  pair.ucl = l.ucl;
-  pair.z = distance(l);
-  pair.spread = s.value;
-  pair.spreadCl = s.cl;
-  pair.spreadLcl = s.lcl;
-  pair.spreadUcl = s.ucl;
-  pair.spreadZ = distance(s);
-  return pair;
+/** Turns the window to a chart's statistics. */
+export function showPoint(
+  kind: string,
+  state: readonly number[],
+  locationAt: number,
+  spreadAt: number,
+): void {
+  chart = kind;
+  numbers = state;
+  location = locationAt;
+  spread = spreadAt;
 }
 
-function writeSingle(l: Plotted): Point {
-  single.value = l.value;
-  single.cl = l.cl;
-  single.lcl = l.lcl;
-  single.ucl = l.ucl;
-  single.z = distance(l);
-  return single;
+/** One defined after the other: V8 keeps such an object fast, a literal with `get` it does not. */
+function window(): Point {
+  const made = { ...set } as Point;
+  for (const [field, get] of Object.entries(shown)) {
+    Object.defineProperty(made, field, { get, enumerable: true });
+  }
+  return made;
 }
 
-function writeSums(l: Plotted, s: Plotted): Point {
-  sums.value = l.value;
-  sums.cl = l.cl;
-  sums.ucl = l.ucl;
-  sums.spread = s.value;
-  sums.spreadCl = s.cl;
-  sums.spreadUcl = s.ucl;
-  return sums;
+const hasSpread = () => spread >= 0 && numbers[spread + PLOTTED.value] !== NO_SPREAD;
+
+function line(at: number): number | null {
+  const value = numbers[at] as number;
+  return Math.abs(value) === NO_LINE ? null : value;
 }
 
-function writeAny(l: Plotted, s: Plotted): Point {
-  const paired = !Number.isNaN(s.value) || !Number.isNaN(s.cl);
-  any.value = l.value;
-  any.cl = orNull(l.cl);
-  any.lcl = orNull(l.lcl);
-  any.ucl = orNull(l.ucl);
-  any.z = orNull(distance(l));
-  any.spread = orNull(s.value);
-  any.spreadCl = paired ? orNull(s.cl) : null;
-  any.spreadLcl = paired ? orNull(s.lcl) : null;
-  any.spreadUcl = paired ? orNull(s.ucl) : null;
-  any.spreadZ = paired ? orNull(distance(s)) : null;
-  return any;
+/**
+ * Distance from the centre in sigmas of that side (E1). Where a lower limit is cut at 0, a third of
+ * what is left below the centre counts as one sigma.
+ */
+function distance(at: number): number | null {
+  const cl = line(at + PLOTTED.cl);
+  if (cl === null) return null;
+  const deviation = (numbers[at + PLOTTED.value] as number) - cl;
+  const sigma = line(at + (deviation < 0 ? PLOTTED.down : PLOTTED.up)) ?? cutSigma(at, cl);
+  return sigma > 0 ? deviation / sigma : null;
+}
+
+function cutSigma(at: number, cl: number): number {
+  const lcl = line(at + PLOTTED.lcl);
+  return lcl === null ? 0 : (cl - lcl) / 3;
 }

@@ -1,8 +1,10 @@
-import type { Point, Severity, Signal } from '../model.ts';
+import type { Statistic } from '../charts/chart.ts';
+import { PLOTTED, type Severity, type Signal } from '../model.ts';
 import { rulesBroken, sideBroken } from '../rules/judge.ts';
 import type { ChartPlan, Watch } from './characteristic-plan.ts';
 import type { CharacteristicState } from './characteristic-state.ts';
 import type { Outputs } from './outputs.ts';
+import { point } from './points.ts';
 
 const LOUDNESS = { info: 0, warning: 1, alarm: 2 } as const satisfies Record<Severity, number>;
 
@@ -32,45 +34,45 @@ export function report(
   state: CharacteristicState,
   broken: number,
   spreadBroken: number,
-  point: Point,
   out: Outputs,
 ): number {
-  point.rules = rulesBroken(part.location.rules, broken);
-  point.spreadRules = part.spread === null ? 0 : rulesBroken(part.spread.rules, spreadBroken);
+  const { location, spread } = part;
+  point.rules = rulesBroken(location.rules, broken);
+  if (spread !== null) point.spreadRules = rulesBroken(spread.rules, spreadBroken);
   out.point(point);
   signal.characteristic = point.characteristic;
   signal.chart = point.chart;
   signal.pointIndex = point.index;
   signal.timeMs = point.timeMs;
   signal.provisional = point.phase === 1;
-  const location = tell(part, part.location, 'location', state, point.rules, broken, point, out);
-  if (part.spread === null) return location;
-  const rules = point.spreadRules;
-  const spread = tell(part, part.spread, 'spread', state, rules, spreadBroken, point, out);
-  return Math.max(location, spread);
+  const loud = tell(part, location, 'location', state, broken, out);
+  return spread === null
+    ? loud
+    : Math.max(loud, tell(part, spread, 'spread', state, spreadBroken, out));
 }
 
 function tell(
   part: ChartPlan,
   watch: Watch,
-  statistic: Signal['statistic'],
+  statistic: Statistic,
   state: CharacteristicState,
-  rules: number,
   conditions: number,
-  point: Point,
   out: Outputs,
 ): number {
+  if (conditions === 0) return LOUDNESS.info;
   const { chart } = part;
+  const broken = rulesBroken(watch.rules, conditions);
+  const onset = chart.onset?.(state.numbers, part.at, statistic) ?? 0;
+  const since = onset > 1 ? `; the shift began ${onset} points ago` : '';
   let loudest: number = LOUDNESS.info;
   watch.rules.rules.forEach((rule, i) => {
-    if (rule === null || (rules & (1 << i)) === 0) return;
-    const onset = chart.onset?.(state.numbers, part.at, statistic) ?? 0;
-    const own = sideBroken(watch.rules, conditions, i);
+    if (rule === null || (broken & (1 << i)) === 0) return;
+    const side = sideBroken(watch.rules, conditions, i);
     signal.statistic = statistic;
     signal.rule = rule.id;
-    signal.text = onset > 1 ? `${rule.text}; the shift began ${onset} points ago` : rule.text;
-    signal.value = statistic === 'location' ? point.value : (point.spread ?? 0);
-    signal.side = statistic === 'spread' ? (chart.spreadSide ?? own) : own;
+    signal.text = rule.text + since;
+    signal.value = state.numbers[watch.at + PLOTTED.value] as number;
+    signal.side = statistic === 'spread' ? (chart.spreadSide ?? side) : side;
     signal.severity = rule.severity;
     out.signal(signal);
     loudest = Math.max(loudest, LOUDNESS[rule.severity]);

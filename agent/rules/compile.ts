@@ -1,129 +1,136 @@
 import type { Condition, OnCentre, Rule, Term, Test } from './rule.ts';
 
 /**
- * The rules of one plotted statistic as tables. Each distinct test a rule asks for is one bit of
- * the word `now` that a new point makes; tests that are asked about earlier points too have a
- * history word with one bit per point, newest lowest.
+ * The rules of one plotted statistic as tables of bits. Bit i of every word belongs to condition
+ * i: the word of a new point has it when the point passes the test of the condition's first term.
+ * Bits above the conditions are tests that only other terms ask about.
+ *
+ * Runs of all conditions are counted at once, in `planes` words that hold one binary digit of
+ * every counter: a counter starts so far below its largest value that it is full when the run is
+ * complete. Terms "k of m" with k < m have a history word of their own, one bit per point.
  */
 export interface CompiledRules {
   /** rules in the order of their bits in Point.rules; null where a rule is not used here */
   rules: (Rule | null)[];
-  /** history words kept: tests 0 .. histories - 1 */
-  histories: number;
-  /** tests that a point on the centre line leaves alone (E3 `skip`), as bits */
-  skipping: number;
-  /** a rule asks about steps from point to point */
-  steps: boolean;
+  /** per condition: its rule, and the side it speaks of */
+  ruleOf: Int32Array;
+  sideOf: Condition['side'][];
+  /** all conditions; those of the control limits alone, which judge provisional charts (E14) */
+  conditions: number;
+  limitConditions: number;
+  /** words of state: planes first, then histories */
+  words: number;
+  planes: number;
+  /** digit of every counter before a run begins, per plane */
+  start: Int32Array;
   /** zone borders in sigmas, ascending, the first 0 */
   borders: Float64Array;
-  /** bits of a point beyond so many borders above (below) the centre; [0] is the centre itself */
-  upper: Int32Array;
-  lower: Int32Array;
-  /** bits of the tests that have no zone */
+  /** bits of a point by borders passed above the centre less those passed below, from `centre` */
+  zones: Int32Array;
+  centre: number;
+  /** bits of tests without zones */
   beyondUpper: number;
   beyondLower: number;
   rising: number;
   falling: number;
   alternating: number;
-  /** per condition: its rule, the bits `now` must have, its first term; one entry more at the end */
-  ruleOf: Int32Array;
-  need: Int32Array;
+  /** some rule asks about steps from point to point */
+  steps: boolean;
+  /** bits that a point on the centre line leaves alone (E3 `skip`) */
+  skipping: number;
+  /** conditions with terms that count in a history, and per condition the first of these terms */
+  counted: number;
   firstTerm: Int32Array;
-  sideOf: ('upper' | 'lower' | 'both')[];
-  /** per term: its history word, the m newest bits, and k */
-  history: Int32Array;
-  mask: Int32Array;
+  /** per such term: the bit it remembers, its newest m points, and k */
+  source: Int32Array;
+  window: Int32Array;
   least: Int32Array;
-  /** conditions of the control limits alone: what a provisional chart is judged by (E14) */
-  limitConditions: number;
 }
 
-interface Bit {
-  test: Test;
-  sigmas: number;
-  onCentre: OnCentre;
-  remembered: boolean;
-}
+const STEP_TESTS: readonly Test[] = ['rising', 'falling', 'alternating'];
 
 /** Makes tables of those rules for which `used` says yes; the others keep their number unused. */
 export function compileRules(all: readonly Rule[], used: (rule: Rule) => boolean): CompiledRules {
   const rules = all.map((rule) => (used(rule) ? rule : null));
-  const conditions = rules.flatMap((rule, index) =>
-    (rule?.conditions ?? []).map((condition) => ({ index, condition })),
-  );
-  const bits = bitsOf(conditions.map((c) => c.condition));
-  if (conditions.length > 31 || bits.length > 31) {
-    throw new Error('too many rules for one chart: at most 31 different conditions');
-  }
-  const where = (t: Term) => bits.findIndex((bit) => same(bit, t));
-  const word = (holds: (bit: Bit) => boolean) =>
-    bits.reduce((sum, bit, i) => (holds(bit) ? sum | (1 << i) : sum), 0);
+  const conditions = rules.flatMap((rule) => rule?.conditions ?? []);
+  const ruleOf = rules.flatMap((rule, i) => (rule?.conditions ?? []).map(() => i));
+  const bits = bitsOf(conditions);
+  if (bits.length > 31) throw new Error('too many rules for one chart: at most 31 conditions');
+  const word = (holds: (bit: Term, i: number) => boolean) =>
+    bits.reduce((sum, bit, i) => (holds(bit, i) ? sum | (1 << i) : sum), 0);
   const named = (test: Test) => word((bit) => bit.test === test);
   const borders = [...new Set([0, ...bits.map((bit) => bit.sigmas)])].sort((a, b) => a - b);
-  const zones = [...Array(borders.length + 1).keys()];
-  const terms = conditions.flatMap((c) => lookingBack(c.condition));
-  const firstTerm = [0];
-  for (const c of conditions)
-    firstTerm.push((firstTerm.at(-1) ?? 0) + lookingBack(c.condition).length);
+  const zones = Array.from({ length: 2 * borders.length + 1 }, (_, i) => i - borders.length);
+  const counting = conditions.map(countedTerms);
+  const terms = counting.flat();
+  const planes = planesFor(Math.max(1, ...bits.map(runOf)));
   return {
     rules,
-    histories: bits.filter((bit) => bit.remembered).length,
-    skipping: word((bit) => bit.onCentre === 'skip'),
-    steps: bits.some((bit) => ['rising', 'falling', 'alternating'].includes(bit.test)),
+    ruleOf: Int32Array.from(ruleOf),
+    sideOf: conditions.map((condition) => condition.side),
+    conditions: word((_, i) => i < conditions.length),
+    limitConditions: word((_, i) => rules[ruleOf[i] ?? -1]?.kind === 'beyond-limits'),
+    words: planes + terms.length,
+    planes,
+    start: Int32Array.from({ length: planes }, (_, plane) =>
+      word((bit) => (((1 << planes) - 1 - runOf(bit)) & (1 << plane)) !== 0),
+    ),
     borders: Float64Array.from(borders),
-    upper: Int32Array.from(zones, (zone) => word((bit) => inZone(bit, zone, borders, 'above'))),
-    lower: Int32Array.from(zones, (zone) => word((bit) => inZone(bit, zone, borders, 'below'))),
+    zones: Int32Array.from(zones, (zone) => word((bit) => inZone(bit, zone, borders))),
+    centre: borders.length,
     beyondUpper: named('beyond-upper'),
     beyondLower: named('beyond-lower'),
     rising: named('rising'),
     falling: named('falling'),
     alternating: named('alternating'),
-    ruleOf: Int32Array.from(conditions, (c) => c.index),
-    need: Int32Array.from(conditions, (c) =>
-      c.condition.terms.reduce((sum, t) => (t.current ? sum | (1 << where(t)) : sum), 0),
-    ),
-    firstTerm: Int32Array.from(firstTerm),
-    sideOf: conditions.map((c) => c.condition.side),
-    history: Int32Array.from(terms, where),
-    mask: Int32Array.from(terms, (t) => (t.m === 32 ? -1 : (1 << t.m) - 1)),
-    least: Int32Array.from(terms, (t) => t.k),
-    limitConditions: conditions.reduce(
-      (sum, c, i) => (rules[c.index]?.kind === 'beyond-limits' ? sum | (1 << i) : sum),
-      0,
-    ),
+    steps: bits.some((bit) => STEP_TESTS.includes(bit.test)),
+    skipping: word((bit) => bit.onCentre === 'skip'),
+    counted: word((_, i) => (counting[i]?.length ?? 0) > 0),
+    firstTerm: Int32Array.from(starts(counting.map((list) => list.length))),
+    source: Int32Array.from(terms, (term) => bits.findIndex((bit) => sameTest(bit, term))),
+    window: Int32Array.from(terms, (term) => (1 << term.m) - 1),
+    least: Int32Array.from(terms, (term) => term.k),
   };
 }
 
-/** A term about the newest point alone is settled by `need`; the others look at a history. */
-function lookingBack(condition: Condition): Term[] {
-  return condition.terms.filter((t) => !(t.m === 1 && t.current));
-}
-
-function bitsOf(conditions: Condition[]): Bit[] {
-  const bits: Bit[] = [];
-  for (const condition of conditions) {
-    for (const t of condition.terms) {
-      const remembered = lookingBack(condition).includes(t);
-      const known = bits.find((bit) => same(bit, t));
-      if (known === undefined) bits.push({ ...pick(t), remembered });
-      else known.remembered ||= remembered;
-    }
+/** First terms in the order of the conditions, then tests that only other terms need. */
+function bitsOf(conditions: Condition[]): Term[] {
+  const bits = conditions.map((condition) => condition.terms[0]);
+  for (const term of conditions.flatMap((condition) => condition.terms.slice(1))) {
+    if (!bits.some((bit) => sameTest(bit, term))) bits.push({ ...term, k: 1, m: 1 });
   }
-  return [...bits.filter((bit) => bit.remembered), ...bits.filter((bit) => !bit.remembered)];
+  return bits;
 }
 
-const pick = ({ test, sigmas, onCentre }: Term) => ({ test, sigmas, onCentre });
+/** Points in a row that complete a bit: all m, or just the newest when k of m are counted. */
+const runOf = (bit: Term) => (bit.k === bit.m ? bit.m : 1);
 
-function same(bit: Bit, t: Term): boolean {
-  return bit.test === t.test && bit.sigmas === t.sigmas && bit.onCentre === t.onCentre;
+/** Terms that need a history: the first only when k < m, all others always. */
+function countedTerms(condition: Condition): Term[] {
+  const [first, ...others] = condition.terms;
+  return first.k === first.m ? others : [first, ...others];
 }
 
-/** Is a point that is strictly beyond `zone` borders on `side` of the centre what the bit asks? */
-function inZone(bit: Bit, zone: number, borders: number[], side: 'above' | 'below'): boolean {
-  const beyond = zone > borders.indexOf(bit.sigmas);
+/** Binary digits that count to `run`; none when every run is a single point. */
+function planesFor(run: number): number {
+  return run === 1 ? 0 : 32 - Math.clz32(run);
+}
+
+function starts(lengths: number[]): number[] {
+  const list = [0];
+  for (const length of lengths) list.push((list.at(-1) ?? 0) + length);
+  return list;
+}
+
+function sameTest(a: { test: Test; sigmas: number; onCentre: OnCentre }, b: Term): boolean {
+  return a.test === b.test && a.sigmas === b.sigmas && a.onCentre === b.onCentre;
+}
+
+/** Is a point strictly beyond so many borders above (negative: below) the centre what is asked? */
+function inZone(bit: Term, zone: number, borders: number[]): boolean {
+  const beyond = Math.abs(zone) > borders.indexOf(bit.sigmas);
   if (bit.test === 'within') return !beyond;
   if (bit.test === 'outside') return beyond;
-  if (bit.test === 'above' && bit.onCentre === 'upper' && bit.sigmas === 0 && zone === 0)
-    return true;
-  return bit.test === side && beyond;
+  if (zone === 0) return bit.test === 'above' && bit.onCentre === 'upper' && bit.sigmas === 0;
+  return bit.test === (zone > 0 ? 'above' : 'below') && beyond;
 }

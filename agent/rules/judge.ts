@@ -1,4 +1,4 @@
-import type { Plotted, Side } from '../model.ts';
+import { PLOTTED, type Side } from '../model.ts';
 import type { CompiledRules } from './compile.ts';
 
 /** Numbers of state one statistic keeps for its steps: the value before, and how it was reached. */
@@ -6,34 +6,33 @@ export const STEP_SLOTS = 2;
 const LAST = 0;
 const TRAIL = 1;
 const NOTHING = 0;
-const FIRST = 1;
+const LEVEL = 1;
 const UP = 2;
 const DOWN = 3;
 
 /**
- * Judges one point and remembers it. `words` holds the histories at `w`, `slots` the step memory
- * at `s`. Returns the conditions that hold, as bits; histories are never reset by a hit (E8).
+ * Judges the statistic plotted at `at` and remembers it: `words` holds counters and histories at
+ * `w`, `numbers` the step memory at `s`. Returns the conditions that hold, as bits. A hit resets
+ * nothing (E8).
  */
 export function judge(
   c: CompiledRules,
   words: number[],
   w: number,
-  slots: number[],
+  numbers: number[],
+  at: number,
   s: number,
-  p: Plotted,
 ): number {
-  const deviation = p.value - p.cl;
-  const tolerance = p.tolerance;
-  let now: number;
-  if (deviation > tolerance) now = zoneWord(c.upper, c.borders, deviation, p.up, tolerance);
-  else if (deviation < -tolerance) {
-    now = zoneWord(c.lower, c.borders, -deviation, p.down, tolerance);
-  } else now = c.upper[0] as number;
-  if (p.value > p.ucl + tolerance) now |= c.beyondUpper;
-  else if (p.value < p.lcl - tolerance) now |= c.beyondLower;
-  if (c.steps) now |= stepWord(c, slots, s, p.value, tolerance);
-  remember(c, words, w, now, Math.abs(deviation) <= tolerance ? c.skipping : 0);
-  return holding(c, words, w, now);
+  const value = numbers[at + PLOTTED.value] as number;
+  const deviation = value - (numbers[at + PLOTTED.cl] as number);
+  const tolerance = numbers[at + PLOTTED.tolerance] as number;
+  const zone = zoneOf(c, numbers, at, deviation, tolerance);
+  let now = c.zones[c.centre + zone] as number;
+  if (value > (numbers[at + PLOTTED.ucl] as number) + tolerance) now |= c.beyondUpper;
+  else if (value < (numbers[at + PLOTTED.lcl] as number) - tolerance) now |= c.beyondLower;
+  if (c.steps) now |= stepBits(c, numbers, s, value, tolerance);
+  if (c.words === 0) return now;
+  return remember(c, words, w, now, zone === 0 ? c.skipping : 0);
 }
 
 /** Forgets every point so far: new limits, a long gap, a reset (E11). */
@@ -41,100 +40,129 @@ export function forget(
   c: CompiledRules,
   words: number[],
   w: number,
-  slots: number[],
+  numbers: number[],
   s: number,
 ): void {
-  for (let i = 0; i < c.histories; i += 1) words[w + i] = 0;
-  slots[s + LAST] = 0;
-  slots[s + TRAIL] = NOTHING;
+  for (let i = 0; i < c.words; i += 1) words[w + i] = i < c.planes ? (c.start[i] as number) : 0;
+  if (!c.steps) return;
+  numbers[s + LAST] = 0;
+  numbers[s + TRAIL] = NOTHING;
 }
 
 /** Rules broken, as bits in the order of the rule list (E9: all of them, not the lowest alone). */
 export function rulesBroken(c: CompiledRules, conditions: number): number {
   let broken = 0;
   for (let left = conditions; left !== 0; left &= left - 1) {
-    broken |= 1 << (c.ruleOf[31 - Math.clz32(left & -left)] as number);
+    broken |= 1 << (c.ruleOf[lowestBit(left)] as number);
   }
   return broken;
 }
 
 /** The side on which a rule was broken, from the conditions that hold. */
 export function sideBroken(c: CompiledRules, conditions: number, rule: number): Side {
-  let side: Side | undefined;
-  for (let i = 0; i < c.sideOf.length; i += 1) {
-    if (c.ruleOf[i] !== rule || (conditions & (1 << i)) === 0) continue;
-    const own = c.sideOf[i] as Side;
-    side = side === undefined || side === own ? own : 'both';
-  }
-  return side ?? 'both';
+  const sides = c.sideOf.filter((_, i) => c.ruleOf[i] === rule && (conditions & (1 << i)) !== 0);
+  const [first] = sides;
+  return first !== undefined && sides.every((side) => side === first) ? first : 'both';
 }
 
-/** Bits of a point off the centre; without a sigma on that side it only has a side. */
-function zoneWord(
-  table: Int32Array,
-  borders: Float64Array,
-  distance: number,
-  sigma: number,
+/**
+ * Borders strictly passed above the centre less those passed below (E2). Added up without
+ * branches: on which side a point lies is what a processor cannot predict.
+ */
+function zoneOf(
+  c: CompiledRules,
+  numbers: number[],
+  at: number,
+  deviation: number,
   tolerance: number,
 ): number {
-  let zone = 1;
-  if (sigma > 0) {
-    while (zone < borders.length && distance > (borders[zone] as number) * sigma + tolerance) {
-      zone += 1;
-    }
+  const up = numbers[at + PLOTTED.up] as number;
+  const down = numbers[at + PLOTTED.down] as number;
+  const borders = c.borders;
+  let zone = 0;
+  for (let i = 0; i < borders.length; i += 1) {
+    const border = borders[i] as number;
+    zone += Number(deviation > border * up + tolerance);
+    zone -= Number(deviation < -(border * down + tolerance));
   }
-  return table[zone] as number;
+  return zone;
 }
 
-function stepWord(
+/** Bits of the step from the point before; equal neighbours are no step (E4). */
+function stepBits(
   c: CompiledRules,
-  slots: number[],
+  numbers: number[],
   s: number,
   value: number,
   tolerance: number,
 ): number {
-  const trail = slots[s + TRAIL] as number;
-  const step = value - (slots[s + LAST] as number);
-  slots[s + LAST] = value;
+  const trail = numbers[s + TRAIL] as number;
+  const step = value - (numbers[s + LAST] as number);
+  numbers[s + LAST] = value;
   if (trail === NOTHING || Math.abs(step) <= tolerance) {
-    slots[s + TRAIL] = FIRST;
+    numbers[s + TRAIL] = LEVEL;
     return 0;
   }
-  if (step > 0) {
-    slots[s + TRAIL] = UP;
-    return trail === DOWN ? c.rising | c.alternating : c.rising;
-  }
-  slots[s + TRAIL] = DOWN;
-  return trail === UP ? c.falling | c.alternating : c.falling;
+  const direction = step > 0 ? UP : DOWN;
+  numbers[s + TRAIL] = direction;
+  const bits = step > 0 ? c.rising : c.falling;
+  return trail + direction === UP + DOWN ? bits | c.alternating : bits;
 }
 
-function remember(c: CompiledRules, words: number[], w: number, now: number, skip: number): void {
-  const histories = c.histories;
-  for (let i = 0; i < histories; i += 1) {
-    if (skip !== 0 && (skip & (1 << i)) !== 0) continue;
-    words[w + i] = ((words[w + i] as number) << 1) | ((now >>> i) & 1);
+/**
+ * Counts runs and keeps histories. Every counter is a column of bits across the planes, so one
+ * addition with carry steps all of them; a bit that is not in `now` goes back to its start.
+ */
+function remember(c: CompiledRules, words: number[], w: number, now: number, held: number): number {
+  const { planes, start } = c;
+  let carry = now;
+  let complete = now;
+  for (let i = 0; i < planes; i += 1) {
+    const before = words[w + i] as number;
+    const next = ((before ^ carry) & now) | ((start[i] as number) & ~now);
+    carry &= before;
+    complete &= next;
+    words[w + i] = held === 0 ? next : (next & ~held) | (before & held);
   }
+  if (carry !== 0) {
+    // A full counter stays full: the run goes on and keeps flagging.
+    for (let i = 0; i < planes; i += 1) words[w + i] = (words[w + i] as number) | carry;
+    complete |= carry;
+  }
+  const source = c.source;
+  for (let i = 0; i < source.length; i += 1) {
+    const bit = source[i] as number;
+    if (held !== 0 && (held & (1 << bit)) !== 0) continue;
+    const at = w + planes + i;
+    words[at] = ((words[at] as number) << 1) | ((now >>> bit) & 1);
+  }
+  const counted = complete & c.counted;
+  return (
+    (counted === 0 ? complete : settle(c, words, w + planes, complete, counted)) & c.conditions
+  );
 }
 
-function holding(c: CompiledRules, words: number[], w: number, now: number): number {
-  const need = c.need;
-  const count = need.length;
-  let holds = 0;
-  for (let i = 0; i < count; i += 1) {
-    const asked = need[i] as number;
-    if ((now & asked) === asked && termsHold(c, words, w, i)) holds |= 1 << i;
+/** Keeps of the counted conditions those whose histories hold enough points. */
+function settle(
+  c: CompiledRules,
+  words: number[],
+  histories: number,
+  complete: number,
+  counted: number,
+): number {
+  let holds = complete;
+  for (let left = counted; left !== 0; left &= left - 1) {
+    const condition = lowestBit(left);
+    const end = c.firstTerm[condition + 1] as number;
+    for (let t = c.firstTerm[condition] as number; t < end; t += 1) {
+      const seen = (words[histories + t] as number) & (c.window[t] as number);
+      if (ones(seen) < (c.least[t] as number)) holds &= ~(1 << condition);
+    }
   }
   return holds;
 }
 
-function termsHold(c: CompiledRules, words: number[], w: number, condition: number): boolean {
-  const end = c.firstTerm[condition + 1] as number;
-  for (let t = c.firstTerm[condition] as number; t < end; t += 1) {
-    const seen = (words[w + (c.history[t] as number)] as number) & (c.mask[t] as number);
-    if (ones(seen) < (c.least[t] as number)) return false;
-  }
-  return true;
-}
+const lowestBit = (word: number) => 31 - Math.clz32(word & -word);
 
 /** How many bits are set (Warren, Hacker's Delight, 5-1). */
 function ones(word: number): number {

@@ -24,13 +24,11 @@ export const outside = kind({
         side: 'both',
         terms: [
           term('outside', s.points, s.points, s.sigmas),
-          ...(s.bothSides ? [onSide('above', s), onSide('below', s)] : []),
+          ...(s.bothSides
+            ? [term('above', 1, s.points, s.sigmas), term('below', 1, s.points, s.sigmas)]
+            : []),
         ],
       },
     ],
   }),
 });
-
-function onSide(test: 'above' | 'below', s: { points: number; sigmas: number }) {
-  return { ...term(test, 1, s.points, s.sigmas), current: false };
-}

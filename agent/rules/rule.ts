@@ -27,14 +27,15 @@ export interface Term {
   onCentre: OnCentre;
   k: number;
   m: number;
-  /** the newest point must be one of them (E6) */
-  current: boolean;
 }
 
-/** Holds when every term holds; `side` is what a signal of it reports. */
+/**
+ * Holds when every term holds. The newest point must itself be one of the first term's (E6);
+ * `side` is what a signal of it reports.
+ */
 export interface Condition {
   side: Side;
-  terms: Term[];
+  terms: [Term, ...Term[]];
 }
 
 /** A rule is broken when any of its conditions holds. Rules are data: see compile.ts. */
@@ -55,15 +56,15 @@ export const ruleBase = z.object({
     .describe('how loudly it is told; beyond-limits is an alarm, all others are warnings'),
 });
 
-/** The longest window a rule may look back: the histories are 32 bits wide. */
-export const LONGEST = 32;
+/** The longest window a rule may look back. */
+export const LONGEST = 31;
 
 /** A count of points in a rule's window. */
 export function points(fallback: number, about: string) {
   return z.int().min(2).max(LONGEST).default(fallback).describe(about);
 }
 
-/** A term about the newest m points, with the usual defaults. */
+/** A term; a point on the centre line ends a run. */
 export function term(test: Test, k: number, m: number, sigmas = 0): Term {
-  return { test, sigmas, onCentre: 'break', k, m, current: true };
+  return { test, sigmas, onCentre: 'break', k, m };
 }

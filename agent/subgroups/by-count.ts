@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Subgroup } from '../model.ts';
+import { NO_SPREAD, type Subgroup } from '../model.ts';
 import { kind } from '../registry.ts';
 import type { Subgrouper } from './subgroup.ts';
 
@@ -70,8 +70,8 @@ function single(
   const before = state[at + BEFORE] as number;
   subgroup.size = 1;
   subgroup.mean = value;
-  subgroup.range = state[at + NEIGHBOUR] === 1 ? Math.abs(value - before) : NaN;
-  subgroup.sd = NaN;
+  subgroup.range = state[at + NEIGHBOUR] === 1 ? Math.abs(value - before) : NO_SPREAD;
+  subgroup.sd = NO_SPREAD;
   subgroup.squares = 0;
   state[at + BEFORE] = value;
   state[at + NEIGHBOUR] = 1;

@@ -1,4 +1,4 @@
-import type { Subgroup } from '../model.ts';
+import { NO_SPREAD, type Subgroup } from '../model.ts';
 
 /**
  * Groups consecutive readings. State is `slots` numbers that the caller keeps, all 0 at the start;
@@ -20,5 +20,5 @@ export interface Subgrouper {
 
 /** The reusable object that `add` fills. */
 export function emptySubgroup(): Subgroup {
-  return { size: 0, mean: NaN, range: NaN, sd: NaN, squares: NaN };
+  return { size: 0, mean: 0.5, range: NO_SPREAD, sd: NO_SPREAD, squares: 0.5 };
 }
