@@ -56,22 +56,10 @@ export function createLive(options: LiveOptions): Live {
   const { view, log = silentLog, maxClients = 200, maxBufferedBytes = 1024 * 1024 } = options;
   const state = newState();
 
-  const send = (client: Client, text: string) => {
-    const waiting = client.early?.length ?? 0;
-    if (waiting > MAX_EARLY || client.response.writableLength > maxBufferedBytes) {
-      state.dropped += 1;
-      log.warn('console-client-dropped', { bufferedBytes: client.response.writableLength });
-      client.response.destroy();
-    } else if (client.early !== null) client.early.push(text);
-    else client.response.write(text);
-  };
   const broadcast = (text: string) => {
-    for (const client of state.clients) send(client, text);
+    for (const client of state.clients) send(state, client, text, maxBufferedBytes, log);
   };
-  const event = (name: string, data: unknown) => {
-    state.id += 1;
-    return `id: ${state.id}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
-  };
+  const event = (name: string, data: unknown) => eventText(state, name, data);
   const flush = () => {
     const change = takePending(state);
     if (change !== null) broadcast(event('change', showChange(change)));
@@ -122,6 +110,21 @@ export function createLive(options: LiveOptions): Live {
       stop(state);
     },
   };
+}
+
+function send(state: State, client: Client, text: string, maxBytes: number, log: Log): void {
+  const waiting = client.early?.length ?? 0;
+  if (waiting > MAX_EARLY || client.response.writableLength > maxBytes) {
+    state.dropped += 1;
+    log.warn('console-client-dropped', { bufferedBytes: client.response.writableLength });
+    client.response.destroy();
+  } else if (client.early !== null) client.early.push(text);
+  else client.response.write(text);
+}
+
+function eventText(state: State, name: string, data: unknown): string {
+  state.id += 1;
+  return `id: ${state.id}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
 async function readSnapshot(view: ConsoleView): Promise<z.input<typeof s.snapshot>> {

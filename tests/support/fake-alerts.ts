@@ -10,16 +10,18 @@ export function fakeAlerts(rows: FakeRow[], nowMs: number): Alert[] {
   return [
     {
       ...base('od-turned', 42, 18 * minute),
-      title: 'OD turned 22 h8 is out of control: 1 point beyond 3 sigma (X̄ 21.9853 mm)',
-      detail: 'xbar-r: 1 point beyond 3 sigma, X̄ 21.9853 mm. ewma: EWMA beyond its limit.',
+      title: 'OD turned 22 h8 is out of control: 1 point beyond the control limits (X̄ 21.9853 mm)',
+      detail:
+        'xbar-r: 1 point beyond the control limits, X̄ 21.9853 mm. ewma: 1 point beyond the control limits.',
     },
     {
       ...base('case-depth', 41, 32 * minute),
       severity: 'warning',
-      rules: ['ewma'],
+      rules: ['nelson-1'],
       count: 3,
-      title: 'Case depth CHD 550 is out of control: EWMA beyond its limit (EWMA 0.756 mm)',
-      detail: 'ewma: EWMA beyond its limit, 0.756 mm.',
+      title:
+        'Case depth CHD 550 is out of control: 1 point beyond the control limits (EWMA 0.756 mm)',
+      detail: 'ewma: 1 point beyond the control limits, 0.756 mm.',
       context: { part: 'kick-starter shaft', lot: 'HT-118', charge: '7' },
     },
     {

@@ -38,13 +38,11 @@ export interface FakeProcess {
   step(timeMs: number): void;
 }
 
-export const FAKE_RULES = ['nelson-1', 'nelson-2', 'nelson-5', 'ewma', 'cusum'];
+export const FAKE_RULES = ['nelson-1', 'nelson-2', 'nelson-5'];
 const TEXTS = [
-  '1 point beyond 3 sigma',
+  '1 point beyond the control limits',
   '9 points in a row on one side of the centre line',
   '2 of 3 points beyond 2 sigma on one side',
-  'EWMA beyond its limit',
-  'CUSUM beyond its limit',
 ];
 const D2 = 2.326;
 const D3 = 0.864;
@@ -129,7 +127,7 @@ function ewmaPoint(base: Point, model: ProcessModel, m: Memory, mean: number): P
     lcl: model.mean - half,
     ucl: model.mean + half,
     z: (m.ewma - model.mean) / (half / 2.962),
-    rules: beyond ? 8 : 0,
+    rules: beyond ? 1 : 0,
   };
 }
 
@@ -137,7 +135,7 @@ function cusumPoint(base: Point, m: Memory): Point {
   const z = m.zs.at(-1) ?? 0;
   m.up = Math.max(0, m.up + z - 0.5);
   m.down = Math.max(0, m.down - z - 0.5);
-  const mask = (sum: number) => (base.phase === 2 && sum > H ? 16 : 0);
+  const mask = (sum: number) => (base.phase === 2 && sum > H ? 1 : 0);
   return {
     ...base,
     chart: 'cusum',

@@ -1,0 +1,43 @@
+const MAX_PARALLEL = 4;
+let running = 0;
+const waiting: (() => void)[] = [];
+
+/** A refusal of the API in words for people. */
+export class ApiError extends Error {
+  override name = 'ApiError';
+  readonly hint: string;
+  constructor(message: string, hint: string) {
+    super(message);
+    this.hint = hint;
+  }
+}
+
+/** GET; at most four at a time, because a browser has six connections for everything. */
+export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  if (running >= MAX_PARALLEL) await new Promise<void>((resolve) => waiting.push(resolve));
+  running += 1;
+  try {
+    const response = await fetch(`api/${path}`, signal === undefined ? {} : { signal });
+    return await read<T>(response);
+  } finally {
+    running -= 1;
+    waiting.shift()?.();
+  }
+}
+
+/** POST of JSON. */
+export async function post<T>(path: string, body: unknown): Promise<T> {
+  const response = await fetch(`api/${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return read<T>(response);
+}
+
+async function read<T>(response: Response): Promise<T> {
+  const body: unknown = await response.json();
+  if (response.ok) return body as T;
+  const { message, hint } = body as { message?: string; hint?: string };
+  throw new ApiError(message ?? response.statusText, hint ?? '');
+}

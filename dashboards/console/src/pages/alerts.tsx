@@ -1,0 +1,170 @@
+import { useState } from 'preact/hooks';
+import { AcknowledgeForm } from '../components/acknowledge-form.tsx';
+import { Facts, Loading } from '../components/facts.tsx';
+import { ClassMark, SeverityWord } from '../components/status.tsx';
+import { time, withUnit } from '../format.ts';
+import { useGet, useLive, useNow } from '../hooks.ts';
+import { ruleLabel, ruleText } from '../rules.ts';
+import { strings } from '../strings.ts';
+import type { Alert } from '../types.ts';
+
+const FILTERS = ['active', 'open', 'acknowledged', 'cleared', 'closed'] as const;
+type Filter = (typeof FILTERS)[number];
+
+/** The list of alerts and the chosen one beside it (below it on a phone: instead of it). */
+export function AlertsPage({ id }: { id: number | null }) {
+  const [filter, setFilter] = useState<Filter>('active');
+  const live = useLive((state) => state.alerts);
+  const loaded = useGet<Alert[]>(`alerts?state=${filter}&limit=200`, live);
+  const text = strings.alerts;
+  return (
+    <>
+      <div class="page-head">
+        <h1>{text.title}</h1>
+        <fieldset class="segments">
+          <legend class="hidden">{text.filter}</legend>
+          {FILTERS.map((one) => (
+            <button
+              key={one}
+              type="button"
+              aria-pressed={one === filter}
+              onClick={() => setFilter(one)}
+            >
+              {text.states[one]}
+            </button>
+          ))}
+        </fieldset>
+      </div>
+      <div class={id === null ? 'split' : 'split chosen'}>
+        <div class="list">
+          <Loading loaded={loaded}>{(alerts) => <List alerts={alerts} id={id} />}</Loading>
+        </div>
+        <Detail alert={live.get(id ?? -1) ?? loaded.data?.find((one) => one.id === id)} />
+      </div>
+    </>
+  );
+}
+
+/** Unanswered before answered, alarms before warnings, new before old. */
+function List({ alerts, id }: { alerts: Alert[]; id: number | null }) {
+  const now = useNow();
+  const text = strings.alerts;
+  if (alerts.length === 0) return <p class="quiet">{text.empty}</p>;
+  return (
+    <ul class="alerts">
+      {alerts.toSorted(urgentFirst).map((alert) => (
+        <li key={alert.id} class={`is-${alert.severity} ${alert.state}`}>
+          <a href={`#/alerts/${alert.id}`} aria-current={alert.id === id ? 'true' : undefined}>
+            <span class="alert-top">
+              <SeverityWord severity={alert.severity} />
+              <span class="state">{text.states[alert.state]}</span>
+              <time dateTime={alert.openedAt}>{time(alert.openedAt, now, false)}</time>
+            </span>
+            <span class="alert-title">{alert.title}</span>
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Detail({ alert }: { alert: Alert | undefined }) {
+  const now = useNow();
+  const known = useLive((state) => state.characteristics);
+  const text = strings.alerts;
+  if (alert === undefined) return <p class="quiet detail">{text.pick}</p>;
+  const when = (iso: string | null) => time(iso, now);
+  const decimals = known.get(alert.subject)?.decimals ?? 3;
+  return (
+    <article class={`panel detail is-${alert.severity}`} aria-label={alert.title}>
+      <p class="small only-narrow">
+        <a href="#/alerts">← {text.back}</a>
+      </p>
+      <p class="alert-top">
+        <SeverityWord severity={alert.severity} />
+        <span class="state">{text.states[alert.state]}</span>
+        <ClassMark name={alert.class} />
+      </p>
+      <h2>{alert.title}</h2>
+      <p class="quiet">{text.help[alert.state]}</p>
+      {alert.detail !== '' && <p>{alert.detail}</p>}
+      {alert.reactionPlan !== '' && (
+        <section class="plan-box">
+          <h3>{strings.characteristic.reaction}</h3>
+          <p class="plan">{alert.reactionPlan}</p>
+        </section>
+      )}
+      {alert.acknowledgedAt === null ? (
+        <AcknowledgeForm key={alert.id} id={alert.id} />
+      ) : (
+        <Answer alert={alert} />
+      )}
+      <Facts
+        rows={[
+          [text.began, when(alert.onsetAt)],
+          [text.raised, when(alert.openedAt)],
+          [text.last, when(alert.lastAt)],
+          ...(alert.clearedAt === null
+            ? []
+            : ([[text.clearedAt, when(alert.clearedAt)]] as [string, string][])),
+          [text.count, String(alert.count)],
+          ...(alert.value === null
+            ? []
+            : ([[text.value, withUnit(alert.value, decimals, alert.unit)]] as [string, string][])),
+          ...Object.entries(alert.context),
+        ]}
+      />
+      <Rules alert={alert} />
+      {known.has(alert.subject) && (
+        <p>
+          <a href={`#/characteristic/${encodeURIComponent(alert.subject)}`}>{text.chart}</a>
+        </p>
+      )}
+    </article>
+  );
+}
+
+function Rules({ alert }: { alert: Alert }) {
+  if (alert.rules.length === 0) return null;
+  return (
+    <>
+      <h3>{strings.alerts.rules}</h3>
+      <ul class="rules">
+        {alert.rules.map((id) => (
+          <li key={id}>
+            <b>{ruleLabel(id)}</b> {ruleText(id)}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Answer({ alert }: { alert: Alert }) {
+  const now = useNow();
+  const text = strings.acknowledge;
+  return (
+    <section class="plan-box">
+      <h3>{strings.alerts.answer}</h3>
+      <p>{text.answered(alert.acknowledgedBy ?? '', time(alert.acknowledgedAt, now, false))}</p>
+      <Facts
+        rows={[
+          [text.cause, alert.cause ?? strings.none],
+          [text.action, alert.action || strings.none],
+          [text.comment, alert.comment || strings.none],
+        ]}
+      />
+    </section>
+  );
+}
+
+const SEVERITIES = ['alarm', 'warning', 'info'];
+const STATES = ['open', 'cleared', 'acknowledged', 'closed'];
+
+function urgentFirst(a: Alert, b: Alert): number {
+  return (
+    STATES.indexOf(a.state) - STATES.indexOf(b.state) ||
+    SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+    b.id - a.id
+  );
+}

@@ -1,0 +1,82 @@
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { build } from 'vite';
+import { testConsole } from '../console/console-app.ts';
+import { type FakeView, fakeView } from '../support/fake-view.ts';
+
+const CONFIG = fileURLToPath(new URL('../../dashboards/console/vite.config.ts', import.meta.url));
+const ARGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export interface OpenPage {
+  page: Page;
+  /** errors and warnings of the browser console, and requests that left this machine */
+  complaints: string[];
+}
+
+export interface Opened {
+  view: FakeView;
+  url: string;
+  shots: string;
+  open(hash: string, size: [width: number, height: number], dark?: boolean): Promise<OpenPage>;
+  /** the agent goes away while pages stay open */
+  stopAgent(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Builds the page into a folder of its own and opens it in Chromium over a made-up plant. */
+export async function openConsole(): Promise<Opened> {
+  const folder = mkdtempSync(join(tmpdir(), 'meyar-browser-'));
+  const assetsDir = join(folder, 'page');
+  await build({ configFile: CONFIG, logLevel: 'error', build: { outDir: assetsDir } });
+  const view = fakeView();
+  const app = testConsole(view, { assetsDir });
+  const url = await app.listen();
+  const browser: Browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ARGS,
+  });
+  const shots = mkdtempSync(join(tmpdir(), 'meyar-shots-'));
+  return {
+    view,
+    url,
+    shots,
+    async open(hash, [width, height], dark = false) {
+      const context = await browser.newContext({
+        viewport: { width, height },
+        colorScheme: dark ? 'dark' : 'light',
+        reducedMotion: 'reduce',
+        timezoneId: 'Asia/Karachi',
+      });
+      const page = await context.newPage();
+      const complaints: string[] = [];
+      page.on('console', (message) => {
+        if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+      });
+      page.on('pageerror', (error) => complaints.push(error.message));
+      page.on('request', (request) => {
+        if (!request.url().startsWith(url)) complaints.push(`left the machine: ${request.url()}`);
+      });
+      await page.goto(`${url}/${hash}`);
+      await page.locator('main h1').first().waitFor();
+      return { page, complaints };
+    },
+    stopAgent: () => app.close(),
+    async close() {
+      await browser.close();
+      await app.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
