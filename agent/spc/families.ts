@@ -11,7 +11,8 @@ import {
   positiveQuantile,
 } from './distributions.ts';
 import { logGamma } from './gamma.ts';
-import { normalCdf, normalQuantile, normalSf, normalUpperQuantile } from './normal.ts';
+import { normalCdf, normalPdf, normalQuantile, normalSf, normalUpperQuantile } from './normal.ts';
+import { integrate } from './solve.ts';
 
 /** A distribution with its parameters filled in. */
 export interface Law {
@@ -178,8 +179,13 @@ function gamma(shape: number, scale: number): Law {
 
 /** |X| for X normal: ISO 22514-2's absolute value of the first kind. */
 function folded(mu: number, sigma: number): Law {
-  const cdf = (x: number) =>
-    x > 0 ? normalSf((-x + mu) / sigma) - normalCdf((-x - mu) / sigma) : 0;
+  const density = (z: number) => normalPdf(z - mu / sigma) + normalPdf(z + mu / sigma);
+  const cdf = (x: number) => {
+    if (!(x > 0)) return 0;
+    // Close to 0 the difference of two tails would have no digits left; the integral has all.
+    if (x < sigma) return integrate(density, 0, x / sigma, 1);
+    return normalSf((mu - x) / sigma) - normalCdf((-x - mu) / sigma);
+  };
   const sf = (x: number) => (x > 0 ? normalSf((x - mu) / sigma) + normalSf((x + mu) / sigma) : 1);
   return {
     cdf,
