@@ -3,7 +3,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import { FUNCTION_CODE, type Table } from './plan.ts';
 import { mbapPort } from './port.ts';
 
-/** How a request ended: 0 data, 1..255 the exception the device answered with, below 0 no answer. */
+/** How a request ended: 0 data, 1 to 255 the device's exception, below 0 no answer. */
 export const OUTCOME = { DATA: 0, TIMEOUT: -1, LINK: -2, GARBLED: -3 } as const;
 
 /** One answer. The same object every time and valid only during the call: copy what you keep. */
@@ -80,7 +80,7 @@ function openConnection(options: TcpOptions, events: ConnectionEvents): Connecti
   }));
   const answer: Answer = newAnswer();
   let flying = 0;
-  let error: unknown = null;
+  let error: unknown = NOT_TOLD;
   let data: Uint8Array = NOTHING;
   let closing: string | null = null;
   let timer: NodeJS.Timeout | null = null;
@@ -99,6 +99,9 @@ function openConnection(options: TcpOptions, events: ConnectionEvents): Connecti
     const roundTripMs = nowMs - flight.sentMs;
     answer.roundTripMs = roundTripMs;
     answer.middleMs = (nowMs + flight.sentMs) / 2;
+    // Should the library ever not call back, the answer before must not be taken for this one.
+    error = NOT_TOLD;
+    data = NOTHING;
     request.done(answer);
     events.onSettled(request.unit, outcome, roundTripMs);
   };
@@ -168,6 +171,7 @@ function openConnection(options: TcpOptions, events: ConnectionEvents): Connecti
 }
 
 const NOTHING = new Uint8Array(0);
+const NOT_TOLD = new Error('the library did not call back');
 const ignore = () => {};
 
 function newAnswer(): Answer {

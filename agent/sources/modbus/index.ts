@@ -90,9 +90,9 @@ function createSource(source: Settings, context: SourceContext): Source {
   };
 }
 
-/** Groups per unit; says which record is too long to come from one answer. */
+/** Groups of the units that are read; says which record is too long to come from one answer. */
 function wantedOf(source: Settings, tagNumber: (tag: string) => number): UnitGroups[] {
-  return source.units.map((unit) => {
+  const wanted = source.units.map((unit) => {
     const groups = groupsOf(unit, tagNumber);
     for (const group of groups) {
       const most = isBits(group.table) ? source.maxBits : source.maxRegisters;
@@ -104,6 +104,7 @@ function wantedOf(source: Settings, tagNumber: (tag: string) => number): UnitGro
     }
     return { id: unit.id, name: unit.name, groups };
   });
+  return wanted.filter((unit) => unit.groups.length > 0);
 }
 
 function covered(groups: readonly ReadGroup[]): number {

@@ -18,11 +18,14 @@ export interface LinkOptions {
   connect: Connect;
   depth: number;
   pauseBetweenMs: number;
-  /** whether a unit outside this set is expected to answer: if not, the link itself is at fault */
-  othersAwake(silent: ReadonlySet<number>): boolean;
+  /**
+   * Units of this set gave no answer: asks one that should. False when there is none left to ask;
+   * then the link itself is at fault.
+   */
+  askOthers(silent: ReadonlySet<number>): boolean;
   onUp(): void;
-  /** told once per outage, with the first reason */
-  onDown(reason: string): void;
+  /** no connection, and why; `first` in this outage */
+  onDown(reason: string, first: boolean): void;
   random: () => number;
 }
 
@@ -104,10 +107,9 @@ export function createLink(options: LinkOptions): Link {
     s.up = false;
     failQueue(s);
     if (s.stopped) return;
-    if (!s.outage) {
-      s.outage = true;
-      options.onDown(reason);
-    }
+    const first = !s.outage;
+    s.outage = true;
+    options.onDown(reason, first);
     s.timer = setTimeout(open, wait.next());
   };
 
@@ -164,8 +166,8 @@ function count(c: LinkCounters, byCode: Map<number, number>, outcome: number, ms
 }
 
 /**
- * A silent unit is not a broken connection: others behind the same gateway may be well. Only when
- * nobody who should answer does, the connection is given up for a new one.
+ * A silent unit is not a broken connection: others behind the same gateway may be well, so they are
+ * asked. Only when nobody who should answer does, the connection is given up for a new one.
  */
 function judge(s: State, options: LinkOptions, unit: number, outcome: number): void {
   if (outcome === OUTCOME.LINK) return;
@@ -176,7 +178,7 @@ function judge(s: State, options: LinkOptions, unit: number, outcome: number): v
   }
   s.silentInRow += 1;
   s.silentUnits.add(unit);
-  if (s.silentInRow < SUSPECT_AFTER || options.othersAwake(s.silentUnits)) return;
+  if (s.silentInRow < SUSPECT_AFTER || options.askOthers(s.silentUnits)) return;
   s.connection?.close(
     outcome === OUTCOME.TIMEOUT ? 'connected, but no answers' : 'answers that fit no request',
   );

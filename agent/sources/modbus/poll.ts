@@ -28,7 +28,7 @@ export interface Poller {
   schedule: Schedule;
   outbox: Outbox;
   counters: PollCounters;
-  /** first reason of the outage that lasts, '' when the link is up or was not tried yet */
+  /** why there is no connection, '' while there is one or none was tried yet */
   linkProblem: string;
   paused: boolean;
   stopped: boolean;
@@ -65,9 +65,9 @@ export function createPoller(
     connect,
     depth: settings.depth,
     pauseBetweenMs: settings.pauseBetween,
-    othersAwake: (silent) => units.some((u) => !u.demoted && !silent.has(u.id)),
+    askOthers: (silent) => askOthers(p, silent, clock.monotonic()),
     onUp: () => linkUp(p, context),
-    onDown: (reason) => linkDown(p, context, reason),
+    onDown: (reason, first) => linkDown(p, context, reason, first),
     random,
   });
   const p: Poller = {
@@ -132,19 +132,34 @@ function mustWait(block: PollBlock, nowMs: number): boolean {
   return unit.probing || (block.failures > 0 && nowMs < unit.holdUntilMs);
 }
 
+/** Brings forward one request of every unit that should answer and was not heard of yet. */
+function askOthers(p: Poller, silent: ReadonlySet<number>, nowMs: number): boolean {
+  const asked = new Set<UnitState>();
+  for (const block of p.blocks) {
+    const { unit, item } = block;
+    if (unit.demoted || silent.has(unit.id) || asked.has(unit) || mustWait(block, nowMs)) continue;
+    asked.add(unit);
+    if (!item.busy) item.extraMs = nowMs;
+  }
+  p.schedule.wake();
+  return asked.size > 0;
+}
+
 function linkUp(p: Poller, context: SourceContext): void {
   context.log.info('modbus.link-up', p.linkProblem === '' ? {} : { after: p.linkProblem });
   p.linkProblem = '';
   for (const unit of p.units) unit.holdUntilMs = 0;
   for (const block of p.blocks) {
     block.retries = 0;
+    block.holdUntilMs = 0;
     for (const { record } of block.groups) if (record) record.last = Number.NaN;
   }
   p.schedule.start();
 }
 
-function linkDown(p: Poller, context: SourceContext, reason: string): void {
+function linkDown(p: Poller, context: SourceContext, reason: string, first: boolean): void {
   p.linkProblem = reason;
+  if (!first) return;
   p.schedule.stop();
   context.log.warn('modbus.link-down', { reason });
   for (const unit of p.units) p.outbox.outage(unit.name, unit.members, QUALITY.BAD_LINK);

@@ -106,7 +106,9 @@ const record = z
   .superRefine((r, c) => {
     for (const [field, f] of Object.entries(r.fields)) {
       if (f.table === r.sequence.table) continue;
-      const message = `is in table '${f.table}' but the sequence is in '${r.sequence.table}': one request reads one table`;
+      const message =
+        `is in table '${f.table}' but the sequence is in '${r.sequence.table}': ` +
+        'one request reads one table';
       c.addIssue({ code: 'custom', path: ['fields', field, 'table'], message });
     }
     for (const bit of [...(r.status?.require ?? []), ...(r.status?.context ?? [])]) {
@@ -147,7 +149,8 @@ export const settings = z.object({
     .string()
     .regex(
       /^tcp:\/\/(\[[0-9a-fA-F:]+\]|[^\s/:[\]]+)(:\d{1,5})?\/?$/,
-      "expected tcp://host or tcp://host:port, e.g. 'tcp://192.168.0.10:502' (serial lines are not supported)",
+      "expected tcp://host or tcp://host:port, e.g. 'tcp://192.168.0.10:502' " +
+        '(serial lines are not supported)',
     )
     .describe("Where the PLC or gateway answers: 'tcp://host:port', port 502 when left out"),
   timeout: duration('1s').describe('Longest wait for an answer'),

@@ -47,7 +47,7 @@ export function newUnit(
   };
 }
 
-/** Counts a failure; true when the unit is (now) asked less often. `atOnce`: do not wait for two. */
+/** Counts a failure; true when the unit is asked less often now. `atOnce`: one is enough. */
 export function unitFailed(u: UnitState, nowMs: number, why: string, atOnce: boolean): boolean {
   u.failures += 1;
   u.why = why;
@@ -70,6 +70,6 @@ export function unitAnswered(u: UnitState): boolean {
 
 /** How long to wait for something that failed `failures` times in a row while others wait. */
 export function probeTimeout(failures: number, timeoutMs: number, roundTripMs: number): number {
-  if (failures % FULL_PROBE_EVERY === FULL_PROBE_EVERY - 1) return timeoutMs;
+  if (failures % FULL_PROBE_EVERY === 1) return timeoutMs;
   return Math.min(timeoutMs, Math.max(SHORTEST_PROBE_MS, PATIENCE * roundTripMs));
 }

@@ -64,6 +64,22 @@ describe.concurrent('one dead unit of several on a link', () => {
   });
 });
 
+describe.concurrent('a connection that went dead without a word', () => {
+  it('is noticed although another unit is due in an hour only', async () => {
+    await onRig(['a.x', 'b.x'], async (rig) => {
+      const { device, context } = rig;
+      const units = [unit(1, 'a', [tag('x', 0)]), unit(2, 'b', [tag('x', 0, { every: '1h' })])];
+      rig.begin({ units });
+      await until(() => context.good('b.x').length === 1, 'both units');
+      device.behave = () => ({ kind: 'silent' });
+      await until(() => device.connections === 2, 'a new connection');
+      device.behave = () => null;
+      const before = context.good('a.x').length;
+      await until(() => context.good('a.x').length > before + 3, 'readings over it');
+    });
+  });
+});
+
 describe.concurrent('one sick request of a unit', () => {
   it.each([
     ['never answered', { kind: 'silent' } as Fault, QUALITY.BAD_TIMEOUT],

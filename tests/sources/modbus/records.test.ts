@@ -137,6 +137,17 @@ describe.concurrent('records with a part counter', () => {
     });
   });
 
+  it('what stands there after a new connection is handed over again: the core knows it', async () => {
+    await onRig(TAGS, async (rig) => {
+      rig.makePart(4);
+      rig.begin();
+      await until(() => rig.context.deliveries() === 1, 'part 4');
+      rig.device.resetAll();
+      await until(() => rig.context.good('cnc.od').length === 2, 'part 4 again');
+      expect(rig.context.good('cnc.od').map((r) => r.sequence)).toEqual([4, 4]);
+    });
+  });
+
   it('paused: polls nothing; a part made meanwhile is read afterwards', async () => {
     await onRig(TAGS, async (rig) => {
       rig.makePart(1);
@@ -151,6 +162,26 @@ describe.concurrent('records with a part counter', () => {
       source.pause(false);
       await until(() => rig.context.deliveries() === 2, 'part 2');
       expect(rig.context.of('cnc.od').map((r) => r.sequence)).toEqual([1, 2]);
+    });
+  });
+});
+
+describe.concurrent('paused with a request under way', () => {
+  it('its answer is left to the PLC and read again afterwards', async () => {
+    await onRig(TAGS, async (rig) => {
+      const { device, context } = rig;
+      rig.makePart(1);
+      device.behave = () => ({ kind: 'hold' });
+      const source = rig.begin({ timeout: '2s' });
+      await until(() => device.requests.length === 1, 'the request');
+      source.pause(true);
+      device.behave = () => null;
+      device.releaseHeld();
+      await until(() => (rig.counters()['droppedWhilePaused'] ?? 0) === 1, 'the answer');
+      expect(context.deliveries()).toBe(0);
+      source.pause(false);
+      await until(() => context.deliveries() === 1, 'part 1');
+      expect(context.good('cnc.od')[0]?.value).toBe(rig.odOf(1));
     });
   });
 });
