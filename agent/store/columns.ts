@@ -1,6 +1,7 @@
 import type { Cursor } from './bytes.ts';
-import { type Order, putDecimals, takeDecimals } from './decimals.ts';
+import { putDecimals, takeDecimals } from './decimals.ts';
 import { putFloat32, putXor, takeFloat32, takeXor } from './floats.ts';
+import type { Order } from './whole.ts';
 
 /**
  * One column of doubles as few bytes, exactly: decimals as deltas of whole numbers, float32 as

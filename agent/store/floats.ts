@@ -1,27 +1,27 @@
-import { type Cursor, putSigned, takeSigned } from './bytes.ts';
+import type { Cursor } from './bytes.ts';
+import { putWhole, takeWhole } from './whole.ts';
 
 const f32 = new Float32Array(1);
 const f32Bits = new Int32Array(f32.buffer);
 const now = new Float64Array(1);
 const nowBytes = new Uint8Array(now.buffer);
 const before = new Uint8Array(8);
+let whole = new Float64Array(512);
 
-/** Values that fit a float32, as differences of their bits: what a PLC sends unscaled. */
+/** Values that fit a float32, as a column of their bits: what a PLC sends unscaled. */
 export function putFloat32(to: Cursor, values: Float64Array, count: number): void {
-  let last = 0;
+  if (whole.length < count) whole = new Float64Array(2 * count);
   for (let i = 0; i < count; i += 1) {
     f32[0] = values[i] as number;
-    const bits = f32Bits[0] as number;
-    putSigned(to, bits - last);
-    last = bits;
+    whole[i] = f32Bits[0] as number;
   }
+  putWhole(to, whole, count, 1);
 }
 
 export function takeFloat32(from: Cursor, count: number, out: Float64Array): void {
-  let bits = 0;
+  takeWhole(from, count, out);
   for (let i = 0; i < count; i += 1) {
-    bits += takeSigned(from);
-    f32Bits[0] = bits;
+    f32Bits[0] = out[i] as number;
     out[i] = f32[0] as number;
   }
 }

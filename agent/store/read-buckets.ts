@@ -83,16 +83,29 @@ function openSums(fromMs: number, toMs: number, count: number): Sums {
   };
 }
 
+/** Neighbours mostly fall in the same bucket, so each run of them is summed up first. */
 function addReadings(sums: Sums, chunk: Columns): void {
   const { fromMs, toMs, widthMs } = sums;
+  const { count, sourceMs, value, quality } = chunk;
   const last = sums.count.length - 1;
-  for (let i = 0; i < chunk.count; i += 1) {
-    const ms = chunk.sourceMs[i] as number;
-    const value = chunk.value[i] as number;
-    if (!(ms >= fromMs && ms < toMs) || !isGood(chunk.quality[i] as number, value)) continue;
-    const bucket = Math.min(last, Math.floor((ms - fromMs) / widthMs));
-    add(sums, bucket, 1, value, value, value);
+  let bucket = -1;
+  let [n, min, max, base, sum] = [0, 0, 0, 0, 0];
+  for (let i = 0; i < count; i += 1) {
+    const ms = sourceMs[i] as number;
+    const x = value[i] as number;
+    if (!(ms >= fromMs && ms < toMs) || !isGood(quality[i] as number, x)) continue;
+    const now = Math.min(last, Math.floor((ms - fromMs) / widthMs));
+    if (now !== bucket) {
+      if (n > 0) add(sums, bucket, n, min, max, base + sum / n);
+      bucket = now;
+      [n, min, max, base, sum] = [0, x, x, x, 0];
+    }
+    n += 1;
+    sum += x - base;
+    if (x < min) min = x;
+    if (x > max) max = x;
   }
+  if (n > 0) add(sums, bucket, n, min, max, base + sum / n);
 }
 
 function add(sums: Sums, at: number, n: number, min: number, max: number, mean: number): void {

@@ -202,14 +202,14 @@ function reading(folder: string): Row[] {
   const reader = openReader(file);
   const sum = () => {
     let total = 0;
-    reader.scan(
-      'od',
-      (chunk) => {
-        for (let i = 0; i < chunk.count; i += 1) total += chunk.value[i] as number;
-        return true;
-      },
-      WITHOUT_SEQUENCE,
-    );
+    const add = (chunk: { count: number; value: Float64Array }) => {
+      const { count, value } = chunk;
+      let part = 0;
+      for (let i = 0; i < count; i += 1) part += value[i] as number;
+      total += part;
+      return true;
+    };
+    reader.scan('od', add, WITHOUT_SEQUENCE);
     return total;
   };
   const span = { fromMs: START_MS, toMs: START_MS + 1000 * HISTORY, count: BUCKETS };
