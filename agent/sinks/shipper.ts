@@ -8,8 +8,6 @@ import { decodeRows, type ShipperRows } from './rows.ts';
 import type { Sink, WriteResult } from './sink.ts';
 import { createSleeper, type Sleeper } from './sleeper.ts';
 
-export type { ShipperRows } from './rows.ts';
-
 /** Settings that every kind of sink has; a kind spreads them into its own schema. */
 export const shipperSettings = {
   flushEvery: duration('1s').describe(
@@ -35,7 +33,7 @@ export interface ShipperOptions {
   maxReadings?: number;
 }
 
-export interface RejectedRow {
+interface RejectedRow {
   row: string;
   reason: string;
   atMs: number;
@@ -111,9 +109,11 @@ export function shipper(options: ShipperOptions): Shipper {
     async stop(deadlineMs) {
       s.stopping = true;
       sleeper.ring();
-      const timer = setTimeout(() => abort.abort(), deadlineMs);
-      await Promise.race([running, sleep(deadlineMs + STOP_GRACE_MS)]);
-      clearTimeout(timer);
+      const ended = new AbortController();
+      const deadline = sleep(deadlineMs, ended.signal).then(() => abort.abort());
+      const grace = deadline.then(() => sleep(STOP_GRACE_MS, ended.signal));
+      await Promise.race([running, grace]);
+      ended.abort();
       abort.abort();
       await sink.close();
       s.state = 'stopped';

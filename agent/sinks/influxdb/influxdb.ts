@@ -15,7 +15,7 @@ import { connect } from './transport.ts';
 const name = () => z.string().min(1).max(200);
 
 /** Settings of a sink that writes to InfluxDB 1.8+, 2.x, 3.x or anything that takes its lines. */
-export const influxdbSettings = z.object({
+const influxdbSettings = z.object({
   ...shipperSettings,
   url: z
     .string()

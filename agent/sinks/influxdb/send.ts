@@ -36,7 +36,7 @@ interface Job {
 
 interface State {
   maxBytes: number;
-  /** consecutive 5xx of the same body */
+  /** consecutive 5xx of the body that begins with this line */
   broken: { body: string; times: number };
 }
 
@@ -141,7 +141,8 @@ function allDropped(text: string): number {
  */
 async function poison(o: SenderOptions, s: State, job: Job, answer: Answer): Promise<void> {
   const { lines, signal } = job;
-  const body = lines.body(0, 1) + lines.count;
+  // By its first line: while it fails, more rows gather behind it.
+  const body = lines.body(0, 1);
   const times = s.broken.body === body ? s.broken.times + 1 : 1;
   s.broken = { body, times };
   if (times < POISON_AFTER || !(await o.ping(signal))) throw errorOf(answer);

@@ -9,9 +9,9 @@ import {
   type TagOf,
 } from '../../../agent/sinks/influxdb/measurements.ts';
 
-export const DATASOURCE = { type: 'influxdb', uid: '${datasource}' } as const;
+const DATASOURCE = { type: 'influxdb', uid: '${datasource}' } as const;
 
-export type PanelType =
+type PanelType =
   | 'timeseries'
   | 'stat'
   | 'table'
@@ -63,7 +63,7 @@ export interface Variable {
   multi?: boolean;
 }
 
-export interface Annotation {
+interface Annotation {
   name: string;
   query: string;
   textColumn: string;
