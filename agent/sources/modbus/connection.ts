@@ -37,7 +37,7 @@ export interface Connection {
   close(reason: string): void;
 }
 
-export interface ConnectionEvents {
+interface ConnectionEvents {
   onUp(): void;
   onDown(reason: string): void;
   onLate(): void;

@@ -27,7 +27,7 @@ export interface Member {
   told: number;
 }
 
-export const NOT_TOLD = -1;
+const NOT_TOLD = -1;
 
 /** What makes a record of a group: its counter and its status bits. */
 export interface RecordPart {

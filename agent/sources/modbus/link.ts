@@ -2,7 +2,7 @@ import { backoff } from '../../runtime/retry.ts';
 import { type Answer, type Connect, type Connection, OUTCOME, type Request } from './connection.ts';
 
 /** What a link counts; the console and the log show it under these names. */
-export interface LinkCounters {
+interface LinkCounters {
   requests: number;
   timeouts: number;
   exceptions: number;

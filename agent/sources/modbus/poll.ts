@@ -34,7 +34,7 @@ export interface Poller {
   stopped: boolean;
 }
 
-export interface PollCounters {
+interface PollCounters {
   unchanged: number;
   torn: number;
   waiting: number;
