@@ -1,5 +1,5 @@
 /**
- * Charts of counts: p, np, c, u and Laney's p' and u'. Montgomery chapter 7; Laney (2002). Limits
+ * Charts of counts: p, np, c, u and Laney's p' and u'. Montgomery; Laney (2002). Limits
  * are drawn to what can happen: not below 0, proportions not above 1, np not above n.
  */
 

@@ -2,7 +2,7 @@
  * Control-chart constants for any subgroup size n >= 2, computed, not read from tables: d2, d3 and
  * d4 are mean, standard deviation and median of the relative range of n standard normals, c4 the
  * mean of s/sigma. Errors are below 1e-12. Sources: ISO 7870-2; Montgomery, Introduction to
- * Statistical Quality Control, appendix VI; Tippett (1925) for the integrals. Results are memoised
+ * Statistical Quality Control; Tippett (1925) for the integrals. Results are memoised
  * (bounded). A size without constants throws RangeError: ask `isSize` first.
  */
 import { stirlingError } from './gamma.ts';
@@ -79,7 +79,7 @@ export interface Factors {
   A2median: number;
 }
 
-/** Factors for 3-sigma limits (ISO 7870-2, Montgomery appendix VI), lower ones not below 0. */
+/** Factors for 3-sigma limits (ISO 7870-2, Montgomery), lower ones not below 0. */
 export function factors(n: number): Factors {
   const A = 3 / Math.sqrt(n);
   return {

@@ -1,6 +1,6 @@
 /**
  * Tabular cumulative sum, two one-sided schemes. Page (1954); head start of Lucas & Crosier
- * (1982); change estimate as in Montgomery 9.1. All sums are in standard errors of the mean.
+ * (1982); change estimate as in Montgomery. All sums are in standard errors of the mean.
  */
 
 export interface CusumInput {

@@ -1,6 +1,6 @@
 /**
  * Exponentially weighted moving average. Roberts (1959); exact variance recursion also for unequal
- * subgroups (Montgomery 9.2), asymptotic limits as an option of the caller.
+ * subgroups (Montgomery), asymptotic limits as an option of the caller.
  */
 import { bandAround, type ControlChart, controlChart, NO_BAND } from './control-chart.ts';
 

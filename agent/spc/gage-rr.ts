@@ -1,7 +1,7 @@
 /**
  * Gage repeatability and reproducibility: crossed ANOVA with and without interaction, nested
  * ANOVA, and the average-and-range method. AIAG MSA 4th edition; expected mean squares as in
- * Montgomery 8.7. Negative variance components are set to 0.
+ * Montgomery. Negative variance components are set to 0.
  */
 import { d2, d2Star, isSize } from './constants.ts';
 import { fSf } from './distributions.ts';

@@ -1,6 +1,6 @@
 /**
  * Group chart of parallel streams (spindles, cavities): only the largest and smallest mean are
- * plotted; one stream extreme r times in a row is a signal of its own. Montgomery 10.3.
+ * plotted; one stream extreme r times in a row is a signal of its own. Montgomery.
  */
 
 export interface GroupPoint {

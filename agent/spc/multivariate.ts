@@ -1,7 +1,7 @@
 /**
  * Multivariate charts: Hotelling's T^2 with Phase I and II limits (Tracy, Young & Mason 1992),
  * contributions T^2 - T^2 without the variable (Mason, Tracy & Young 1995), MEWMA (Lowry et al.
- * 1992), generalised variance (Montgomery 11.6). null when the covariance cannot be inverted.
+ * 1992), generalised variance (Montgomery). null when the covariance cannot be inverted.
  */
 
 import { bandAround, type ControlChart, clipped, controlChart } from './control-chart.ts';

@@ -1,6 +1,6 @@
 /**
  * Least-squares line with the numbers a chart or a t test needs, and the regression control chart
- * of a process that drifts by design, such as tool wear (Mandel 1969; Montgomery 10.6).
+ * of a process that drifts by design, such as tool wear (Mandel 1969; Montgomery).
  */
 import { d2 } from './constants.ts';
 import { bandAround, type ControlChart, controlChart, NO_BAND } from './control-chart.ts';

@@ -1,7 +1,7 @@
 /**
- * Acceptance sampling: operating characteristics and two-point plans. Attributes: Montgomery
- * chapter 15; variables, k-method with one limit: Montgomery chapter 16, exact form by the
- * noncentral t (Owen 1967).
+ * Acceptance sampling: operating characteristics and two-point plans. Attributes and variables
+ * (k-method, one limit): Montgomery, Introduction to Statistical Quality Control; exact form with
+ * unknown sigma by the noncentral t (Owen 1967).
  */
 import { binomialCdf, binomialPmf, hypergeometricCdf, poissonCdf } from './discrete.ts';
 import { noncentralTQuantile, noncentralTSf } from './noncentral-t.ts';

@@ -1,6 +1,6 @@
 /**
  * Shewhart charts for measured values: Xbar, R and s of subgroups, median, individuals with moving
- * range, moving average. Sources: ISO 7870-2; Montgomery chapters 6 and 9. One sigma (the within
+ * range, moving average. Sources: ISO 7870-2; Montgomery. One sigma (the within
  * estimate) sets the limits of both charts of a pair; for unequal subgroups every point has its
  * own limits.
  */

@@ -1,7 +1,7 @@
 /**
  * Short-run charts: many part numbers on one chart. DNOM plots the deviation from the nominal of
  * the part (one sigma for the family); Z-MR standardises by the part's own mean and sigma.
- * Montgomery 10.1; Wheeler, Short Run SPC.
+ * Montgomery; Wheeler, Short Run SPC.
  */
 import { d2 } from './constants.ts';
 import type { ControlChart } from './control-chart.ts';

@@ -1,6 +1,6 @@
 /**
  * Charts and schemes whose lines come from the tolerance: modified limits, acceptance chart
- * (Montgomery 10.2; ISO 7870-3), pre-control (Shainin), and limits for the next value while a
+ * (Montgomery; ISO 7870-3), pre-control (Shainin), and limits for the next value while a
  * baseline is still small (E14).
  */
 import type { Band } from './control-chart.ts';
