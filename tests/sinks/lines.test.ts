@@ -134,6 +134,14 @@ it('rewrites an alert in place through its whole life', () => {
   expect(lines.map((line) => /open=(\d)i/.exec(line)?.[1])).toEqual(['1', '1', '1', '0']);
 });
 
+it('keeps points of one chart in one millisecond apart', () => {
+  const journal = fakeJournal();
+  const points = Array.from({ length: 50 }, (_, i) => point({ index: i + 1 }));
+  journal.commit({ points });
+  const lines = linesOf(journal.decoded());
+  expect(new Set(lines.map(keyOf)).size).toBe(50);
+});
+
 it('keeps two signals of the same rule at one point apart when they are of two statistics', () => {
   const journal = fakeJournal();
   journal.commit({ signals: [signal(), signal({ statistic: 'spread' })] });
