@@ -50,7 +50,7 @@ export interface Loaded<T> {
   reload(): void;
 }
 
-/** GET whenever the path or the version changes; the old answer stays until the new one is there. */
+/** GET whenever path or version change; the old answer stays until the new one is there. */
 export function useGet<T>(path: string | null, version: unknown = 0): Loaded<T> {
   const [answer, setAnswer] = useState<{ path: string | null; data: T | null }>({
     path,

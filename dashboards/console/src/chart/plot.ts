@@ -107,6 +107,10 @@ function lineOf(theme: Theme, drawing: () => Drawing): uPlot.Series {
   };
 }
 
+/** A little room at both ends, so that the mark of the newest point is whole. */
 function spanOf(d: Drawing): [number, number] {
-  return [d.edges[0] ?? 0, d.edges.at(-1) ?? 1];
+  const first = d.edges[0] ?? 0;
+  const last = d.edges.at(-1) ?? 1;
+  const room = (last - first) * 0.015;
+  return [first - room, last + room];
 }

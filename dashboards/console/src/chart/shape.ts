@@ -21,7 +21,7 @@ export interface Drawing {
 }
 
 /** Time-weighted charts have one limit and no zones. */
-const ZONELESS = new Set(['ewma', 'cusum']);
+export const ZONELESS = new Set(['ewma', 'cusum']);
 
 /** What to draw of a statistic, by point number or by time (seconds, as the time axis wants it). */
 export function drawingOf(points: Point[], statistic: Statistic, axis: 'index' | 'time'): Drawing {

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { ControlChart } from '../chart/control-chart.tsx';
 import { usePoints } from '../chart/points.ts';
 import { PointsTable } from '../chart/points-table.tsx';
+import { ZONELESS } from '../chart/shape.ts';
 import { strings } from '../strings.ts';
 import type { Characteristic, Signal } from '../types.ts';
 import { Shape } from './status.tsx';
@@ -43,7 +44,7 @@ export function ChartPanel(props: { characteristic: Characteristic; signals: Sig
         )}
       </div>
       <div class="chart-foot">
-        <Legend />
+        <Legend zones={!ZONELESS.has(kind)} />
         <button type="button" aria-expanded={table} onClick={() => setTable(!table)}>
           {table ? text.hideTable : text.table}
         </button>
@@ -121,7 +122,7 @@ function Tabs(props: { kinds: string[]; kind: string; onPick: (kind: string) => 
   );
 }
 
-function Legend() {
+function Legend({ zones }: { zones: boolean }) {
   const text = strings.chart.legend;
   return (
     <ul class="legend small">
@@ -131,14 +132,16 @@ function Legend() {
       <li class="is-warning">
         <Shape name="warning" /> <span>{text.run}</span>
       </li>
-      <li>
-        <span class="zone-key" aria-hidden="true">
-          <i class="c" />
-          <i class="b" />
-          <i class="a" />
-        </span>{' '}
-        <span>{text.zones}</span>
-      </li>
+      {zones && (
+        <li>
+          <span class="zone-key" aria-hidden="true">
+            <i class="c" />
+            <i class="b" />
+            <i class="a" />
+          </span>{' '}
+          <span>{text.zones}</span>
+        </li>
+      )}
     </ul>
   );
 }

@@ -3,7 +3,7 @@ import { AcknowledgeForm } from '../components/acknowledge-form.tsx';
 import { Facts, Loading } from '../components/facts.tsx';
 import { ClassMark, SeverityWord } from '../components/status.tsx';
 import { time, withUnit } from '../format.ts';
-import { useGet, useLive, useNow } from '../hooks.ts';
+import { useGet, useLive, useMedia, useNow } from '../hooks.ts';
 import { ruleLabel, ruleText } from '../rules.ts';
 import { strings } from '../strings.ts';
 import type { Alert } from '../types.ts';
@@ -16,7 +16,12 @@ export function AlertsPage({ id }: { id: number | null }) {
   const [filter, setFilter] = useState<Filter>('active');
   const live = useLive((state) => state.alerts);
   const loaded = useGet<Alert[]>(`alerts?state=${filter}&limit=200`, live);
+  const wide = useMedia('(min-width: 801px)');
   const text = strings.alerts;
+  const alerts = loaded.data?.toSorted(urgentFirst) ?? null;
+  // A wide screen has room for the most urgent one even when nobody chose.
+  const first = wide ? alerts?.[0] : undefined;
+  const shown = id === null ? first : (live.get(id) ?? alerts?.find((one) => one.id === id));
   return (
     <>
       <div class="page-head">
@@ -37,22 +42,23 @@ export function AlertsPage({ id }: { id: number | null }) {
       </div>
       <div class={id === null ? 'split' : 'split chosen'}>
         <div class="list">
-          <Loading loaded={loaded}>{(alerts) => <List alerts={alerts} id={id} />}</Loading>
+          <Loading loaded={{ ...loaded, data: alerts }}>
+            {(list) => <List alerts={list} id={shown?.id ?? null} />}
+          </Loading>
         </div>
-        <Detail alert={live.get(id ?? -1) ?? loaded.data?.find((one) => one.id === id)} />
+        <Detail alert={shown} />
       </div>
     </>
   );
 }
 
-/** Unanswered before answered, alarms before warnings, new before old. */
 function List({ alerts, id }: { alerts: Alert[]; id: number | null }) {
   const now = useNow();
   const text = strings.alerts;
   if (alerts.length === 0) return <p class="quiet">{text.empty}</p>;
   return (
     <ul class="alerts">
-      {alerts.toSorted(urgentFirst).map((alert) => (
+      {alerts.map((alert) => (
         <li key={alert.id} class={`is-${alert.severity} ${alert.state}`}>
           <a href={`#/alerts/${alert.id}`} aria-current={alert.id === id ? 'true' : undefined}>
             <span class="alert-top">
@@ -161,6 +167,7 @@ function Answer({ alert }: { alert: Alert }) {
 const SEVERITIES = ['alarm', 'warning', 'info'];
 const STATES = ['open', 'cleared', 'acknowledged', 'closed'];
 
+/** Unanswered before answered, alarms before warnings, new before old. */
 function urgentFirst(a: Alert, b: Alert): number {
   return (
     STATES.indexOf(a.state) - STATES.indexOf(b.state) ||
