@@ -29,7 +29,7 @@ export interface StoreWriter extends Writer, Saved {
    * After a `StoreError` of a write: closes and opens the file again. What was not committed is
    * gone; go on as after a start, with `loadState` and `frames`.
    */
-  reopen(): void;
+  reopen(): Opened;
 }
 
 const DAY_MS = 86_400_000;
@@ -200,6 +200,7 @@ function upkeep(
       w.connection = connect(w.file, w.keep, w.monotonic, w.transaction);
       w.head = w.connection.head;
       w.failure = undefined;
+      return w.connection.opened;
     },
     close() {
       if (w.closed) return;
