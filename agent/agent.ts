@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { Dispatcher } from './alerts/dispatcher.ts';
-import { policyOf } from './alerts/policy.ts';
 import { createConsole } from './console/console.ts';
 import type { ConsoleView } from './console/view.ts';
 import { createView } from './console-view.ts';
@@ -11,14 +10,21 @@ import { createLiveState, type LiveState } from './live.ts';
 import type { SinkHealth, SourceHealth } from './model.ts';
 import type { Clock } from './runtime/clock.ts';
 import type { Log } from './runtime/log.ts';
+import { sleep } from './runtime/retry.ts';
 import type { Settings } from './settings/schema.ts';
 import type { Shipper } from './sinks/shipper.ts';
 import type { Source } from './sources/source.ts';
 import { type AsyncReader, startReader } from './store/reader-client.ts';
-import { createDispatcher, createShippers, createSources } from './wiring.ts';
+import {
+  BATCH_READINGS,
+  coreOptions,
+  createDispatcher,
+  createShippers,
+  createSources,
+  listen,
+} from './wiring.ts';
 
 const MAX_HELD_BYTES = 8 * 1024 * 1024;
-const BATCH_READINGS = 1000;
 const BATCH_SPACING_MS = 5;
 const BEAT_EVERY_MS = 10_000;
 const STOP_WITHIN_MS = 3000;
@@ -60,46 +66,56 @@ interface Parts {
 
 /** Starts a whole agent: store, core, sinks, channels, console, and the sources last. */
 export async function startAgent(o: AgentOptions): Promise<Agent> {
+  const begun: (() => Promise<unknown>)[] = [];
+  try {
+    return await start(o, begun);
+  } catch (error) {
+    // What has begun would keep the process alive and the store locked.
+    for (const end of begun.reverse()) await within(STOP_WITHIN_MS, end());
+    throw error;
+  }
+}
+
+async function start(o: AgentOptions, begun: (() => Promise<unknown>)[]): Promise<Agent> {
   const file = join(o.dataDir, 'meyar.db');
-  let onCommitted = (_: Committed) => {};
+  const early: Committed[] = [];
+  let onCommitted = (committed: Committed) => {
+    early.push(committed);
+  };
   let fail = (_: string) => {};
+  let dead = false;
   const failed = new Promise<string>((resolve) => {
     fail = resolve;
   });
-  const core = await startCore(coreOptions(o.settings, file), {
+  const core = await startCore(coreOptions(o, file), {
     committed: (committed) => onCommitted(committed),
     failed(message) {
+      dead = true;
       o.log.error('core-failed', { message });
       fail(message);
     },
   });
+  begun.push(core.stop);
+  if (core.ready.quarantined !== null) {
+    o.log.error('store-damaged', { movedTo: core.ready.quarantined });
+  }
   const { reader, close: closeReader } = await startReader(file);
+  begun.push(closeReader);
   const p = await assemble(o, core, reader);
-  onCommitted = (committed) => spread(p, committed);
+  begun.push(() => Promise.all(p.shippers.map((s) => s.stop(0))), p.dispatcher.stop);
   p.figures.commits = core.ready.head;
+  onCommitted = (committed) => spread(p, committed);
+  for (const committed of early) spread(p, committed);
 
-  const startedMs = o.clock.now();
-  const view = createView({
-    plant: o.settings.plant,
-    version: o.version,
-    startedMs,
-    now: o.clock.now,
-    live: p.live,
-    reader,
-    core,
-    sources: () => sourceHealth(p),
-    sinks: () => [...sinkHealth(p), ...p.dispatcher.health()],
-    readiness: () => readiness(p),
-    figures: () => p.figures,
-    memory: () => ({ rssBytes: process.memoryUsage.rss() }),
-  });
+  const view = viewOf(o, p, () => dead);
   const page = createConsole({
     view,
     settings: o.settings.console,
     log: o.log,
     assetsDir: o.assetsDir,
   });
-  const url = await page.listen();
+  begun.push(page.close);
+  const url = await listen(page, o.settings.console);
   for (const s of p.shippers) s.wake(core.ready.head);
   for (const source of p.sources.values()) source.start();
   const beat = setInterval(() => sendBeat(p), BEAT_EVERY_MS);
@@ -115,36 +131,42 @@ export async function startAgent(o: AgentOptions): Promise<Agent> {
     async stop() {
       clearInterval(beat);
       p.ready = false;
+      // Commits go on arriving meanwhile: they release the last acknowledgements.
       await within(STOP_WITHIN_MS, Promise.all([...p.sources.values()].map((s) => s.stop())));
       p.intake.stop();
+      await allCommitted(p.intake, () => dead);
       await within(STOP_WITHIN_MS, page.close());
-      await Promise.all(p.shippers.map((s) => s.stop(STOP_WITHIN_MS)));
+      await within(2 * STOP_WITHIN_MS, Promise.all(p.shippers.map((s) => s.stop(STOP_WITHIN_MS))));
       await within(STOP_WITHIN_MS, p.dispatcher.stop());
       await within(STOP_WITHIN_MS, core.stop());
-      await closeReader();
+      await within(STOP_WITHIN_MS, closeReader());
       p.live.stop();
     },
   };
 }
 
-function coreOptions(settings: Settings, file: string) {
-  const { store } = settings;
-  return {
-    file,
-    settings: {
-      characteristics: settings.characteristics,
-      alerts: policyOf(settings.alerts),
-      sources: Object.keys(settings.sources),
-    },
-    commitEveryMs: store.commitEvery,
-    commitReadings: BATCH_READINGS,
-    snapshotEveryMs: store.snapshotEvery,
-    retention: {
-      journalKeepMs: store.journalKeep,
-      historyKeepMs: store.historyKeep,
-      maxBytes: store.maxBytes,
-    },
-  };
+/** What was handed over last still reaches sinks and channels. */
+async function allCommitted(intake: Intake, dead: () => boolean): Promise<void> {
+  for (let ms = 0; ms < STOP_WITHIN_MS && intake.figures().inFlight > 0 && !dead(); ms += 5) {
+    await sleep(5);
+  }
+}
+
+function viewOf(o: AgentOptions, p: Parts, dead: () => boolean): ConsoleView {
+  return createView({
+    plant: o.settings.plant,
+    version: o.version,
+    startedMs: o.clock.now(),
+    now: o.clock.now,
+    live: p.live,
+    reader: p.reader,
+    core: p.core,
+    sources: () => sourceHealth(p),
+    sinks: () => [...sinkHealth(p), ...p.dispatcher.health()],
+    readiness: () => readiness(p, dead()),
+    figures: () => p.figures,
+    memory: () => ({ rssBytes: process.memoryUsage.rss() }),
+  });
 }
 
 async function assemble(o: AgentOptions, core: CoreClient, reader: AsyncReader): Promise<Parts> {
@@ -191,9 +213,10 @@ const sourceHealth = (p: Parts): SourceHealth[] => [...p.sources.values()].map((
 
 const sinkHealth = (p: Parts): SinkHealth[] => p.shippers.map((s) => s.health());
 
-function readiness(p: Parts): ReturnType<ConsoleView['readiness']> {
+function readiness(p: Parts, dead: boolean): ReturnType<ConsoleView['readiness']> {
+  const journal = `journal at ${p.figures.commits}`;
   const checks = [
-    { name: 'store', ok: true, detail: `journal at ${p.figures.commits}` },
+    { name: 'store', ok: !dead, detail: dead ? 'the core has ended' : journal },
     { name: 'sources', ok: p.ready, detail: p.ready ? 'started' : 'starting or stopping' },
   ];
   return { ready: checks.every((c) => c.ok), checks };

@@ -1,15 +1,45 @@
 import type { AgentOptions } from './agent.ts';
 import { createChannels } from './alerts/channels/index.ts';
 import { type Dispatcher, dispatcher } from './alerts/dispatcher.ts';
+import { policyOf } from './alerts/policy.ts';
+import type { Console } from './console/console.ts';
+import type { ConsoleSettings } from './console/settings.ts';
 import type { CoreClient } from './core/client.ts';
+import type { CoreOptions } from './core/protocol.ts';
 import type { Intake } from './intake.ts';
 import type { LiveState } from './live.ts';
 import type { Characteristic } from './model.ts';
+import { InputError } from './runtime/errors.ts';
 import { sinks as sinkKinds } from './sinks/index.ts';
 import { type Shipper, shipper } from './sinks/shipper.ts';
 import { sources as sourceKinds } from './sources/index.ts';
 import type { Source } from './sources/source.ts';
 import type { AsyncReader } from './store/reader-client.ts';
+
+/** Readings at most in one batch, and in one transaction. */
+export const BATCH_READINGS = 1000;
+
+/** What the core thread is started with. */
+export function coreOptions({ settings, random }: AgentOptions, file: string): CoreOptions {
+  const { store } = settings;
+  return {
+    file,
+    settings: {
+      characteristics: settings.characteristics,
+      alerts: policyOf(settings.alerts),
+      sources: Object.keys(settings.sources),
+    },
+    commitEveryMs: store.commitEvery,
+    commitReadings: BATCH_READINGS,
+    snapshotEveryMs: store.snapshotEvery,
+    newStoreId: Math.floor(random() * 2 ** 52).toString(36),
+    retention: {
+      journalKeepMs: store.journalKeep,
+      historyKeepMs: store.historyKeep,
+      maxBytes: store.maxBytes,
+    },
+  };
+}
 
 /** Every source of the settings, joined to the intake. */
 export function createSources(
@@ -18,10 +48,14 @@ export function createSources(
   intake: Intake,
 ): Map<string, Source> {
   const sources = new Map<string, Source>();
+  const heard = new Set(core.ready.heard);
   for (const [name, settings] of Object.entries(o.settings.sources)) {
     const numbers = new Map<string, number>();
+    let resumed = false;
     for (const [id, row] of Object.entries(o.settings.characteristics)) {
-      if (row.source === name) numbers.set(row.tag, core.ready.numbers.get(id) ?? -1);
+      if (row.source !== name) continue;
+      numbers.set(row.tag, core.ready.numbers.get(id) ?? -1);
+      resumed ||= heard.has(id);
     }
     const deliver = intake.join(name, {
       committed: (upTo) => sources.get(name)?.committed(upTo),
@@ -30,6 +64,7 @@ export function createSources(
     const source = sourceKinds.create(settings, {
       name,
       site: o.settings.plant.site,
+      resumed,
       tagNumber: (tag) => numbers.get(tag) ?? -1,
       tags: [...numbers.keys()],
       deliver,
@@ -97,11 +132,32 @@ export function createDispatcher(
     cursors: ownCursors(cursors, 'channel:'),
     head: core.ready.head,
     site: o.settings.plant.site,
+    keyPrefix: `${core.ready.storeId}-`,
     clock: o.clock,
     random: o.random,
     log: o.log,
   });
 }
+
+/** Opens the console's port; says in a sentence why that cannot be. */
+export async function listen(page: Console, { host, port }: ConsoleSettings): Promise<string> {
+  try {
+    return await page.listen();
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const why = REFUSALS[code];
+    if (why === undefined) throw error;
+    throw new InputError(`the console cannot listen on ${host}:${port}: ${why}`);
+  }
+}
+
+const REFUSALS: Record<string, string> = {
+  EADDRINUSE:
+    'another program uses this port — set another console.port in the settings ' +
+    '(--port in the demo), or end that program',
+  EACCES: 'the system does not allow it — set a console.port above 1023',
+  EADDRNOTAVAIL: 'this machine does not have that address — correct console.host',
+};
 
 /** The cursors of one kind of reader, by the reader's own name. */
 function ownCursors(cursors: Record<string, number>, prefix: string): Record<string, number> {

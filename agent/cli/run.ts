@@ -1,5 +1,6 @@
-import { mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { type Agent, startAgent } from '../agent.ts';
+import { InputError, messageOf } from '../runtime/errors.ts';
 import { createLog } from '../runtime/log.ts';
 import { loadSettings } from '../settings/load.ts';
 import type { Settings } from '../settings/schema.ts';
@@ -42,7 +43,7 @@ export function launch(
   logLevel: string,
   terminal: Terminal,
 ): Promise<Agent> {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  makeFolder(dataDir);
   return startAgent({
     settings,
     dataDir,
@@ -52,6 +53,19 @@ export function launch(
     random: Math.random,
     log: createLog(logLevel),
   });
+}
+
+/** SQLite would say no more than that it cannot open its file. */
+function makeFolder(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new InputError(
+      `the data folder ${dataDir} cannot be used: ${messageOf(error)} — name a folder ` +
+        'that this user may write to with --data DIR',
+    );
+  }
 }
 
 /** Until the end is asked for, or the core ends by itself: then the exit code says so. */

@@ -30,13 +30,19 @@ export function startCore(options: CoreOptions, listener: CoreListener): Promise
   const waiting = new Map<number, (answer: Answer) => void>();
   let nextCommand = 1;
   let stopping = false;
+  let ended = false;
   const send = (message: ToCore, transfer: ArrayBuffer[] = []) =>
     worker.postMessage(message, transfer);
 
   return new Promise((resolve, reject) => {
     let started = false;
     let onStopped = () => {};
+    // Told once, though a thread that fails says why, and then that it ends.
     const fail = (message: string) => {
+      if (ended) return;
+      ended = true;
+      for (const [id, answer] of waiting) answer({ type: 'answer', id, error: message });
+      waiting.clear();
       if (!started) reject(new Error(message));
       else if (!stopping) listener.failed(message);
       onStopped();
@@ -49,6 +55,10 @@ export function startCore(options: CoreOptions, listener: CoreListener): Promise
         new Promise((answer) => {
           const id = nextCommand;
           nextCommand += 1;
+          if (ended) {
+            answer({ type: 'answer', id, error: 'the core has ended' });
+            return;
+          }
           waiting.set(id, answer);
           send({ type: 'command', id, command });
         }),
@@ -56,6 +66,10 @@ export function startCore(options: CoreOptions, listener: CoreListener): Promise
       stop: () =>
         new Promise((done) => {
           stopping = true;
+          if (ended) {
+            done();
+            return;
+          }
           onStopped = done;
           send({ type: 'stop' });
         }),

@@ -109,8 +109,18 @@ export function createLoop(l: LoopOptions): Loop {
   };
 }
 
+/** What a start found in the store. */
+export interface Recovered {
+  /** transactions of the journal behind the last snapshot */
+  replayed: number;
+  /** null in a store that has none yet */
+  storeId: string | null;
+}
+
+const STORE_ID = 'store-id';
+
 /** Replays the journal behind the last snapshot through the reducer; history alone is rewritten. */
-export function recover(reducer: Reducer, writer: Writer): number {
+export function recover(reducer: Reducer, writer: Writer): Recovered {
   const saved = writer.loadState();
   reducer.restore(saved.entries);
   const out = replaying(writer);
@@ -122,7 +132,15 @@ export function recover(reducer: Reducer, writer: Writer): number {
     if (frame.kind === 'batch') reducer.batch(decodeBatch(frame.bytes) as Batch, out);
     else replayJson(reducer, frame.kind, new TextDecoder().decode(frame.bytes), out);
   }
-  return replayed;
+  const storeId = saved.entries.get(STORE_ID);
+  return { replayed, storeId: storeId === undefined ? null : String(JSON.parse(storeId)) };
+}
+
+/** Gives the store its id, together with a snapshot: the state is saved whole or not at all. */
+export function nameStore(reducer: Reducer, writer: Writer, id: string, nowMs: number): void {
+  writer.begin(nowMs);
+  writer.saveState([[STORE_ID, JSON.stringify(id)] as const, ...reducer.snapshot(true)]);
+  writer.commit();
 }
 
 function replayJson(reducer: Reducer, kind: string, text: string, out: Outputs): void {

@@ -39,6 +39,10 @@ export interface CoreReady {
   replayed: number;
   created: boolean;
   quarantined: string | null;
+  /** made with the store and kept in it: tells its sequence numbers from those of another one */
+  storeId: string;
+  /** ids of the characteristics that ever had a reading */
+  heard: string[];
   summaries: CharacteristicSummary[];
 }
 
@@ -80,5 +84,7 @@ export interface CoreOptions {
   commitEveryMs: number;
   commitReadings: number;
   snapshotEveryMs: number;
+  /** what a store is called that has no id yet; chance is an argument */
+  newStoreId: string;
   retention: { journalKeepMs: number; historyKeepMs: number; maxBytes: number };
 }

@@ -23,6 +23,8 @@ export interface Reducer {
   snapshot(all: boolean): Iterable<readonly [string, string]>;
   restore(entries: ReadonlyMap<string, string>): void;
   summaries(nowMs: number, all: boolean): CharacteristicSummary[];
+  /** ids of the characteristics that ever had a reading, whatever their settings were then */
+  heard(): string[];
   figures: ReducerFigures;
 }
 
@@ -46,6 +48,7 @@ export function createReducer(plan: ReducerPlan): Reducer {
     snapshot: (all) => snapshot(r, all),
     restore: (entries) => restore(r, entries),
     summaries: (nowMs, all) => summaries(r, nowMs, all),
+    heard: () => plan.characteristics.filter((_, at) => r.lastMs[at] !== 0).map((c) => c.id),
   };
 }
 

@@ -4,7 +4,7 @@ import { systemClock } from '../runtime/clock.ts';
 import { messageOf } from '../runtime/errors.ts';
 import { openWriter } from '../store/writer.ts';
 import { planCharacteristic } from './characteristic.ts';
-import { createLoop, type Loop, recover } from './loop.ts';
+import { createLoop, type Loop, nameStore, recover } from './loop.ts';
 import type { CoreOptions, FromCore, ToCore } from './protocol.ts';
 import { createReducer } from './reducer.ts';
 
@@ -39,7 +39,8 @@ function begin(options: CoreOptions, post: (message: FromCore) => void): void {
     sources: options.settings.sources,
     book: alertBook(options.settings.alerts),
   });
-  const replayed = recover(reducer, writer);
+  const { replayed, storeId } = recover(reducer, writer);
+  if (storeId === null) nameStore(reducer, writer, options.newStoreId, systemClock.now());
   const loop = createLoop({
     reducer,
     writer,
@@ -60,6 +61,8 @@ function begin(options: CoreOptions, post: (message: FromCore) => void): void {
       replayed,
       created: writer.opened.created,
       quarantined: writer.opened.quarantined,
+      storeId: storeId ?? options.newStoreId,
+      heard: reducer.heard(),
       summaries: reducer.summaries(systemClock.now(), true),
     },
   });

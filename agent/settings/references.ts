@@ -19,6 +19,7 @@ export function checkReferences(settings: Settings, yaml: ParsedYaml): Problem[]
   for (const [id, row] of Object.entries(settings.characteristics)) {
     want(['characteristics', id, 'source'], row.source, sources, 'source');
   }
+  problems.push(...tagsReadTwice(settings, yaml));
   const channels = Object.keys(settings.alerts.channels);
   settings.alerts.routes.forEach((route, i) => {
     route.channels.forEach((channel, j) => {
@@ -33,4 +34,24 @@ export function checkReferences(settings: Settings, yaml: ParsedYaml): Problem[]
     });
   }
   return problems;
+}
+
+/** A reading belongs to one characteristic: of two that want it, one would stay silent. */
+function tagsReadTwice(settings: Settings, yaml: ParsedYaml): Problem[] {
+  const readers = new Map<string, string>();
+  return Object.entries(settings.characteristics).flatMap(([id, { source, tag }]) => {
+    const key = `${source} ${tag}`;
+    const other = readers.get(key);
+    if (other === undefined) {
+      readers.set(key, id);
+      return [];
+    }
+    return [
+      {
+        ...yaml.position(['characteristics', id, 'tag']),
+        message: `characteristics.${id}.tag: '${tag}' of '${source}' is read by '${other}' already`,
+        hint: 'one tag feeds one characteristic; give that one several charts instead',
+      },
+    ];
+  });
 }

@@ -76,6 +76,12 @@ describe('a settings file', () => {
     );
   });
 
+  it('refuses a tag that two characteristics want: one of them would stay silent', () => {
+    const row = GOOD.slice(GOOD.indexOf('  force:')).replace('  force:', '  again:');
+    const [line] = problemsOf(GOOD + row);
+    expect(line).toMatch(/plant\.yaml:25:10: .*'p\.force' of 'press' is read by 'force' already/);
+  });
+
   it('names the kinds when one is unknown', () => {
     const lines = problemsOf(GOOD.replace('kind: modbus', 'kind: modbuss'));
     expect(lines.join('\n')).toMatch(/plant\.yaml:4:\d+: .*kind/);
