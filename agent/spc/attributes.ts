@@ -5,6 +5,7 @@
 
 import { d2 } from './constants.ts';
 import { bandAround, type ControlChart, clipped, controlChart, NO_BAND } from './control-chart.ts';
+import { movingRanges } from './sigma.ts';
 import { meanOf, sumOf } from './summation.ts';
 
 type Model = 'binomial' | 'poisson';
@@ -23,10 +24,10 @@ export function rateChart(
   rate: number | null,
   k = 3,
 ): ControlChart {
-  const plotted = counts.map((count, i) => count / (sizes[i] as number));
-  return controlChart(plotted, (i) => {
-    if (rate === null) return NO_BAND;
-    const error = standardError(model, rate, sizes[i] as number);
+  return controlChart(ratios(counts, sizes), (i) => {
+    const size = sizes[i] as number;
+    if (rate === null || !(size > 0)) return NO_BAND;
+    const error = standardError(model, rate, size);
     return clipped(bandAround(rate, k * error), 0, top(model));
   });
 }
@@ -53,7 +54,8 @@ export function cChart(counts: readonly number[], mean: number | null, k = 3): C
 }
 
 export interface LaneyChart {
-  z: number[];
+  /** null where nothing was inspected or the rate leaves no variation */
+  z: (number | null)[];
   /** ratio of the real to the model's variation; 1 means the plain chart is right */
   sigmaZ: number | null;
   chart: ControlChart;
@@ -68,18 +70,31 @@ export function laneyChart(
   k = 3,
   phase1Count = counts.length,
 ): LaneyChart {
-  const plotted = counts.map((count, i) => count / (sizes[i] as number));
-  const errors = sizes.map((size) => (rate === null ? 0 : standardError(model, rate, size)));
-  const usable = rate !== null && errors.every((error) => error > 0);
-  const z = usable ? plotted.map((p, i) => (p - rate) / (errors[i] as number)) : [];
-  const steps = z.slice(1, phase1Count).map((value, i) => Math.abs(value - (z[i] as number)));
+  const plotted = ratios(counts, sizes);
+  const errors = sizes.map((size) => {
+    return rate === null || !(size > 0) ? 0 : standardError(model, rate, size);
+  });
+  const z = plotted.map((p, i) => {
+    const error = errors[i] as number;
+    return p === null || rate === null || !(error > 0) ? null : (p - rate) / error;
+  });
+  const steps = movingRanges(z.slice(0, phase1Count)).filter((step) => step !== null);
   const meanStep = meanOf(steps);
   const sigmaZ = meanStep === null ? null : meanStep / d2(2);
   const chart = controlChart(plotted, (i) => {
-    if (rate === null || sigmaZ === null) return NO_BAND;
-    return clipped(bandAround(rate, k * (errors[i] as number) * sigmaZ), 0, top(model));
+    const error = errors[i] as number;
+    if (rate === null || sigmaZ === null || !(error > 0)) return NO_BAND;
+    return clipped(bandAround(rate, k * error * sigmaZ), 0, top(model));
   });
   return { z, sigmaZ, chart };
+}
+
+/** null where nothing was inspected. */
+function ratios(counts: readonly number[], sizes: readonly number[]): (number | null)[] {
+  return counts.map((count, i) => {
+    const size = sizes[i] as number;
+    return size > 0 ? count / size : null;
+  });
 }
 
 function standardError(model: Model, rate: number, size: number): number {

@@ -6,17 +6,19 @@
  */
 import { betaTails } from './beta.ts';
 import { gammaP, gammaQ } from './gamma.ts';
+import { normalQuantile, normalSf } from './normal.ts';
 import { findRoot } from './solve.ts';
 
 export { normalCdf, normalPdf, normalQuantile, normalSf, normalUpperQuantile } from './normal.ts';
 
-/** Student's t, lower tail; df > 0, Infinity allowed through the normal distribution only. */
+/** Student's t, lower tail; df > 0, Infinity being the normal distribution. */
 export function tCdf(t: number, df: number): number {
   return tSf(-t, df);
 }
 
 /** Student's t, upper tail. */
 export function tSf(t: number, df: number): number {
+  if (df === Number.POSITIVE_INFINITY) return normalSf(t);
   const square = t * t;
   const sum = df + square;
   const half = 0.5 * betaTails(df / sum, df / 2, 0.5, square / sum).lower;
@@ -26,6 +28,7 @@ export function tSf(t: number, df: number): number {
 /** The t with P(T <= t) = p. */
 export function tQuantile(p: number, df: number): number | null {
   if (!(p > 0 && p < 1 && df > 0)) return null;
+  if (df === Number.POSITIVE_INFINITY) return normalQuantile(p);
   if (p === 0.5) return 0;
   const q = Math.min(p, 1 - p);
   const size = positiveQuantile(

@@ -12,7 +12,8 @@ interface Counts {
 
 function read(input: Input): Counts {
   const counts = need<number[]>(input, 'counts');
-  const sizes = need<number[]>(input, 'sizes');
+  const given = need<number[] | number>(input, 'sizes');
+  const sizes = Array.isArray(given) ? given : counts.map(() => given);
   const phase1 = option(input, 'phase1Count', counts.length);
   const rate = charts.pooledRate(counts.slice(0, phase1), sizes.slice(0, phase1));
   return { counts, sizes, rate, k: option(input, 'k', 3), phase1 };

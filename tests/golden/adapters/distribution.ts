@@ -71,7 +71,7 @@ function otherAnswers(name: string, get: (key: string) => number): Answers | nul
         cdf: (x) => nct.noncentralTCdf(x, get('df'), get('ncp')),
         sf: (x) => nct.noncentralTSf(x, get('df'), get('ncp')),
         quantile: (p) => nct.noncentralTQuantile(p, get('df'), get('ncp')),
-        upperQuantile: (q) => nct.noncentralTQuantile(1 - q, get('df'), get('ncp')),
+        upperQuantile: (q) => nct.noncentralTUpperQuantile(q, get('df'), get('ncp')),
       };
     case 'studentized-range':
       return {
