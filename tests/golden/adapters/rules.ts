@@ -1,3 +1,4 @@
+import { completing, liveRules } from '../../support/live-golden.ts';
 import { type Adapter, type Input, need, option } from './common.ts';
 
 /** One rule as a test of a window that ends at the point in question. */
@@ -94,16 +95,22 @@ export function segments(input: Input): Seen[][] {
   return cut;
 }
 
+/**
+ * `completing` is what the agent's own engine fires; members, onsets and full windows, which it
+ * does not report, are worked out from plain windows.
+ */
 export const rules: Adapter = (input) => {
   const stretches = segments(input);
+  const fired = liveRules(input);
   return Object.fromEntries(
-    Object.entries(windowRules).map(([key, rule]) => [key, apply(rule, stretches)]),
+    Object.entries(windowRules).map(([key, rule]) => {
+      return [key, { ...apply(rule, stretches), completing: completing(fired, key) }];
+    }),
   );
 };
 
 function apply(rule: WindowRule, stretches: Seen[][]): Record<string, number[]> {
-  const completing: number[] = [];
-  const fullWindow: number[] = [];
+  const completingFullWindow: number[] = [];
   const onsets: number[] = [];
   const members = new Set<number>();
   for (const stretch of stretches) {
@@ -113,12 +120,10 @@ function apply(rule: WindowRule, stretches: Seen[][]): Record<string, number[]> 
       const full = window.length === rule.length;
       const found = full || rule.shortWindows ? rule.members(window) : null;
       for (const place of found ?? []) members.add((window[place] as Seen).index);
-      if (found !== null) completing.push(point.index);
-      if (found !== null && full) fullWindow.push(point.index);
+      if (found !== null && full) completingFullWindow.push(point.index);
       if (found !== null && !before) onsets.push(point.index);
       before = found !== null;
     });
   }
-  const sorted = [...members].sort((a, b) => a - b);
-  return { completing, members: sorted, onsets, completingFullWindow: fullWindow };
+  return { members: [...members].sort((a, b) => a - b), onsets, completingFullWindow };
 }
