@@ -79,7 +79,7 @@ describe('a writer that is killed', () => {
     let acknowledged = 0;
     for (let kill = 0; kill < KILLS; kill += 1) {
       random = (random * 48_271) % 2_147_483_647;
-      const run = await runAndKill(at.file, 5 + (random % 250));
+      const run = await runAndKill(at.file, 5 + (random % 120));
       expect(run.first, `kill ${kill}`).toMatch(/^open \d+ null$/);
       expect(run.last).toBeGreaterThanOrEqual(acknowledged);
       acknowledged = run.last;
@@ -90,17 +90,17 @@ describe('a writer that is killed', () => {
 
   it('leaves the same history as one that was not', async () => {
     for (const afterMs of [60, 120, 90]) await runAndKill(at.file, afterMs);
-    const most = 2 * CHUNK;
+    const most = CHUNK;
     execFileSync(process.execPath, [CHILD, at.file, String(most)]);
     execFileSync(process.execPath, [CHILD, `${at.path}/whole.db`, String(most)]);
     const killed = history(at.file);
     const head = open(at.file);
     expect(head.head()).toBeGreaterThanOrEqual(most);
     head.close();
-    expect(killed.length).toBeGreaterThan(10);
-    expect(history(`${at.path}/whole.db`).slice(0, killed.length)).toEqual(
-      killed.slice(0, history(`${at.path}/whole.db`).length),
-    );
+    expect(killed.length).toBeGreaterThanOrEqual(10);
+    const whole = history(`${at.path}/whole.db`);
+    // The killed one may have got further before the last kill.
+    expect(killed.slice(0, whole.length)).toEqual(whole);
   });
 });
 
