@@ -68,11 +68,12 @@ async function compare(bodies: number, name: string): Promise<Row> {
   return { id: 'P8', name: title, ours, baseline, unit: 'lines/s', ratio, goal: '≥ 0.7' };
 }
 
-const rate = (times: number[]) => Math.round((LINES * 1000) / median(times));
+const rate = (times: number[]) => Math.round((LINES * 1000) / lowerQuartile(times));
 
-function median(times: number[]): number {
+/** Not the median: other programs on the machine only ever add time. */
+function lowerQuartile(times: number[]): number {
   const sorted = [...times].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? Number.NaN;
+  return sorted[sorted.length >> 2] ?? Number.NaN;
 }
 
 /** Gauge values of 20 characteristics with counter and serial, 50 readings a transaction. */

@@ -44,7 +44,7 @@ const influxdbSettings = z.object({
     .int()
     .min(1)
     .max(20_000)
-    .default(5000)
+    .default(2500)
     .describe('most lines in one request; a request never exceeds 2 MB'),
   tags: z
     .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string().max(200))
