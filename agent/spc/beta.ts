@@ -26,7 +26,7 @@ export function betaTails(x: number, a: number, b: number, y = 1 - x): BetaTails
 }
 
 /** x^a y^b / B(a, b), with y = 1 - x. */
-export function betaTerm(x: number, y: number, a: number, b: number): number {
+function betaTerm(x: number, y: number, a: number, b: number): number {
   const n = a + b;
   const correction = stirlingError(n) - stirlingError(a) - stirlingError(b);
   const exponent = correction - deviance(a, n * x) - deviance(b, n * y);

@@ -55,7 +55,7 @@ export function hypergeometricCdf(x: number, lot: number, bad: number, n: number
 }
 
 /** P(X = x) as binomial probabilities (Loader): exact for any lot. */
-export function hypergeometricPmf(x: number, lot: number, bad: number, n: number): number {
+function hypergeometricPmf(x: number, lot: number, bad: number, n: number): number {
   if (x < 0 || x > bad || n - x > lot - bad || n - x < 0) return 0;
   const p = n / lot;
   return (binomialPmf(x, bad, p) * binomialPmf(n - x, lot - bad, p)) / binomialPmf(n, lot, p);

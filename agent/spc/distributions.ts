@@ -9,7 +9,7 @@ import { gammaP, gammaQ } from './gamma.ts';
 import { normalQuantile, normalSf } from './normal.ts';
 import { findRoot } from './solve.ts';
 
-export { normalCdf, normalPdf, normalQuantile, normalSf, normalUpperQuantile } from './normal.ts';
+export { normalCdf, normalQuantile, normalSf } from './normal.ts';
 
 /** Student's t, lower tail; df > 0, Infinity being the normal distribution. */
 export function tCdf(t: number, df: number): number {

@@ -49,7 +49,7 @@ export function fitFamily(family: FamilyName, values: readonly number[]): Params
 }
 
 /** Derivative of ln Gamma: Abramowitz & Stegun 6.3.5 and 6.3.18. */
-export function digamma(x: number): number {
+function digamma(x: number): number {
   let shifted = x;
   let sum = 0;
   while (shifted < 12) {

@@ -10,7 +10,7 @@ import { meanOf, rangeOf, squaresOf, sumOf } from './summation.ts';
 /** values[part][operator][trial], the same number of trials everywhere. */
 export type Crossed = readonly (readonly (readonly number[])[])[];
 
-export interface AnovaRow {
+interface AnovaRow {
   df: number;
   ss: number;
   ms: number | null;
@@ -18,7 +18,7 @@ export interface AnovaRow {
   p: number | null;
 }
 
-export interface Component {
+interface Component {
   variance: number;
   sd: number;
   studyVar: number;
@@ -34,7 +34,7 @@ export interface Scale {
   studyVarMultiplier: number;
 }
 
-export interface Components {
+interface Components {
   components: Record<string, Component>;
   /** 1.41 PV/GRR before truncation; null when GRR is 0 */
   ndcRaw: number | null;

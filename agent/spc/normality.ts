@@ -71,7 +71,7 @@ export function jarqueBera(values: readonly number[]): { statistic: number; pChi
 }
 
 /** Expected order statistics of N(0, 1) by Blom's approximation, ascending. */
-export function blomScores(n: number): number[] {
+function blomScores(n: number): number[] {
   return Array.from({ length: n }, (_, i) => normalQuantile((i + 0.625) / (n + 0.25)) ?? 0);
 }
 

@@ -44,7 +44,7 @@ export function gChart(
   };
 }
 
-export interface TimeLimits {
+interface TimeLimits {
   lcl: number;
   center: number;
   ucl: number;
@@ -52,7 +52,7 @@ export interface TimeLimits {
 }
 
 /** Limits of the times by the quantiles of a fitted law at Phi(-k), 1/2, Phi(k). */
-export function timeLimits(times: readonly number[], law: Law, k = 3): TimeLimits | null {
+function timeLimits(times: readonly number[], law: Law, k = 3): TimeLimits | null {
   const tail = normalSf(k);
   const lcl = law.quantile(tail);
   const center = law.quantile(0.5);

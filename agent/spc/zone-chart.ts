@@ -4,7 +4,7 @@
  */
 
 /** Scores within 1, 2, 3 sigma and beyond. */
-export const ZONE_SCORES = [0, 2, 4, 8] as const;
+const ZONE_SCORES = [0, 2, 4, 8] as const;
 
 export interface ZonePoint {
   score: number;
