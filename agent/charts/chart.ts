@@ -1,4 +1,4 @@
-import type { Subgroup } from '../model.ts';
+import type { Subgroup } from '../spc/plotted.ts';
 
 /**
  * One kind of control chart. Its state is `slots` numbers that the caller keeps, all 0 at the

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { NO_LINE, PLOTTED } from '../model.ts';
 import { kind } from '../registry.ts';
+import { NO_LINE, PLOTTED } from '../spc/plotted.ts';
 import type { Chart, ChartContext } from './chart.ts';
 import { toleranceOf } from './lines.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { PLOTTED } from '../model.ts';
 import { kind } from '../registry.ts';
+import { PLOTTED } from '../spc/plotted.ts';
 import type { Chart, ChartContext } from './chart.ts';
 import { drawLocation } from './lines.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { PLOTTED } from '../model.ts';
 import { kind } from '../registry.ts';
 import { d2, d3 } from '../spc/constants.ts';
+import { PLOTTED } from '../spc/plotted.ts';
 import type { Chart, ChartContext } from './chart.ts';
 import { drawLocation, drawSpread } from './lines.ts';
 import { sigmas, spreadRules } from './settings.ts';

@@ -1,4 +1,4 @@
-import { NO_LINE, PLOTTED } from '../model.ts';
+import { NO_LINE, PLOTTED } from '../spc/plotted.ts';
 import type { Lines } from './chart.ts';
 
 /** Draws symmetric lines: centre ± (k standard errors + an accepted systematic allowance). */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { PLOTTED, type Subgroup } from '../model.ts';
 import { kind } from '../registry.ts';
+import { PLOTTED, type Subgroup } from '../spc/plotted.ts';
 import type { Chart, ChartContext } from './chart.ts';
 import { drawLocation, drawSpread } from './lines.ts';
 import { sigmas, spreadRules } from './settings.ts';

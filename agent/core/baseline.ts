@@ -1,6 +1,7 @@
-import { type Limits, NO_LINE, PLOTTED, type Subgroup } from '../model.ts';
+import type { Limits } from '../model.ts';
 import { c4, d2 } from '../spc/constants.ts';
 import { tQuantile } from '../spc/distributions.ts';
+import { NO_LINE, PLOTTED, type Subgroup } from '../spc/plotted.ts';
 import type { CharacteristicPlan, Estimator } from './characteristic-plan.ts';
 
 /** Phase I subgroups, one entry each, as many as the plan wants at most. */

@@ -1,6 +1,7 @@
-import type { Capability, Subgroup } from '../model.ts';
+import type { Capability } from '../model.ts';
 import { bissellLower, chiSquareLower, indices } from '../spc/capability.ts';
 import { c4, d2 } from '../spc/constants.ts';
+import type { Subgroup } from '../spc/plotted.ts';
 
 /** Numbers of state the window takes beside its finished blocks. */
 export const WINDOW_SLOTS = 7;

@@ -1,11 +1,12 @@
 import type { Chart, Statistic } from '../charts/chart.ts';
 import { charts } from '../charts/index.ts';
-import { type Characteristic, PLOTTED } from '../model.ts';
+import type { Characteristic } from '../model.ts';
 import { type CompiledRules, compileRules } from '../rules/compile.ts';
 import { rules } from '../rules/index.ts';
 import { STEP_SLOTS } from '../rules/judge.ts';
 import type { Rule } from '../rules/rule.ts';
 import { type RuleSettings, ruleSets } from '../rules/rule-sets.ts';
+import { PLOTTED } from '../spc/plotted.ts';
 import { subgroupers } from '../subgroups/index.ts';
 import type { Subgrouper } from '../subgroups/subgroup.ts';
 import { WINDOW_SLOTS } from './capability-window.ts';

@@ -34,88 +34,101 @@ const fixed = z.strictObject({
 
 const ruleSetNames = Object.keys(ruleSets) as [RuleSetName, ...RuleSetName[]];
 
-/** One row of the control plan as it stands in the settings file. */
-export const characteristicSettings = z
-  .strictObject({
-    name: z.string().min(1).max(100).describe('what people call it'),
-    unit: text('unit of the values, e.g. mm'),
-    nominal: limit('value asked for, in the unit'),
-    lsl: limit('lower specification limit, in the unit'),
-    usl: limit('upper specification limit, in the unit'),
-    class: z
-      .enum(['CC', 'SC', 'none'])
-      .default('none')
-      .describe('AIAG class: CC critical, SC special, none ordinary'),
-    resolution: z
-      .number()
-      .positive()
-      .nullable()
-      .default(null)
-      .describe('smallest step of the gauge, in the unit'),
-    decimals: z.int().min(0).max(10).default(3).describe('digits shown after the point'),
-    part: text('name of the part'),
-    line: text('production line'),
-    machine: text('machine that makes the feature'),
-    source: z.string().min(1).describe('name of the source that delivers it'),
-    tag: z.string().min(1).describe('tag of that source'),
-    subgroup: subgroupers.schema
-      .default({ kind: 'by-count', size: 5 })
-      .describe('how readings are grouped; size 1 for individuals'),
-    charts: z
-      .array(charts.schema)
-      .min(1)
-      .max(8)
-      .optional()
-      .describe('imr for individuals, xbar-r for 2 to 8, xbar-s for 9 and more when left out'),
-    rules: z
-      .union([z.enum(ruleSetNames), z.array(rules.schema).min(1).max(31)])
-      .default('western-electric')
-      .describe('a named set or a list of rules'),
-    limits: z
-      .discriminatedUnion('kind', [baseline, fixed])
-      .prefault({ kind: 'baseline' })
-      .describe('limits estimated from the first subgroups, or given'),
-    maxGap: duration('2h').describe('a longer pause ends runs and drops an open subgroup'),
-    noDataAfter: duration('10m').describe('silence after which people are told'),
-    natural: z
-      .enum(['lower', 'upper', 'none'])
-      .default('none')
-      .describe('a limit that values cannot pass by nature, e.g. lower for flatness'),
-    reactionPlan: text('what the operator does when it alarms'),
-  })
-  .superRefine((s, context) => {
-    const wrong = (path: PropertyKey[], message: string) =>
-      context.addIssue({ code: 'custom', path, message });
-    if (s.lsl !== null && s.usl !== null && s.usl <= s.lsl) {
-      wrong(['usl'], `usl (${s.usl}) must be above lsl (${s.lsl})`);
-    } else if (s.nominal !== null && outside(s.nominal, s.lsl, s.usl)) {
-      wrong(['nominal'], `nominal (${s.nominal}) must lie inside lsl and usl`);
-    }
-    const size = sizeOf(s.subgroup);
-    s.charts?.forEach((chart, i) => {
-      const { least, most } = charts.create(chart, { size }).sizes;
-      if (size < least || size > most) {
-        const wanted = least === most ? `of ${least}` : `of at least ${least}`;
-        wrong(['charts', i, 'kind'], `chart '${chart.kind}' needs subgroups ${wanted}`);
-      }
-    });
-    const kinds = new Set(s.charts?.map((chart) => chart.kind));
-    if (s.charts !== undefined && kinds.size < s.charts.length) {
-      wrong(['charts'], 'each kind of chart may be used once');
-    }
-    const estimator = s.limits.kind === 'baseline' ? s.limits.estimator : undefined;
-    if (estimator !== undefined && (estimator === 'mrbar/d2') !== (size === 1)) {
-      wrong(['limits', 'estimator'], `'${estimator}' does not suit subgroups of ${size}`);
-    }
-  });
+const row = z.strictObject({
+  name: z.string().min(1).max(100).describe('what people call it'),
+  unit: text('unit of the values, e.g. mm'),
+  nominal: limit('value asked for, in the unit'),
+  lsl: limit('lower specification limit, in the unit'),
+  usl: limit('upper specification limit, in the unit'),
+  class: z
+    .enum(['CC', 'SC', 'none'])
+    .default('none')
+    .describe('AIAG class: CC critical, SC special, none ordinary'),
+  resolution: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('smallest step of the gauge, in the unit'),
+  decimals: z.int().min(0).max(10).default(3).describe('digits shown after the point'),
+  part: text('name of the part'),
+  line: text('production line'),
+  machine: text('machine that makes the feature'),
+  source: z.string().min(1).describe('name of the source that delivers it'),
+  tag: z.string().min(1).describe('tag of that source'),
+  subgroup: subgroupers.schema
+    .default({ kind: 'by-count', size: 5 })
+    .describe('how readings are grouped; size 1 for individuals'),
+  charts: z
+    .array(charts.schema)
+    .min(1)
+    .max(8)
+    .optional()
+    .describe('imr for individuals, xbar-r for 2 to 8, xbar-s for 9 and more when left out'),
+  rules: z
+    .union([z.enum(ruleSetNames), z.array(rules.schema).min(1).max(31)])
+    .default('western-electric')
+    .describe('a named set or a list of rules'),
+  limits: z
+    .discriminatedUnion('kind', [baseline, fixed])
+    .prefault({ kind: 'baseline' })
+    .describe('limits estimated from the first subgroups, or given'),
+  maxGap: duration('2h').describe('a longer pause ends runs and drops an open subgroup'),
+  noDataAfter: duration('10m').describe('silence after which people are told'),
+  natural: z
+    .enum(['lower', 'upper', 'none'])
+    .default('none')
+    .describe('a limit that values cannot pass by nature, e.g. lower for flatness'),
+  reactionPlan: text('what the operator does when it alarms'),
+});
 
-export type CharacteristicSettings = z.output<typeof characteristicSettings>;
+/** One row of the control plan as it stands in the settings file. */
+export const characteristicSettings = row.superRefine((s, context) => {
+  const wrong = (path: PropertyKey[], message: string) =>
+    context.addIssue({ code: 'custom', path, message });
+  checkTolerance(s, wrong);
+  checkCharts(s, wrong);
+  const size = sizeOf(s.subgroup);
+  const estimator = s.limits.kind === 'baseline' ? s.limits.estimator : undefined;
+  if (estimator !== undefined && (estimator === 'mrbar/d2') !== (size === 1)) {
+    wrong(['limits', 'estimator'], `'${estimator}' does not suit subgroups of ${size}`);
+  }
+});
+
+export type CharacteristicSettings = z.output<typeof row>;
 
 /** Readings of one full subgroup. */
 export function sizeOf(subgroup: CharacteristicSettings['subgroup']): number {
   return subgroupers.create(subgroup, {}).size;
 }
 
-function outside(value: number, lsl: number | null, usl: number | null): boolean {
-  return (lsl !== null && value < lsl) || (usl !== null && value > usl);
+type Wrong = (path: PropertyKey[], message: string) => void;
+
+function checkTolerance({ lsl, usl, nominal }: CharacteristicSettings, wrong: Wrong): void {
+  if (lsl !== null && usl !== null && usl <= lsl) {
+    wrong(['usl'], `usl (${usl}) must be above lsl (${lsl})`);
+  } else if (nominal !== null && (nominal < (lsl ?? nominal) || nominal > (usl ?? nominal))) {
+    wrong(['nominal'], `nominal (${nominal}) must lie inside lsl and usl`);
+  }
+}
+
+function checkCharts(s: CharacteristicSettings, wrong: Wrong): void {
+  const size = sizeOf(s.subgroup);
+  const list = s.charts ?? [];
+  list.forEach((chart, i) => {
+    const { least, most } = charts.create(chart, { size }).sizes;
+    if (size < least || size > most) {
+      const wanted = least === most ? `of ${least}` : `of at least ${least}`;
+      wrong(['charts', i, 'kind'], `chart '${chart.kind}' needs subgroups ${wanted}`);
+    }
+    const named = Array.isArray(chart['spreadRules']) ? chart['spreadRules'] : [];
+    const unknown = named.filter((rule) => !rules.names.includes(rule));
+    if (unknown.length > 0) {
+      const known = `there are: ${rules.names.join(', ')}`;
+      wrong(['charts', i, 'spreadRules'], `there is no rule '${unknown.join("', '")}'; ${known}`);
+    }
+  });
+  if (new Set(list.map((chart) => chart.kind)).size < list.length) {
+    wrong(['charts'], 'each kind of chart may be used once');
+  }
 }

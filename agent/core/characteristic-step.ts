@@ -1,5 +1,6 @@
-import { FIRST_BAD_QUALITY, type Limits, NO_SPREAD, PLOTTED, QUALITY } from '../model.ts';
+import { FIRST_BAD_QUALITY, type Limits, QUALITY } from '../model.ts';
 import { judge } from '../rules/judge.ts';
+import { NO_SPREAD, PLOTTED } from '../spc/plotted.ts';
 import { emptySubgroup } from '../subgroups/subgroup.ts';
 import { clearLines, freeze, learn, provisionalLines, remaining } from './baseline.ts';
 import { widen } from './capability-window.ts';
@@ -53,14 +54,15 @@ export function stepReading(
   }
   state.readings += 1;
   state.lastMs = sourceMs;
-  state.lastValue = value;
+  // Plus 0 makes a negative zero an ordinary one, which is all that JSON can keep.
+  state.lastValue = value + 0;
   if (value < plan.low || value > plan.high) {
     state.outOfTolerance += 1;
     state.lastOut = 1;
     flags = OUT_OF_TOLERANCE;
   } else state.lastOut = 0;
   if (state.announced === 0 && state.limits !== null) flags |= announce(state, sourceMs, out);
-  if (!plan.subgrouper.add(state.numbers, 0, value, subgroup)) return flags;
+  if (!plan.subgrouper.add(state.numbers, 0, value + 0, subgroup)) return flags;
   return flags | stepPoint(plan, state, sourceMs, sequence, out);
 }
 

@@ -1,4 +1,5 @@
-import { NO_LINE, NO_SPREAD, PLOTTED, type Point } from '../model.ts';
+import type { Point } from '../model.ts';
+import { NO_LINE, NO_SPREAD, PLOTTED } from '../spc/plotted.ts';
 
 // What the window below looks at: a chart, its state, its two statistics there (-1: there is none).
 let chart = '';

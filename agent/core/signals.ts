@@ -1,6 +1,7 @@
 import type { Statistic } from '../charts/chart.ts';
-import { PLOTTED, type Severity, type Signal } from '../model.ts';
+import type { Severity, Signal } from '../model.ts';
 import { rulesBroken, sideBroken } from '../rules/judge.ts';
+import { PLOTTED } from '../spc/plotted.ts';
 import type { ChartPlan, Watch } from './characteristic-plan.ts';
 import type { CharacteristicState } from './characteristic-state.ts';
 import type { Outputs } from './outputs.ts';

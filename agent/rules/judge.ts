@@ -1,4 +1,5 @@
-import { PLOTTED, type Side } from '../model.ts';
+import type { Side } from '../model.ts';
+import { PLOTTED } from '../spc/plotted.ts';
 import type { CompiledRules } from './compile.ts';
 
 /** Numbers of state one statistic keeps for its steps: the value before, and how it was reached. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { NO_SPREAD, type Subgroup } from '../model.ts';
 import { kind } from '../registry.ts';
+import { NO_SPREAD, type Subgroup } from '../spc/plotted.ts';
 import type { Subgrouper } from './subgroup.ts';
 
 // Slots. A sum is taken of distances from the first value, so that a large offset costs no digits.

@@ -1,4 +1,4 @@
-import { NO_SPREAD, type Subgroup } from '../model.ts';
+import { NO_SPREAD, type Subgroup } from '../spc/plotted.ts';
 
 /**
  * Groups consecutive readings. State is `slots` numbers that the caller keeps, all 0 at the start;

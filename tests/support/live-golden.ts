@@ -1,7 +1,7 @@
-import { PLOTTED } from '../../agent/model.ts';
 import { compileRules } from '../../agent/rules/compile.ts';
 import { rules } from '../../agent/rules/index.ts';
 import { forget, judge, rulesBroken } from '../../agent/rules/judge.ts';
+import { PLOTTED } from '../../agent/spc/plotted.ts';
 
 /** Reference rules by their name in `golden/rules`, as settings of the live engine. */
 export const goldenRules: Record<string, { kind: string } & Record<string, unknown>> = {

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import {
+  characteristicSettings,
+  planCharacteristic,
+  summarise,
+} from '../../agent/core/characteristic.ts';
+import { given, individuals, normals, repeat, rig, settingsOf } from '../support/spc.ts';
+
+const plan = (own: Record<string, unknown> = {}) => planCharacteristic('d', settingsOf(own));
+const kinds = (own: Record<string, unknown>) => plan(own).charts.map((part) => part.chart.kind);
+const by = (size: number) => ({ subgroup: { kind: 'by-count', size } });
+
+describe('settings of a characteristic', () => {
+  it('need little', () => {
+    expect(settingsOf()).toMatchObject({
+      class: 'none',
+      lsl: null,
+      usl: null,
+      rules: 'western-electric',
+      limits: { kind: 'baseline', requireApproval: false },
+      maxGap: 7_200_000,
+      noDataAfter: 600_000,
+      natural: 'none',
+    });
+  });
+
+  it('choose the chart by the size, and Phase I with it', () => {
+    expect([1, 2, 8, 9].map((size) => kinds(by(size))[0])).toEqual([
+      'imr',
+      'xbar-r',
+      'xbar-r',
+      'xbar-s',
+    ]);
+    expect([plan(by(1)).wanted, plan(by(5)).wanted]).toEqual([100, 25]);
+    expect(plan({ limits: { kind: 'baseline', subgroups: 40 } }).wanted).toBe(40);
+  });
+
+  it.each([
+    [{ lsl: 2, usl: 1 }, /usl \(1\) must be above lsl \(2\)/],
+    [{ lsl: 1, usl: 2, nominal: 3 }, /nominal \(3\) must lie inside/],
+    [{ ...by(1), charts: [{ kind: 'xbar-r' }] }, /'xbar-r' needs subgroups of at least 2/],
+    [{ ...by(5), charts: [{ kind: 'imr' }] }, /'imr' needs subgroups of 1/],
+    [{ charts: [{ kind: 'ewma' }, { kind: 'ewma' }] }, /may be used once/],
+    [{ limits: { kind: 'fixed', center: 1, sigma: 0 } }, /sigma/],
+    [{ limits: { kind: 'baseline', estimator: 'mrbar/d2' } }, /does not suit subgroups of 5/],
+    [{ rules: 'nielsen' }, /rules/],
+    [{ colour: 'red' }, /colour/],
+    [{ maxGap: 'long' }, /duration/],
+  ])('refuse %j', (own, message) => {
+    const result = characteristicSettings.safeParse({ name: 'x', source: 'a', tag: 'b', ...own });
+    expect(result.success).toBe(false);
+    expect(JSON.stringify(result.error?.issues)).toMatch(message);
+  });
+
+  it('say which rule of a chart does not exist', () => {
+    expect(() => settingsOf({ charts: [{ kind: 'xbar-r', spreadRules: ['trends'] }] })).toThrow(
+      /trends/,
+    );
+  });
+
+  it('describe every field for the editor', () => {
+    const schema = z.toJSONSchema(characteristicSettings, { io: 'input' });
+    const fields = Object.entries(schema.properties ?? {});
+    expect(fields.length).toBeGreaterThan(20);
+    expect(fields.filter(([, field]) => !JSON.stringify(field).includes('"description"'))).toEqual(
+      [],
+    );
+  });
+
+  it('change the fingerprint exactly when old state would not fit', () => {
+    const same = [{ name: 'other' }, { lsl: 1, usl: 9 }, { class: 'SC' }, { noDataAfter: '1m' }];
+    const other = [by(4), { rules: 'nelson' }, { limits: given }, { charts: [{ kind: 'xbar-s' }] }];
+    const { fingerprint } = plan();
+    expect(same.map((own) => plan(own).fingerprint)).toEqual(repeat(0, 4).map(() => fingerprint));
+    for (const own of other) expect(plan(own).fingerprint).not.toBe(fingerprint);
+  });
+});
+
+describe('the summary', () => {
+  const single = (own: Record<string, unknown> = {}) =>
+    rig({ subgroup: individuals, limits: given, rules: 'nelson', ...own });
+  const say = (r: ReturnType<typeof rig>, laterMs = 0) =>
+    summarise(r.plan, r.state, r.nowMs + laterMs);
+
+  it('is honest before the first reading', () => {
+    const summary = say(rig());
+    expect(summary).toMatchObject({
+      status: 'stale',
+      readings: 0,
+      lastValue: null,
+      lastReadingAt: null,
+      limits: null,
+      baselineRemaining: 25,
+    });
+  });
+
+  it('grades the last point and the last reading', () => {
+    expect(say(single().feed(10)).status).toBe('ok');
+    expect(say(single().feed(...repeat(12.5, 2))).status).toBe('warning');
+    expect(say(single().feed(13.5)).status).toBe('alarm');
+    expect(say(single().feed(13.5, 10)).status).toBe('ok');
+    expect(say(single({ usl: 10.5 }).feed(10.6)).status).toBe('alarm');
+    expect(say(single({ usl: 10.5 }).feed(10.6, 10)).status).toBe('ok');
+    expect(say(rig({ subgroup: individuals }).feed(10)).status).toBe('provisional');
+    expect(say(single({ noDataAfter: '1m' }).feed(10), 61_000).status).toBe('stale');
+  });
+
+  it('counts what it has seen and what is still wanted', () => {
+    const r = rig({ lsl: -1, usl: 1 }).feed(...normals(52, 1), Number.NaN);
+    expect(say(r)).toMatchObject({
+      readings: 52,
+      badReadings: 1,
+      outOfTolerance: normals(52, 1).filter((x) => Math.abs(x) > 1).length,
+      lastPointIndex: 10,
+      baselineRemaining: 15,
+      charts: ['xbar-r'],
+      rules: ['we-1', 'we-2', 'we-3', 'we-4'],
+      sampling: 'every part, 5 to a subgroup',
+    });
+  });
+});
