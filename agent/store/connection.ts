@@ -6,7 +6,7 @@ import type { Figures } from './figures.ts';
 import type { FrameBuffer } from './frames.ts';
 import { type History, openHistory } from './history.ts';
 import { type Names, openNames } from './names.ts';
-import { type Opened, openStore } from './opening.ts';
+import { type Opened, openStore, suspect } from './opening.ts';
 import { type Keep, openRetention, type Removed } from './retention.ts';
 
 /** Everything the writer knows; one plain record that its functions work on. */
@@ -108,6 +108,7 @@ export function fail(w: WriterState, doing: string, error: unknown): StoreError 
   } catch {
     // SQLite has rolled back by itself, or cannot; either way nothing was committed.
   }
+  if (failed.failure === 'damaged') suspect(w.file);
   endTransaction(w.transaction);
   return failed;
 }

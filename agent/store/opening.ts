@@ -1,4 +1,4 @@
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import { CHUNK, columns, decodeChunk } from './codec.ts';
@@ -30,11 +30,17 @@ export function openStore(file: string): { db: DatabaseSync; opened: Opened } {
     const failed = storeError(`opening ${file}`, error);
     if (failed.failure !== 'damaged') throw failed;
     const quarantined = moveAside(file);
+    rmSync(`${file}.suspect`, { force: true });
     const { db } = openSound(file);
     const note = db.prepare('INSERT INTO meta VALUES (?, ?)');
     note.run('quarantined', JSON.stringify({ file: quarantined, reason: failed.message }));
     return { db, opened: { created: true, recovered: false, quarantined } };
   }
+}
+
+/** Asks for a check of the whole file at the next start: SQLite found it damaged while running. */
+export function suspect(file: string): void {
+  writeFileSync(`${file}.suspect`, '');
 }
 
 /** Reads a number of the meta table. */
@@ -54,7 +60,8 @@ function openSound(file: string): { db: DatabaseSync; opened: Opened } {
   try {
     refuseForeign(db, file);
     migrate(db, file);
-    check(db);
+    check(db, existsSync(`${file}.suspect`));
+    rmSync(`${file}.suspect`, { force: true });
     const clean = metaNumber(db, 'clean') === 1;
     db.exec("INSERT OR REPLACE INTO meta VALUES ('clean', '0')");
     return { db, opened: { created, recovered: !created && !clean, quarantined: null } };
@@ -82,9 +89,9 @@ function peek(file: string): void {
 }
 
 /** Throws `damaged` when what the agent is about to build on cannot be read. */
-function check(db: DatabaseSync): void {
+function check(db: DatabaseSync, whole: boolean): void {
   try {
-    if (numberOf(db, 'PRAGMA page_count') <= CHECKED_PAGES) quickCheck(db);
+    if (whole || numberOf(db, 'PRAGMA page_count') <= CHECKED_PAGES) quickCheck(db);
     const head = numberOf(db, 'SELECT coalesce(max(seq), 0) FROM journal');
     const from = Math.max(0, Math.min(head - 64, metaNumber(db, 'statePosition')));
     const tail = db.prepare('SELECT seq, crc, frames FROM journal WHERE seq > ? LIMIT ?');

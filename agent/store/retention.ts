@@ -19,15 +19,13 @@ export interface Removed {
   unshipped: number;
 }
 
-/** Rows removed in one step, steps stop when the time is up. */
-const STEP_ROWS = 100;
-const STEPS = 5;
+/** One step removes this much at most; steps stop when the time is up or nothing is left to do. */
+const STEP = { journal: 100, points: 1000, characteristics: 100, chunksEach: 10 };
+const STEPS = 100;
 const BUDGET_MS = 50;
-/** Free pages given back to the file system in one call. */
+/** Free pages given back to the file system in one call, and the share that is kept for reuse. */
 const VACUUM_PAGES = 256;
-const CHUNKS_AT_ONCE = 10;
-/** Oldest rows whose age is looked at in one call. */
-const LOOKED_AT = { journal: 1000, marks: 20_000 };
+const FREE_SHARE = 1 / 8;
 /** Times before 2020 are of a clock that was not set yet: they say nothing about age. */
 const CLOCK_SET_MS = 1_577_836_800_000;
 
@@ -38,33 +36,50 @@ const CLOCK_SET_MS = 1_577_836_800_000;
  */
 export function openRetention(db: DatabaseSync, keep: Keep, monotonic: () => number) {
   const steps = openSteps(db);
+  const marks = db.prepare('DELETE FROM marks WHERE seq < ?');
   return (wallMs: number): Removed => {
     const removed: Removed = { journalRows: 0, chunks: 0, points: 0, unshipped: 0 };
     const until = monotonic() + BUDGET_MS;
-    const shipped = numberOf(db, 'SELECT coalesce(min(seq), 9e15) FROM cursors');
-    const head = numberOf(db, 'SELECT coalesce(max(seq), 0) FROM journal');
-    const replayable = Math.min(metaNumber(db, 'statePosition'), head - 1);
-    const ofJournal = agedSeq(db, 'journal', wallMs - keep.journalKeepMs);
-    const journalTo = Math.min(ofJournal, shipped, replayable);
-    const ofPoints = agedSeq(db, 'marks', wallMs - keep.pointsKeepMs);
-    const pointsTo = Math.min(ofPoints, shipped, replayable);
-    const historyTo = agedSeq(db, 'marks', wallMs - keep.historyKeepMs);
+    const bounds = boundsOf(db, keep, wallMs);
     db.exec('BEGIN IMMEDIATE');
-    try {
-      for (let i = 0; i < STEPS && monotonic() < until; i += 1) {
-        removed.journalRows += steps.journal(journalTo);
-        removed.points += steps.points(pointsTo);
-        removed.chunks += steps.history(historyTo);
-        if (usedBytes(db) > keep.maxBytes) shrink(steps, shipped, replayable, removed);
-      }
-      db.prepare('DELETE FROM marks WHERE seq < ?').run(Math.min(pointsTo, historyTo));
-      db.exec('COMMIT');
-    } catch (error) {
-      if (db.isTransaction) db.exec('ROLLBACK');
-      throw error;
+    for (let i = 0; i < STEPS && monotonic() < until; i += 1) {
+      const before = removed.journalRows + removed.points + removed.chunks;
+      removed.journalRows += steps.journal(bounds.journal);
+      removed.points += steps.points(bounds.points);
+      removed.chunks += steps.history(bounds.history);
+      if (usedBytes(db) > keep.maxBytes) shrink(steps, bounds, removed);
+      if (removed.journalRows + removed.points + removed.chunks === before) break;
     }
-    db.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
+    marks.run(Math.min(bounds.points, bounds.history));
+    db.exec('COMMIT');
+    const free = numberOf(db, 'PRAGMA freelist_count');
+    if (free > FREE_SHARE * numberOf(db, 'PRAGMA page_count')) {
+      db.exec(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
+    }
     return removed;
+  };
+}
+
+/** Newest seq that may be removed by age, of each kind; and the newest that may go at all. */
+interface Bounds {
+  journal: number;
+  points: number;
+  history: number;
+  shipped: number;
+  removable: number;
+}
+
+function boundsOf(db: DatabaseSync, keep: Keep, wallMs: number): Bounds {
+  const shipped = numberOf(db, 'SELECT coalesce(min(seq), 9e15) FROM cursors');
+  const head = numberOf(db, 'SELECT coalesce(max(seq), 0) FROM journal');
+  const removable = Math.min(metaNumber(db, 'statePosition'), head - 1);
+  const sent = Math.min(shipped, removable);
+  return {
+    journal: Math.min(agedSeq(db, wallMs - keep.journalKeepMs), sent),
+    points: Math.min(agedSeq(db, wallMs - keep.pointsKeepMs), sent),
+    history: agedSeq(db, wallMs - keep.historyKeepMs),
+    shipped,
+    removable,
   };
 }
 
@@ -84,27 +99,25 @@ export function checkpoint(db: DatabaseSync, mode: 'PASSIVE' | 'TRUNCATE'): bool
   return row !== undefined && row['busy'] === 0 && row['log'] === row['checkpointed'];
 }
 
-function shrink(steps: Steps, shipped: number, replayable: number, removed: Removed): void {
-  const before = steps.oldest(replayable);
-  const rows = steps.journal(replayable);
-  if (rows > 0) {
-    removed.journalRows += rows;
-    removed.unshipped += before.filter((seq) => seq > shipped).length;
+function shrink(steps: Steps, { shipped, removable }: Bounds, removed: Removed): void {
+  const oldest = steps.oldest(removable);
+  if (oldest.length > 0) {
+    removed.journalRows += steps.journal(removable);
+    removed.unshipped += oldest.filter((seq) => seq > shipped).length;
     return;
   }
-  const points = steps.points(replayable);
+  const points = steps.points(removable);
   removed.points += points;
-  if (points === 0) removed.chunks += steps.history(replayable);
+  if (points === 0) removed.chunks += steps.history(removable);
 }
 
 /**
  * Newest seq that is certainly older than `wallMs`, 0 when none is. Transactions are in order of
- * true time, so a row that shows an old time makes all before it old, whatever the clock showed.
+ * true time, so a mark that shows an old time makes all before it old, whatever the clock showed.
  */
-function agedSeq(db: DatabaseSync, table: 'journal' | 'marks', wallMs: number): number {
-  const rows = `SELECT seq, wall_ms FROM ${table} ORDER BY seq LIMIT ${LOOKED_AT[table]}`;
+function agedSeq(db: DatabaseSync, wallMs: number): number {
   const old = `wall_ms >= ${CLOCK_SET_MS} AND wall_ms < ${wallMs}`;
-  return numberOf(db, `SELECT coalesce(max(seq), 0) FROM (${rows}) WHERE ${old}`);
+  return numberOf(db, `SELECT coalesce(max(seq), 0) FROM marks WHERE ${old}`);
 }
 
 interface Steps {
@@ -124,10 +137,10 @@ function openSteps(db: DatabaseSync): Steps {
   const rest = ['signals', 'gaps'].map((table) => db.prepare(`DELETE FROM ${table} WHERE id < ?`));
   const first = db.prepare('SELECT coalesce(min(id), 0) AS id FROM points');
   return {
-    oldest: (upTo) => oldest.all(upTo, STEP_ROWS).map((row) => Number(row['seq'])),
-    journal: (upTo) => Number(journal.run(upTo, STEP_ROWS).changes),
+    oldest: (upTo) => oldest.all(upTo, STEP.journal).map((row) => Number(row['seq'])),
+    journal: (upTo) => Number(journal.run(upTo, STEP.journal).changes),
     points(upTo) {
-      const removed = Number(points.run(rowId(upTo + 1, 0), STEP_ROWS).changes);
+      const removed = Number(points.run(rowId(upTo + 1, 0), STEP.points).changes);
       const oldestLeft = Number(first.get()?.['id']);
       if (removed > 0) for (const statement of rest) statement.run(oldestLeft);
       return removed;
@@ -149,12 +162,12 @@ function openHistoryStep(db: DatabaseSync, firstPoint: () => number): (upTo: num
   return (upTo) => {
     const point = firstPoint();
     let removed = 0;
-    for (let visited = 0; visited < STEP_ROWS && removed < STEP_ROWS; visited += 1) {
+    for (let visited = 0; visited < STEP.characteristics; visited += 1) {
       const n = next.get(number)?.['n'];
       number = n === null || n === undefined ? -1 : Number(n);
       if (number < 0) break;
       runs.run(number, point);
-      for (const chunk of oldest.all(chunkId(number, 0), chunkId(number + 1, 0), CHUNKS_AT_ONCE)) {
+      for (const chunk of oldest.all(chunkId(number, 0), chunkId(number + 1, 0), STEP.chunksEach)) {
         if (Number(chunk['seq']) > upTo) break;
         summary.run(Number(chunk['id']));
         data.run(Number(chunk['id']));

@@ -61,16 +61,18 @@ export function saved(w: WriterState): Saved {
 function* framesAfter(w: WriterState, after: number): Generator<Frame> {
   const sql = 'SELECT seq, crc, frames FROM journal WHERE seq > ? ORDER BY seq LIMIT ?';
   let from = after;
-  while (true) {
-    const page = w.connection.db.prepare(sql).all(from, FRAMES_AT_ONCE);
-    for (const row of page) {
-      from = Number(row['seq']);
-      const bytes = row['frames'] as Uint8Array;
-      if (!isSound(bytes, Number(row['crc']))) {
+  let more = true;
+  while (more) {
+    const frames = guarded(w, 'reading the journal', () => {
+      const page = w.connection.db.prepare(sql).all(from, FRAMES_AT_ONCE);
+      more = page.length === FRAMES_AT_ONCE;
+      return page.flatMap((row) => {
+        from = Number(row['seq']);
+        const bytes = row['frames'] as Uint8Array;
+        if (isSound(bytes, Number(row['crc']))) return takeFrames(from, bytes);
         throw new StoreError('damaged', `journal row ${from} is damaged`);
-      }
-      yield* takeFrames(from, bytes);
-    }
-    if (page.length < FRAMES_AT_ONCE) return;
+      });
+    });
+    yield* frames;
   }
 }

@@ -31,7 +31,7 @@ CREATE TABLE words (id INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE) STRICT;
 CREATE TABLE journal (
   seq INTEGER PRIMARY KEY, wall_ms REAL NOT NULL, readings INTEGER NOT NULL,
   derived INTEGER NOT NULL, crc INTEGER NOT NULL, frames BLOB NOT NULL) STRICT;
--- When transactions were made, about once an hour: age of rows that do not carry it.
+-- When transactions were made, about once an hour: how old rows are.
 CREATE TABLE marks (seq INTEGER PRIMARY KEY, wall_ms REAL NOT NULL) STRICT;
 
 CREATE TABLE points (

@@ -141,10 +141,11 @@ function commit(w: WriterState): void {
   endTransaction(t);
 }
 
-/** Notes the time now and then, for the age of rows that do not carry it themselves. */
+/** Notes the time now and then: how old rows are, as far as clean-up needs to know. */
 function mark(w: WriterState): void {
   const { wallMs, seq } = w.transaction;
-  const every = Math.min(MARK_EVERY_MS, w.keep.historyKeepMs / 16, w.keep.pointsKeepMs / 16);
+  const { journalKeepMs, historyKeepMs, pointsKeepMs } = w.keep;
+  const every = Math.min(MARK_EVERY_MS, journalKeepMs / 16, historyKeepMs / 16, pointsKeepMs / 16);
   if (Math.abs(wallMs - w.connection.markMs) < every) return;
   w.connection.markMs = wallMs;
   w.connection.insert.mark.run(seq, wallMs);

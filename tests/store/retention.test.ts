@@ -161,16 +161,22 @@ describe('clean-up by size', () => {
     expect(seqs()).toEqual([30]);
   });
 
-  it('does a bounded piece of work in one call', () => {
-    writer = open(at.file, { maxBytes: 1 });
+  it('stops when its time is up, and goes on in the next call', () => {
+    let nowMs = 0;
+    const monotonic = () => {
+      nowMs += 20;
+      return nowMs;
+    };
+    writer = open(at.file, { maxBytes: 1, monotonic });
     writer.numbers(['od']);
-    for (let t = 0; t < 3; t += 1) {
+    for (let t = 0; t < 9; t += 1) {
       transact(writer, () => {
         for (let i = 0; i < 1000; i += 1) writer.point(point(i));
         writer.saveState([]);
       });
     }
-    expect(writer.retain(START_MS).points).toBeLessThanOrEqual(1000);
-    expect(clean(START_MS).points).toBeGreaterThan(0);
+    const first = writer.retain(START_MS).points;
+    expect(first).toBeLessThanOrEqual(3000);
+    expect(first + clean(START_MS).points).toBe(8000);
   });
 });

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decodeBatch } from '../../agent/batch.ts';
@@ -141,11 +141,12 @@ describe('transactions', () => {
 
   it('goes on numbering after the journal was emptied', () => {
     const writer = open(at.file, { journalKeepMs: DAY_MS });
-    for (let i = 0; i < 5; i += 1) {
-      transact(writer, () => {
+    for (let day = 0; day < 5; day += 1) {
+      const work = () => {
         writer.frame('tick', text('a'));
         writer.saveState([]);
-      });
+      };
+      transact(writer, work, START_MS + day * DAY_MS);
     }
     writer.retain(START_MS + 10 * DAY_MS);
     writer.close();
@@ -214,6 +215,29 @@ describe('opening', () => {
     expect(again.opened.quarantined).toBe(`${at.file}.damaged-1`);
     expect(again.head()).toBe(0);
     again.close();
+  });
+
+  it('looks at the whole file after SQLite found damage while running', () => {
+    const writer = open(at.file);
+    for (let i = 0; i < 100; i += 1) {
+      transact(writer, () => {
+        writer.frame('batch', batch(0, Array(5000).fill(i)));
+        writer.saveState([]);
+      });
+    }
+    writer.close();
+    const bytes = readFileSync(at.file);
+    // Journal pages in the middle: too far back for the check at every start.
+    bytes.fill(0xa5, 8192 * 300, 8192 * 310);
+    writeFileSync(at.file, bytes);
+    const unaware = open(at.file);
+    expect(unaware.opened.quarantined).toBe(null);
+    expect(() => [...unaware.frames(0)]).toThrow(StoreError);
+    expect(() => unaware.forget('x')).toThrow(/damaged/);
+    unaware.close();
+    const aware = open(at.file);
+    expect(aware.opened.quarantined).toBe(`${at.file}.damaged-1`);
+    aware.close();
   });
 
   it('says that the run before did not end cleanly', () => {
