@@ -1,0 +1,236 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { QUALITY } from '../../agent/model.ts';
+import { mixedRows, randomCuts, randomInputs } from '../support/random-inputs.ts';
+import {
+  type Collected,
+  collect,
+  encode,
+  feed,
+  type Input,
+  reducerFor,
+  stateOf,
+} from '../support/reducer.ts';
+
+const mixed = () => reducerFor(mixedRows);
+const T0 = 1_700_000_000_000;
+
+/** Bytes as they stand before the reducer marks them. */
+const copied = (inputs: readonly Input[]): Input[] =>
+  inputs.map((i) => (i.kind === 'batch' ? { kind: 'batch', bytes: i.bytes.slice() } : i));
+
+function rows(out: Collected): string {
+  const { points, signals, alerts, limitsSeen, gaps, readings } = out;
+  return JSON.stringify({ points, signals, alerts, limitsSeen, gaps, readings });
+}
+
+/** All inputs through a new reducer: what came out, and the state at the end. */
+function run(inputs: readonly Input[]) {
+  const reducer = mixed();
+  const out = collect();
+  for (const input of inputs) feed(reducer, input, out);
+  return { reducer, out, rows: rows(out), state: stateOf(reducer) };
+}
+
+describe('the reducer is deterministic', () => {
+  it('gives the same rows and the same state for the same inputs, bit for bit', () => {
+    fc.assert(
+      fc.property(randomInputs, (inputs) => {
+        const first = run(copied(inputs));
+        const second = run(copied(inputs));
+        expect(second.rows).toBe(first.rows);
+        expect(second.state).toEqual(first.state);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('gives them again for the journal, in which duplicates and late readings are marked', () => {
+    let marked = 0;
+    fc.assert(
+      fc.property(randomInputs, (inputs) => {
+        const journal = copied(inputs);
+        const first = run(journal);
+        marked += first.reducer.figures.duplicates + first.reducer.figures.late;
+        const second = run(journal);
+        expect(second.rows).toBe(first.rows);
+        expect(second.state).toEqual(first.state);
+      }),
+      { numRuns: 150 },
+    );
+    expect(marked).toBeGreaterThan(100);
+  });
+
+  it('goes on from a snapshot taken after any input as if nothing had happened', () => {
+    const seen = { points: 0, signals: 0, alerts: 0 };
+    fc.assert(
+      fc.property(randomInputs, fc.nat(), (inputs, pick) => {
+        const journal = copied(inputs);
+        const at = pick % journal.length;
+        const head = run(journal.slice(0, at));
+        const before = head.out.points.length;
+        const whole = mixed();
+        const all = collect();
+        for (const input of journal) feed(whole, input, all);
+        const resumed = mixed();
+        resumed.restore(head.state);
+        const tail = collect();
+        for (const input of journal.slice(at)) feed(resumed, input, tail);
+        expect(stateOf(resumed)).toEqual(stateOf(whole));
+        expect(tail.points).toEqual(all.points.slice(before));
+        expect(tail.signals).toEqual(all.signals.slice(head.out.signals.length));
+        expect(tail.alerts).toEqual(all.alerts.slice(head.out.alerts.length));
+        seen.points += tail.points.length;
+        seen.signals += tail.signals.length;
+        seen.alerts += tail.alerts.length;
+      }),
+      { numRuns: 200 },
+    );
+    for (const count of Object.values(seen)) expect(count).toBeGreaterThan(200);
+  });
+
+  it('says with every snapshot all that changed: the parts put together are the whole', () => {
+    fc.assert(
+      fc.property(randomInputs, fc.integer({ min: 1, max: 9 }), (inputs, every) => {
+        const reducer = mixed();
+        const saved = new Map(reducer.snapshot(true));
+        copied(inputs).forEach((input, i) => {
+          feed(reducer, input, collect());
+          if (i % every === 0)
+            for (const [key, json] of reducer.snapshot(false)) saved.set(key, json);
+        });
+        for (const [key, json] of reducer.snapshot(false)) saved.set(key, json);
+        const whole = stateOf(reducer);
+        expect(new Map([...saved].sort(([a], [b]) => (a < b ? -1 : 1)))).toEqual(whole);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('judges the same however readings are cut into batches', () => {
+    fc.assert(
+      fc.property(randomCuts, ({ few, many }) => {
+        const together = run(few);
+        const apart = run(many);
+        expect(apart.rows).toBe(together.rows);
+        expect(apart.state).toEqual(together.state);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe('what ticks are for', () => {
+  it('a tick is due exactly when it would change something', () => {
+    fc.assert(
+      fc.property(randomInputs, fc.nat({ max: 3_600_000 }), (inputs, laterMs) => {
+        const { reducer, state } = run(copied(inputs));
+        const nowMs = T0 + 120 * 1000 + laterMs;
+        const due = reducer.tickDue(nowMs);
+        const out = collect();
+        reducer.tick(nowMs, false, out);
+        if (!due) {
+          expect(out.alerts).toEqual([]);
+          expect(withoutClock(stateOf(reducer))).toEqual(withoutClock(state));
+        }
+        expect(reducer.tickDue(nowMs)).toBe(false);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
+
+/** The book remembers the time of the last tick; it decides nothing by itself. */
+function withoutClock(state: Map<string, string>): Map<string, string> {
+  const alerts = JSON.parse(state.get('alerts') ?? '{}') as { nowMs: number };
+  return new Map([...state, ['alerts', JSON.stringify({ ...alerts, nowMs: 0 })]]);
+}
+
+describe('a settings file that changed', () => {
+  const part = (number: number, values: number[]): Input => ({
+    kind: 'batch',
+    bytes: encode([
+      {
+        stream: 's/press',
+        receiveMs: T0 + number * 1000,
+        tag: [0, 1],
+        value: values,
+        quality: [QUALITY.GOOD, QUALITY.GOOD],
+        sequence: [number, number],
+        count: 2,
+      },
+    ]),
+  });
+  const start: Input = { kind: 'tick', nowMs: T0, start: true };
+  const again: Input = { kind: 'tick', nowMs: T0 + 60_000, start: true };
+  const fixed = { kind: 'fixed', center: 10, sigma: 1 };
+  const single = { subgroup: { kind: 'by-count', size: 1 }, limits: fixed, rules: 'shewhart' };
+  const both = { one: single, two: single };
+
+  function restarted(state: Map<string, string>, next: Record<string, object>, numbers: number[]) {
+    const reducer = reducerFor(next as typeof both, { numbers });
+    reducer.restore(state);
+    const out = collect();
+    feed(reducer, again, out);
+    return { reducer, out };
+  }
+
+  it('takes the open alerts of a removed characteristic with it, and keeps those of others', () => {
+    const first = reducerFor(both);
+    const out = collect();
+    for (const input of [start, part(1, [14, 14])]) feed(first, input, out);
+    expect(out.alerts.map((e) => [e.alert.subject, e.transition])).toEqual([
+      ['one', 'raised'],
+      ['two', 'raised'],
+    ]);
+    const second = restarted(stateOf(first), { two: single }, [1]);
+    expect(second.out.alerts.map((e) => [e.alert.subject, e.transition])).toEqual([
+      ['one', 'cleared'],
+    ]);
+    const more = collect();
+    feed(second.reducer, part(2, [14, 14]), more);
+    expect(more.alerts).toEqual([]);
+    expect(more.points.map((p) => [p.characteristic, p.index])).toEqual([['two', 2]]);
+    expect(second.reducer.figures.unknownCharacteristic).toBe(1);
+  });
+
+  it('starts a changed characteristic afresh and leaves the others as they were', () => {
+    const first = reducerFor(both);
+    for (const input of [start, part(1, [10, 10]), part(2, [10, 10])])
+      feed(first, input, collect());
+    const changed = { ...single, limits: { kind: 'fixed', center: 20, sigma: 1 } };
+    const second = restarted(stateOf(first), { one: changed, two: single }, [0, 1]);
+    const out = collect();
+    feed(second.reducer, part(3, [20, 10]), out);
+    expect(out.points.map((p) => [p.characteristic, p.index, p.cl])).toEqual([
+      ['one', 1, 20],
+      ['two', 3, 10],
+    ]);
+  });
+
+  it('keeps the state when only words change: a name judges nothing', () => {
+    const first = reducerFor(both);
+    for (const input of [start, part(1, [10, 10])]) feed(first, input, collect());
+    const renamed = { ...single, name: 'Bore', lsl: 5, usl: 15, reactionPlan: 'call Sana' };
+    const second = restarted(stateOf(first), { one: renamed, two: single }, [0, 1]);
+    const out = collect();
+    feed(second.reducer, part(2, [10, 10]), out);
+    expect(out.points.map((p) => p.index)).toEqual([2, 2]);
+  });
+
+  it('counts nothing twice when the row comes back after a time without it', () => {
+    const first = reducerFor(both);
+    for (const input of [start, part(1, [10, 10])]) feed(first, input, collect());
+    const without = restarted(stateOf(first), { two: single }, [1]);
+    feed(without.reducer, part(2, [10, 10]), collect());
+    const state = new Map([...stateOf(first), ...stateOf(without.reducer)]);
+    const back = restarted(state, both, [0, 1]);
+    const out = collect();
+    feed(back.reducer, part(2, [10, 10]), out);
+    feed(back.reducer, part(3, [10, 10]), out);
+    expect(out.points.map((p) => [p.characteristic, p.index])).toEqual([
+      ['one', 2],
+      ['two', 3],
+    ]);
+  });
+});
