@@ -147,6 +147,13 @@ export function type1Study(
   };
 }
 
+/** Cp without the share of the gauge: 1/Cp^2 - (6 s_gage/T)^2; null when the gauge is all of it. */
+export function actualCp(cp: number, sdGage: number, tolerance: number): number | null {
+  if (!(cp > 0 && tolerance > 0)) return null;
+  const rest = 1 / (cp * cp) - ((6 * sdGage) / tolerance) ** 2;
+  return rest > 0 ? 1 / Math.sqrt(rest) : null;
+}
+
 function twoSided(t: number | null, df: number): number | null {
   return t === null ? null : 2 * tSf(Math.abs(t), df);
 }

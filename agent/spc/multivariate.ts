@@ -55,7 +55,7 @@ export interface TSquared {
 /** n (x - mean)' S^-1 (x - mean) of every row. */
 export function tSquared(rows: Rows, mean: readonly number[], cov: Matrix, n = 1): TSquared | null {
   const inv = inverse(cov);
-  if (inv === null) return null;
+  if (inv === null || mean.length === 0) return null;
   const away = rows.map((row) => row.map((x, j) => x - (mean[j] as number)));
   return {
     t2: away.map((d) => n * quadraticForm(inv, d)),

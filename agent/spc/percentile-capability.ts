@@ -1,11 +1,13 @@
 /**
  * Indices of a characteristic that is not normal, by the percentiles of a fitted model:
- * ISO 22514-2, spread X99.865 - X0.135, location X50. The method is named beside the result.
+ * ISO 22514-2, spread X99.865 - X0.135, location X50; beside it the z-score method. The method is
+ * named beside the result.
  */
 
 import type { Law } from './families.ts';
 import { sortedCopy } from './moments.ts';
 import type { Fractions, Tolerance } from './nonconforming.ts';
+import { normalQuantile, normalUpperQuantile } from './normal.ts';
 import { andersonDarlingStatistic } from './normality.ts';
 import { sumOf } from './summation.ts';
 
@@ -53,4 +55,25 @@ export function logLikelihood(law: Law, values: readonly number[]): number | nul
 /** Anderson-Darling statistic of the values against the model. */
 export function andersonDarlingOf(law: Law, values: readonly number[]): number | null {
   return andersonDarlingStatistic(sortedCopy(values), law.cdf, law.sf);
+}
+
+/**
+ * The other common method: z-scores of the limits under the model, Pp = (Zu - Zl)/6, PPL = -Zl/3,
+ * PPU = Zu/3. null on a side whose limit lies outside the support.
+ */
+export function zScoreIndices(
+  law: Law,
+  tolerance: Tolerance,
+): Pick<PercentileIndices, 'pp' | 'ppl' | 'ppu' | 'ppk'> {
+  const { below, above } = lawOutside(law, tolerance);
+  const zl = below === null ? null : normalQuantile(below);
+  const zu = above === null ? null : normalUpperQuantile(above);
+  const ppl = zl === null ? null : -zl / 3;
+  const ppu = zu === null ? null : zu / 3;
+  return {
+    pp: zl === null || zu === null ? null : (zu - zl) / 6,
+    ppl,
+    ppu,
+    ppk: ppl === null ? ppu : ppu === null ? ppl : Math.min(ppl, ppu),
+  };
 }

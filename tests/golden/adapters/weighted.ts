@@ -9,8 +9,9 @@ export const ewma: Adapter = (input) => {
   const lambda = need<number>(input, 'lambda');
   const width = need<number>(input, 'L');
   const chart = ewmaChart({ means, sizes, target, sigma, lambda, width });
-  const size = sizes[0] as number;
-  if (sigma === null || target === null || sizes.some((n) => n !== size)) {
+  const size = sizes[0];
+  const ragged = size === undefined || sizes.some((n) => n !== size);
+  if (sigma === null || target === null || ragged) {
     return { sigma, ewma: chart };
   }
   const half = width * ewmaSteadyError(sigma, lambda, size);
