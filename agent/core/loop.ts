@@ -1,4 +1,4 @@
-import { type Batch, decodeBatch } from '../batch.ts';
+import { decodeBatch } from '../batch.ts';
 import type { AlertEvent, SourceEvent } from '../model.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Writer } from '../store/store.ts';
@@ -106,63 +106,6 @@ export function createLoop(l: LoopOptions): Loop {
       begin(l, open);
       commit(l, open, true);
     },
-  };
-}
-
-/** What a start found in the store. */
-export interface Recovered {
-  /** transactions of the journal behind the last snapshot */
-  replayed: number;
-  /** null in a store that has none yet */
-  storeId: string | null;
-}
-
-const STORE_ID = 'store-id';
-
-/** Replays the journal behind the last snapshot through the reducer; history alone is rewritten. */
-export function recover(reducer: Reducer, writer: Writer): Recovered {
-  const saved = writer.loadState();
-  reducer.restore(saved.entries);
-  const out = replaying(writer);
-  let replayed = 0;
-  let lastSeq = saved.seq;
-  for (const frame of writer.frames(saved.seq)) {
-    if (frame.seq !== lastSeq) replayed += 1;
-    lastSeq = frame.seq;
-    if (frame.kind === 'batch') reducer.batch(decodeBatch(frame.bytes) as Batch, out);
-    else replayJson(reducer, frame.kind, new TextDecoder().decode(frame.bytes), out);
-  }
-  const storeId = saved.entries.get(STORE_ID);
-  return { replayed, storeId: storeId === undefined ? null : String(JSON.parse(storeId)) };
-}
-
-/** Gives the store its id, together with a snapshot: the state is saved whole or not at all. */
-export function nameStore(reducer: Reducer, writer: Writer, id: string, nowMs: number): void {
-  writer.begin(nowMs);
-  writer.saveState([[STORE_ID, JSON.stringify(id)] as const, ...reducer.snapshot(true)]);
-  writer.commit();
-}
-
-function replayJson(reducer: Reducer, kind: string, text: string, out: Outputs): void {
-  const value: unknown = JSON.parse(text);
-  if (kind === 'event') reducer.event(value as SourceEvent, out);
-  else if (kind === 'command') reducer.command(value as Command, out);
-  else {
-    const tick = value as { nowMs: number; start: boolean };
-    reducer.tick(tick.nowMs, tick.start, out);
-  }
-}
-
-/** The rows were committed with the frames; only the open history chunks live in memory. */
-function replaying(writer: Writer): Outputs {
-  return {
-    point() {},
-    signal() {},
-    alert() {},
-    limits() {},
-    gap() {},
-    reading: (number, sourceMs, value, quality, sequence) =>
-      writer.reading(number, sourceMs, value, quality, sequence),
   };
 }
 

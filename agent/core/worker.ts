@@ -2,11 +2,13 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { alertBook } from '../alerts/book.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { messageOf } from '../runtime/errors.ts';
+import type { Writer } from '../store/store.ts';
 import { openWriter } from '../store/writer.ts';
 import { planCharacteristic } from './characteristic.ts';
-import { createLoop, type Loop, nameStore, recover } from './loop.ts';
+import { createLoop, type Loop } from './loop.ts';
 import type { CoreOptions, FromCore, ToCore } from './protocol.ts';
-import { createReducer } from './reducer.ts';
+import { recover } from './recover.ts';
+import { createReducer, type Reducer } from './reducer.ts';
 
 /**
  * The core thread: owns the SPC state and the one database writer. Root of this thread, so the only
@@ -30,17 +32,13 @@ function begin(options: CoreOptions, post: (message: FromCore) => void): void {
     ...options.retention,
     monotonic: systemClock.monotonic,
   });
-  const rows = Object.entries(options.settings.characteristics);
-  const characteristics = rows.map(([id, row]) => planCharacteristic(id, row));
-  const numbers = writer.numbers(rows.map(([id]) => id));
-  const reducer = createReducer({
-    characteristics,
-    numbers: rows.map(([id]) => numbers.get(id) ?? -1),
-    sources: options.settings.sources,
-    book: alertBook(options.settings.alerts),
+  const { reducer, replayed, storeId } = recover({
+    writer,
+    settings: options.settings,
+    make: (settings) => reducerOf(settings, writer),
+    newStoreId: options.newStoreId,
+    nowMs: systemClock.now(),
   });
-  const { replayed, storeId } = recover(reducer, writer);
-  if (storeId === null) nameStore(reducer, writer, options.newStoreId, systemClock.now());
   const loop = createLoop({
     reducer,
     writer,
@@ -56,12 +54,12 @@ function begin(options: CoreOptions, post: (message: FromCore) => void): void {
   post({
     type: 'ready',
     ready: {
-      numbers,
+      numbers: writer.numbers(Object.keys(options.settings.characteristics)),
       head: writer.head(),
       replayed,
       created: writer.opened.created,
       quarantined: writer.opened.quarantined,
-      storeId: storeId ?? options.newStoreId,
+      storeId,
       heard: reducer.heard(),
       summaries: reducer.summaries(systemClock.now(), true),
     },
@@ -82,6 +80,17 @@ function begin(options: CoreOptions, post: (message: FromCore) => void): void {
     writer.close();
     post({ type: 'stopped' });
     port.close();
+  });
+}
+
+function reducerOf(settings: CoreOptions['settings'], writer: Writer): Reducer {
+  const rows = Object.entries(settings.characteristics);
+  const numbers = writer.numbers(rows.map(([id]) => id));
+  return createReducer({
+    characteristics: rows.map(([id, row]) => planCharacteristic(id, row)),
+    numbers: rows.map(([id]) => numbers.get(id) ?? -1),
+    sources: settings.sources,
+    book: alertBook(settings.alerts),
   });
 }
 

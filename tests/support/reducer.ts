@@ -3,7 +3,7 @@ import { alertSettings, policyOf } from '../../agent/alerts/policy.ts';
 import { batchBuilder, type Delivery, decodeBatch } from '../../agent/batch.ts';
 import { characteristicSettings, planCharacteristic } from '../../agent/core/characteristic.ts';
 import type { Outputs } from '../../agent/core/outputs.ts';
-import type { Command } from '../../agent/core/protocol.ts';
+import type { Command, CoreOptions } from '../../agent/core/protocol.ts';
 import { type CommandResult, createReducer, type Reducer } from '../../agent/core/reducer.ts';
 import type { AlertEvent, Gap, Limits, Point, Signal, SourceEvent } from '../../agent/model.ts';
 import { delivery } from './sink-journal.ts';
@@ -38,12 +38,26 @@ export function reducerFor(
   rows: Rows,
   options: { alerts?: Record<string, unknown>; sources?: string[]; numbers?: number[] } = {},
 ): Reducer {
-  const entries = Object.entries(rows);
-  return createReducer({
-    characteristics: entries.map(([id, row]) => planCharacteristic(id, checkedRow(id, row))),
-    numbers: options.numbers ?? entries.map((_, at) => at),
+  const checked = Object.entries(rows).map(([id, row]) => [id, checkedRow(id, row)] as const);
+  const settings = {
+    characteristics: Object.fromEntries(checked),
+    alerts: policyOf(alertSettings.parse(options.alerts ?? {})),
     sources: options.sources ?? ['s'],
-    book: alertBook(policyOf(alertSettings.parse(options.alerts ?? {}))),
+  };
+  return reducerOf(settings, options);
+}
+
+/** A reducer for checked settings, as the core thread makes it. */
+export function reducerOf(
+  settings: CoreOptions['settings'],
+  options: { numbers?: number[] } = {},
+): Reducer {
+  const rows = Object.entries(settings.characteristics);
+  return createReducer({
+    characteristics: rows.map(([id, row]) => planCharacteristic(id, row)),
+    numbers: options.numbers ?? rows.map((_, at) => at),
+    sources: settings.sources,
+    book: alertBook(settings.alerts),
   });
 }
 
