@@ -14,6 +14,8 @@ export interface Backlog {
   next(): Promise<AlertEvent | null>;
   /** true when the event handed out last is the last of its transaction */
   endsTransaction(): boolean;
+  /** true while events are known that were not handed out */
+  waiting(): boolean;
   /** newest transaction known */
   head(): number;
 }
@@ -69,6 +71,7 @@ export function backlog(after: number, load: LoadEvents): Backlog {
       return queue[at - 1] ?? null;
     },
     endsTransaction: () => at >= queue.length || queue[at]?.seq !== queue[at - 1]?.seq,
+    waiting: () => behind || at < queue.length || fresh.length > 0,
     head: () => head,
   };
 }

@@ -181,7 +181,8 @@ function healthOf(named: NamedChannel, o: Parts): ChannelHealth {
     ...own,
     name: named.name,
     kind: named.kind,
-    cursor: Math.max(0, o.saved),
+    // The saved cursor follows once a minute; what matters to people is whether anything waits.
+    cursor: o.pending.waiting() ? Math.max(0, o.saved) : o.pending.head(),
     head: o.pending.head(),
     oldestUnsentMs: own.oldestUnsentMs ?? o.guard?.held()?.first.timeMs ?? null,
     collapsed: o.collapsed,

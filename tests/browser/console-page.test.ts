@@ -137,6 +137,7 @@ describe.skipIf(!needs('chromium'))('the web page in a browser', () => {
     expect(console_.view.answers).toEqual([]);
     await page.getByLabel('Your name').fill('Sana');
     await page.getByLabel('Cause').fill('Material lot');
+    await page.getByLabel('What was done').fill('Lot set aside');
     await submit.click();
     await page.getByText('Answered by Sana').waitFor();
     expect(console_.view.answers.map(({ id, answer }) => [id, answer.cause])).toEqual([

@@ -10,7 +10,7 @@ import { recordingLog, testConsole } from './console-app.ts';
 const acknowledge = {
   method: 'POST',
   url: '/api/alerts/42/acknowledge',
-  payload: { by: 'Sana', cause: 'Insert worn' },
+  payload: { by: 'Sana', cause: 'Insert worn', action: 'Insert changed' },
 } as const;
 
 function builtPage(): string {

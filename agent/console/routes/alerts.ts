@@ -41,7 +41,7 @@ export function alertRoutes(view: ConsoleView): Route[] {
         body: z.strictObject({
           by: personName(),
           cause: words(200).min(1, 'a cause is needed; "not found" is one'),
-          action: words(500).default(''),
+          action: words(500).min(1, 'say what was done; "nothing yet" is an answer'),
           comment: words(2_000).default(''),
         }),
         response: s.alert,

@@ -57,12 +57,9 @@ export function createRavi(options: PlantOptions): Plant {
       const mqttUrl = `mqtt://127.0.0.1:${broker.port}`;
       lab = await connectAsync(mqttUrl, { clientId: 'ravi-lab' });
       const cycleMs = Math.max(SHORTEST_CYCLE_MS, (SECONDS_PER_PART * 1000) / options.speed);
-      const startedMs = options.now();
       const tick = () => {
-        // Absolute times: a late timer delays one part, it never slows the plant down.
-        const due = Math.floor((options.now() - startedMs) / cycleMs);
-        if (parts < due) next();
-        timer = setTimeout(tick, Math.max(1, startedMs + (parts + 1) * cycleMs - options.now()));
+        next();
+        timer = setTimeout(tick, cycleMs);
       };
       next();
       timer = setTimeout(tick, cycleMs);

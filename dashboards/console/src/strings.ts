@@ -149,7 +149,7 @@ export const strings = {
     submit: 'Acknowledge',
     busy: 'Saving…',
     done: 'Saved. Thank you.',
-    missing: 'Your name and the cause are needed.',
+    missing: 'Your name, the cause and what was done are needed.',
     causes: [
       'Gauge or master',
       'Set-up',

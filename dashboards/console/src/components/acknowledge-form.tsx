@@ -19,7 +19,7 @@ export function AcknowledgeForm({ id }: { id: number }) {
 
   const submit = async (event: Event) => {
     event.preventDefault();
-    if (by.trim() === '' || answer.cause.trim() === '') {
+    if ([by, answer.cause, answer.action].some((words) => words.trim() === '')) {
       setError(text.missing);
       return;
     }
@@ -52,6 +52,7 @@ export function AcknowledgeForm({ id }: { id: number }) {
         value={answer.action}
         max={500}
         onText={put('action')}
+        required
       />
       <Field
         name="comment"

@@ -95,7 +95,7 @@ function SourceCard({ source }: { source: Source }) {
           [text.data, <Age key="age" at={source.lastDataAt} />],
           [text.since, age(now - Date.parse(source.since))],
           ...Object.entries(source.counters).map(
-            ([name, value]) => [name, count(value)] as [string, string],
+            ([name, value]) => [spelled(name), count(value)] as [string, string],
           ),
         ]}
       />
@@ -169,4 +169,10 @@ function Gaps({ gaps }: { gaps: Gap[] }) {
       </tbody>
     </ScrollTable>
   );
+}
+
+/** 'roundTripMs' is read as 'Round trip ms'. */
+function spelled(name: string): string {
+  const words = name.replace(/([A-Z])/g, ' $1').toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
