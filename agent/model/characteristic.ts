@@ -1,0 +1,115 @@
+/** Why a reading is, or is not, fit for statistics. Only GOOD and the UNCERTAIN_* enter a chart. */
+export const QUALITY = {
+  GOOD: 0,
+  UNCERTAIN_CLAMPED: 1,
+  UNCERTAIN_LATE: 2,
+  UNCERTAIN_CLOCK: 3,
+  BAD_CONFIG: 16,
+  BAD_ADDRESS: 17,
+  BAD_DEVICE: 18,
+  BAD_BUSY: 19,
+  BAD_TIMEOUT: 20,
+  BAD_LINK: 21,
+  BAD_SENTINEL: 22,
+  BAD_RANGE: 23,
+  BAD_VALUE: 24,
+  STALE: 32,
+  SIMULATED: 33,
+} as const;
+
+export type QualityName = keyof typeof QUALITY;
+
+export type Quality = (typeof QUALITY)[QualityName];
+
+/** A reading may enter statistics when its quality number is below this. */
+export const FIRST_BAD_QUALITY = QUALITY.BAD_CONFIG;
+
+/** AIAG/IATF class: SC special, CC critical, none ordinary. */
+export type CharacteristicClass = 'CC' | 'SC' | 'none';
+
+/** One row of the control plan, as the people and the pages know it. */
+export interface Characteristic {
+  id: string;
+  name: string;
+  unit: string;
+  nominal: number | null;
+  lsl: number | null;
+  usl: number | null;
+  class: CharacteristicClass;
+  /** smallest step of the gauge, in the unit; null when not stated */
+  resolution: number | null;
+  decimals: number;
+  reactionPlan: string;
+  part: string;
+  line: string;
+  machine: string;
+}
+
+/** Frozen data a chart judges with. Version 1, 2, 3 … per characteristic. */
+export interface Limits {
+  characteristic: string;
+  version: number;
+  /** 'settings' typed in the settings file, 'baseline' estimated in Phase I */
+  origin: 'settings' | 'baseline';
+  center: number;
+  sigma: number;
+  /** name of the estimator: 'rbar/d2', 'sbar/c4', 'mrbar/d2', 'pooled/c4', 'given' */
+  estimator: string;
+  /** subgroups (or individuals) and readings the estimate rests on; 0 when given */
+  subgroups: number;
+  readings: number;
+  /** Phase I points that lie outside the limits estimated from them: for the approver to see */
+  baselineOutside: number;
+  frozenAtMs: number;
+  approvedBy: string | null;
+  approvedAtMs: number | null;
+  note: string;
+}
+
+/** Capability indices with their one-sided 95 % lower bounds; null with `reason` when undefined. */
+export interface Capability {
+  /** good readings in the window the indices rest on */
+  n: number;
+  mean: number | null;
+  sigmaWithin: number | null;
+  sigmaOverall: number | null;
+  /** estimator of sigmaWithin */
+  estimator: string;
+  /** method of the bounds, e.g. 'Bissell, one-sided 95 %' */
+  method: string;
+  cp: number | null;
+  cpk: number | null;
+  pp: number | null;
+  ppk: number | null;
+  cpLower95: number | null;
+  cpkLower95: number | null;
+  ppLower95: number | null;
+  ppkLower95: number | null;
+  reason: string | null;
+}
+
+export type CharacteristicStatus = 'ok' | 'warning' | 'alarm' | 'provisional' | 'stale';
+
+/** A characteristic as the overview shows it: one object, replaced on change, at most 4 a second. */
+export interface CharacteristicSummary extends Characteristic {
+  status: CharacteristicStatus;
+  /** good and bad readings counted since the store began */
+  readings: number;
+  badReadings: number;
+  outOfTolerance: number;
+  lastValue: number | null;
+  lastReadingAt: number | null;
+  lastPointIndex: number;
+  charts: string[];
+  /** rule ids in bit order of Point.rules */
+  rules: string[];
+  limits: Limits | null;
+  /** subgroups still wanted before Phase I ends; 0 when frozen */
+  baselineRemaining: number;
+  openAlerts: number;
+  capability: Capability;
+  /** in words, e.g. '5 parts every 30' */
+  sampling: string;
+  /** silence for longer than this makes it stale */
+  noDataAfterMs: number;
+}

@@ -1,0 +1,47 @@
+import type { Severity } from './point.ts';
+
+/** A hole in a counted stream: parts from..to (inclusive) never arrived. */
+export interface Gap {
+  seq: number;
+  ordinal: number;
+  source: string;
+  stream: string;
+  from: number;
+  to: number;
+  missed: number;
+  timeMs: number;
+}
+
+/** Something a source or a person reports that is not a reading. */
+export interface SourceEvent {
+  source: string;
+  kind: 'session-lost' | 'device' | 'config' | 'note';
+  severity: Severity;
+  text: string;
+  timeMs: number;
+}
+
+/** Connection and unit state as the console's source page shows it. */
+export interface SourceHealth {
+  name: string;
+  kind: string;
+  state: 'connecting' | 'up' | 'degraded' | 'down' | 'stopped';
+  detail: string;
+  sinceMs: number;
+  lastDataMs: number | null;
+  counters: Record<string, number>;
+  parts: { name: string; state: 'up' | 'degraded' | 'down'; detail: string }[];
+}
+
+export interface SinkHealth {
+  name: string;
+  kind: string;
+  state: 'up' | 'retrying' | 'held' | 'stopped';
+  detail: string;
+  /** journal position shipped, and how far the journal is */
+  cursor: number;
+  head: number;
+  rowsWritten: number;
+  rowsRejected: number;
+  oldestUnsentMs: number | null;
+}
