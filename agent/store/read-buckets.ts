@@ -16,10 +16,13 @@ interface Sums {
   mean: Float64Array;
 }
 
-/** Chunks of a characteristic that touch the span, and lie inside one bucket of it. */
-const TOUCHING = 's.id >= $first AND s.id < $next AND s.last_ms >= $from AND s.first_ms < $to';
+/** Chunks of a characteristic that touch the span, and those inside one bucket of it. */
+const OF = 's.id >= $first AND s.id < $next AND s.good > 0';
+const TOUCHING = 's.last_ms >= $from AND s.first_ms < $to';
 const INSIDE = `s.first_ms >= $from AND s.last_ms < $to AND
   CAST((s.first_ms - $from) / $width AS INTEGER) = CAST((s.last_ms - $from) / $width AS INTEGER)`;
+/** Readings at least this far inside a bucket are in it, whatever the division rounds to. */
+const EDGE_MS = 0.01;
 
 /**
  * Min, max and mean of good readings in equal spans of source time. A chunk inside one span gives
@@ -34,11 +37,11 @@ export function bucketReader(db: DatabaseSync, names: KnownNames): Reader['bucke
   const whole = prepare(
     `SELECT CAST((s.first_ms - $from) / $width AS INTEGER) AS bucket,
       sum(s.good), min(s.min), max(s.max), sum(s.mean * s.good) / sum(s.good)
-      FROM summaries AS s WHERE ${TOUCHING} AND ${INSIDE} AND s.good > 0 GROUP BY bucket`,
+      FROM summaries AS s WHERE ${OF} AND ${INSIDE} GROUP BY bucket`,
   );
   const across = prepare(
     `SELECT c.data FROM summaries AS s JOIN chunks AS c ON c.id = s.id
-      WHERE ${TOUCHING} AND NOT (${INSIDE}) AND s.good > 0`,
+      WHERE ${OF} AND ${TOUCHING} AND NOT (${INSIDE})`,
   );
   const open = openChunk(db);
   const room = columns(CHUNK);
@@ -55,11 +58,11 @@ export function bucketReader(db: DatabaseSync, names: KnownNames): Reader['bucke
       width: sums.widthMs,
     };
     snapshot(db, () => {
-      for (const row of whole.iterate(span) as Iterable<unknown> as Iterable<WholeRow>) {
+      for (const row of whole.all(span) as unknown as WholeRow[]) {
         const [bucket, good, min, max, mean] = row;
         add(sums, Math.min(bucket, sums.count.length - 1), good, min, max, mean);
       }
-      for (const row of across.iterate(span) as Iterable<unknown> as Iterable<[Uint8Array]>) {
+      for (const row of across.all(span) as unknown as [Uint8Array][]) {
         addReadings(sums, decodeChunk(row[0], room, wants));
       }
       const last = open(number);
@@ -88,17 +91,21 @@ function addReadings(sums: Sums, chunk: Columns): void {
   const { fromMs, toMs, widthMs } = sums;
   const { count, sourceMs, value, quality } = chunk;
   const last = sums.count.length - 1;
-  let bucket = -1;
+  let [bucket, lowMs, highMs] = [-1, 0, 0];
   let [n, min, max, base, sum] = [0, 0, 0, 0, 0];
   for (let i = 0; i < count; i += 1) {
     const ms = sourceMs[i] as number;
     const x = value[i] as number;
-    if (!(ms >= fromMs && ms < toMs) || !isGood(quality[i] as number, x)) continue;
-    const now = Math.min(last, Math.floor((ms - fromMs) / widthMs));
-    if (now !== bucket) {
-      if (n > 0) add(sums, bucket, n, min, max, base + sum / n);
-      bucket = now;
-      [n, min, max, base, sum] = [0, x, x, x, 0];
+    if (!isGood(quality[i] as number, x)) continue;
+    if (!(ms >= lowMs && ms < highMs)) {
+      if (!(ms >= fromMs && ms < toMs)) continue;
+      const now = Math.min(last, Math.floor((ms - fromMs) / widthMs));
+      if (now !== bucket) {
+        if (n > 0) add(sums, bucket, n, min, max, base + sum / n);
+        [bucket, n, min, max, base, sum] = [now, 0, x, x, x, 0];
+        lowMs = fromMs + bucket * widthMs + EDGE_MS;
+        highMs = Math.min(toMs, lowMs + widthMs - 2 * EDGE_MS);
+      }
     }
     n += 1;
     sum += x - base;

@@ -175,6 +175,21 @@ describe('history', () => {
     );
   });
 
+  it('writes chunks that a replay fills, with no transaction open', () => {
+    readings(0, 600);
+    expect(reader.readings('od', 5000)).toEqual([]);
+    transact(writer, () => writer.frame('tick', text('a')));
+    expect(reader.readings('od', 5000)).toHaveLength(512);
+    // A long replay does not hold all of them in memory.
+    readings(600, 140_000);
+    let count = 0;
+    reader.scan('od', (chunk) => {
+      for (let i = 0; i < chunk.count; i += 1) if (chunk.sequence[i] === count) count += 1;
+      return true;
+    });
+    expect(count).toBeGreaterThan(130_000);
+  });
+
   it('counts good readings in bins', () => {
     transact(writer, () => {
       writer.frame('tick', text('a'));
