@@ -1,4 +1,4 @@
-/** A position in a row of bytes, for writing or reading. The caller sees to it that there is room. */
+/** A position in bytes, for writing or reading. The caller sees to it that there is room. */
 export interface Cursor {
   bytes: Uint8Array;
   /** the next byte */

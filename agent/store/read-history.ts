@@ -6,7 +6,7 @@ import type { Reader, StoredReading } from './store.ts';
 import { isGood } from './summary.ts';
 
 /** Readings of one characteristic, a chunk at a time. The columns are reused between calls. */
-export type Visit = (chunk: Columns) => boolean | undefined;
+type Visit = (chunk: Columns) => boolean | undefined;
 
 export interface HistoryReader extends Pick<Reader, 'readings' | 'histogram'> {
   /** every stored reading in order of arrival; stop by returning false. For studies and exports */

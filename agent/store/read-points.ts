@@ -4,7 +4,7 @@ import { metaNumber } from './opening.ts';
 import { bounded, type KnownNames, snapshot } from './reading.ts';
 import { ordinalOf, rowId, seqOf } from './schema.ts';
 
-export interface PointQuery {
+interface PointQuery {
   limit: number;
   chart?: string;
   after?: number;

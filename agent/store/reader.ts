@@ -59,7 +59,8 @@ export function openReader(file: string): StoreReader {
 
 function rowReader(db: DatabaseSync, points: PointReader, events: EventReader): Reader['rows'] {
   const plan = db.prepare(
-    'SELECT seq, readings, derived, length(frames) AS bytes FROM journal WHERE seq > ? ORDER BY seq',
+    `SELECT seq, readings, derived, length(frames) AS bytes FROM journal
+      WHERE seq > ? ORDER BY seq`,
   );
   const journal = db.prepare(
     'SELECT seq, crc, frames FROM journal WHERE seq > ? AND seq <= ? ORDER BY seq',

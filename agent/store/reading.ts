@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 /** Most rows that one question gets; a page cannot show more. */
-export const MOST_ROWS = 5000;
+const MOST_ROWS = 5000;
 
 /** A limit that somebody asked for, made harmless. */
 export const bounded = (limit: number, most = MOST_ROWS): number =>
