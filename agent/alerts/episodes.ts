@@ -139,12 +139,15 @@ export function clear(
   state: BookState,
   subject: string,
   kind: AlertKind,
-  timeMs: number,
+  knownMs: number,
   out: AlertOutput,
 ): void {
   const alert = state.alerts[episodeOf(state, subject, kind)?.id ?? 0];
   endEpisode(state, subject, kind);
   if (alert === undefined) return;
+  // A late part is older than the gap that it fills, and clocks of sources differ: nothing ends
+  // before it was last seen.
+  const timeMs = Math.max(knownMs, alert.lastMs);
   alert.clearedMs = timeMs;
   if (alert.state === 'acknowledged') close(state, alert, timeMs, out);
   else {
