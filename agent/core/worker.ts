@@ -15,7 +15,7 @@ import { createReducer, type Reducer } from './reducer.ts';
  * file of the core that sees the store.
  */
 const TICK_MS = 1000;
-const RETAIN_EVERY_TICKS = 60;
+const RETAIN_EVERY_TICKS = 5;
 
 const port = parentPort;
 if (port !== null) {

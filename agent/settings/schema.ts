@@ -35,7 +35,7 @@ const storeSettings = z
     historyKeep: duration('400d').describe('How long readings are kept for charts and studies'),
     maxBytes: bytes.prefault('4GB').describe('Upper bound of the database file'),
     commitEvery: duration('20ms').describe('Longest wait before a transaction is closed'),
-    snapshotEvery: duration('1s').describe('How often the state is saved with a transaction'),
+    snapshotEvery: duration('5s').describe('How often the state is saved with a transaction'),
   })
   .prefault({})
   .describe('The journal and the history on disk');
