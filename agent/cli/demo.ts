@@ -14,6 +14,7 @@ import { launch, untilDone } from './run.ts';
 import { projectFile } from './version.ts';
 
 const DEFAULT_SPEED = '60';
+const INFLUX_DATABASE = 'meyar';
 
 /** A demo plant, the agent and the console together. */
 export const demo: Command = {
@@ -31,7 +32,8 @@ export const demo: Command = {
     '--log LEVEL      debug, info, warn or error (default: error)',
     '--json           end with one object {readings, points, signals, alerts, missedParts, sinks}',
     '',
-    'With INFLUX_URL (and INFLUX_DATABASE, INFLUX_TOKEN) set, results also go to that server.',
+    'With INFLUX_URL set, results also go to that server: database INFLUX_DATABASE (meyar), or',
+    'INFLUX_BUCKET with INFLUX_ORG and INFLUX_TOKEN for 2.x.',
   ],
   example: 'meyar demo P1 --speed 120 --for 60s --json',
   options: {
@@ -57,6 +59,7 @@ export const demo: Command = {
     const dataDir = temporary ? mkdtempSync(join(tmpdir(), 'meyar-demo-')) : String(values['data']);
     try {
       const addresses = await plant.start();
+      await prepareInflux(terminal.env);
       const settings = settingsOf(kind.settings, addresses, values, terminal);
       const agent = await launch(settings, dataDir, String(values['log']), terminal);
       const greet = values['json'] === true ? terminal.err : terminal.out;
@@ -106,20 +109,34 @@ function settingsOf(
     MEYAR_PORT: String(numberOf(values, 'port', 0, 65535)),
   };
   let text = readFileSync(file, 'utf8');
-  if (terminal.env['INFLUX_URL']) text = text.replace(/^sinks: \{\}$/m, INFLUX_SINK);
+  if (terminal.env['INFLUX_URL']) text = text.replace(/^sinks: \{\}$/m, influxSink(terminal.env));
   const { settings, problems } = readSettings(text, file, env);
   if (settings === null) throw new InputError(sayProblems(problems, file));
   return settings;
 }
 
-const INFLUX_SINK = `sinks:
-  influx:
-    kind: influxdb
-    url: \${INFLUX_URL}
-    api: "\${INFLUX_API:-v1}"
-    database: "\${INFLUX_DATABASE:-meyar}"
-    token: "\${INFLUX_TOKEN:-}"
-`;
+/** A sink for the server that the environment names: 2.x when it names a bucket, else 1.x. */
+function influxSink(env: Terminal['env']): string {
+  const wanted = env['INFLUX_BUCKET']
+    ? ['api: v2', 'bucket: ${INFLUX_BUCKET}', 'org: "${INFLUX_ORG:-meyar}"']
+    : ['api: v1', `database: "\${INFLUX_DATABASE:-${INFLUX_DATABASE}}"`];
+  if (env['INFLUX_TOKEN']) wanted.push('token: ${INFLUX_TOKEN}');
+  const lines = ['kind: influxdb', 'url: ${INFLUX_URL}', ...wanted].map((line) => `    ${line}`);
+  return ['sinks:', '  influx:', ...lines, ''].join('\n');
+}
+
+/** A demo should need no preparation: makes the 1.x database; a server that refuses says so later. */
+async function prepareInflux(env: Terminal['env']): Promise<void> {
+  const url = env['INFLUX_URL'];
+  if (!url || env['INFLUX_BUCKET']) return;
+  const q = `CREATE DATABASE "${env['INFLUX_DATABASE'] ?? INFLUX_DATABASE}"`;
+  const body = new URLSearchParams({ q });
+  try {
+    await fetch(new URL('query', `${url.replace(/\/$/, '')}/`), { method: 'POST', body });
+  } catch {
+    // The sink retries for ever and says on the page why it cannot write.
+  }
+}
 
 async function enough(forMs: number | null, terminal: Terminal): Promise<void> {
   if (forMs === null) return terminal.interrupted();
