@@ -1,26 +1,20 @@
+import { rules as ruleKinds } from '../../../agent/rules/index.ts';
 import { arlCusum, arlEwma, arlShewhart } from '../../../agent/spc/arl.ts';
 import { arlMewma } from '../../../agent/spc/arl-mewma.ts';
-import { arlRules, type ZoneRule } from '../../../agent/spc/arl-rules.ts';
+import { arlOfRules } from '../../../agent/spc/run-length/rules.ts';
+import { goldenRules } from '../../support/live-golden.ts';
 import { type Adapter, need, option } from './common.ts';
 
-const ZONE_RULES: Record<string, ZoneRule> = {
-  'beyond-limits': { kind: 'beyond', sigmas: 3 },
-  '2of3-beyond-2sigma': { kind: 'k-of-m', k: 2, m: 3, sigmas: 2 },
-  '4of5-beyond-1sigma': { kind: 'k-of-m', k: 4, m: 5, sigmas: 1 },
-  '7-same-side': { kind: 'run', length: 7 },
-  '8-same-side': { kind: 'run', length: 8 },
-  '9-same-side': { kind: 'run', length: 9 },
-  '15-within-1sigma': { kind: 'within', length: 15, sigmas: 1 },
-  '8-outside-1sigma': { kind: 'outside', length: 8, sigmas: 1 },
-};
-
+/** Answered from the conditions of the rules that judge the live charts. */
 export const rules: Adapter = (input) => {
   const chosen = need<string[]>(input, 'rules').map((key) => {
-    const rule = ZONE_RULES[key];
-    if (rule === undefined) throw new Error(`no exact run length for rule '${key}'`);
-    return rule;
+    const settings = goldenRules[key];
+    if (settings === undefined) throw new Error(`there is no rule '${key}'`);
+    return ruleKinds.create(ruleKinds.schema.parse(settings), {});
   });
-  return { arl: arlRules(chosen, need<number[]>(input, 'shifts')) };
+  const arl = arlOfRules(chosen, need<number[]>(input, 'shifts'));
+  if (arl === null) throw new Error('no exact run length for these rules');
+  return { arl };
 };
 
 export const shewhart: Adapter = (input) => {
