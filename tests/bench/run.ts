@@ -1,0 +1,136 @@
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { Row } from './row.ts';
+
+/**
+ * `npm run bench [-- P2 P5 …] [--json] [--long]`: every bench in a process of its own, one after
+ * another, as ratios against something measured in the same run. No time is asserted. A run of all
+ * of them writes docs/benchmarks.md.
+ */
+const BENCHES: { ids: string[]; run: () => Promise<Row[]> }[] = [
+  { ids: ['P1', 'P13'], run: async () => (await import('./core.ts')).run() },
+  { ids: ['P2', 'P3', 'P4'], run: async () => (await import('./pipeline.ts')).run() },
+  { ids: ['P2-source'], run: async () => (await import('./mqtt-source.ts')).run() },
+  { ids: ['P5', 'P6', 'P7'], run: async () => (await import('./store.ts')).run() },
+  { ids: ['P8'], run: async () => (await import('./influxdb.ts')).run() },
+  { ids: ['P9'], run: async () => (await import('./modbus.ts')).run() },
+  { ids: ['P10'], run: async () => (await import('./latency.ts')).run() },
+  { ids: ['P11'], run: async () => (await import('./start.ts')).run() },
+  { ids: ['P12'], run: async () => (await import('./memory.ts')).run() },
+];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: 'boolean', default: false },
+    long: { type: 'boolean', default: false },
+    only: { type: 'string' },
+  },
+});
+
+if (values.only !== undefined) {
+  const rows = (await BENCHES[Number(values.only)]?.run()) ?? [];
+  process.stdout.write(`\n${JSON.stringify(rows)}\n`);
+  process.exit(0);
+}
+all();
+
+function all(): void {
+  const wanted = positionals.map((id) => id.toUpperCase());
+  const chosen = BENCHES.filter((b) => wanted.length === 0 || b.ids.some((id) => fits(id, wanted)));
+  if (chosen.length === 0) {
+    const ids = BENCHES.flatMap((b) => b.ids).join(' ');
+    process.stderr.write(`bench: nothing is called ${positionals.join(' ')}; there is ${ids}\n`);
+    process.exitCode = 2;
+    return;
+  }
+  const rows: Row[] = [];
+  for (const bench of chosen) {
+    process.stderr.write(`${bench.ids.join(', ')} …\n`);
+    rows.push(...inOwnProcess(BENCHES.indexOf(bench)));
+  }
+  const shown = rows.filter((r) => wanted.length === 0 || fits(r.id.toUpperCase(), wanted));
+  process.stdout.write(values.json ? `${JSON.stringify(shown, null, 2)}\n` : textTable(shown));
+  if (wanted.length > 0) return;
+  const file = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url));
+  writeFileSync(file, markdown(shown));
+  process.stderr.write('written: docs/benchmarks.md\n');
+}
+
+const fits = (id: string, wanted: readonly string[]) =>
+  wanted.some((w) => id === w || id.startsWith(`${w}-`) || w.startsWith(`${id}-`));
+
+/** What one bench leaves behind (heap, compiled code, open files) must not weigh on the next. */
+function inOwnProcess(index: number): Row[] {
+  const child = spawnSync(
+    process.execPath,
+    [fileURLToPath(import.meta.url), '--only', String(index)],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      maxBuffer: 64e6,
+      env: { ...process.env, LONG: values.long ? '1' : '' },
+    },
+  );
+  const last = child.stdout.toString().trimEnd().split('\n').at(-1) ?? '';
+  if (child.status === 0) return JSON.parse(last) as Row[];
+  process.stderr.write(`  this bench ended with ${child.status ?? child.signal}\n`);
+  process.exitCode = 1;
+  return [];
+}
+
+/** A goal with a unit is about our figure, one without is about the ratio. */
+function met(row: Row): string {
+  const goal = /^(≤|<=|≥|>=)\s*([\d.]+)\s*(B|µs|MB|ms)?(?![\w])/.exec(row.goal);
+  if (goal === null) return '–';
+  const figure = goal[3] === undefined ? row.ratio : row.ours;
+  const bound = Number(goal[2]);
+  const below = goal[1] === '≤' || goal[1] === '<=';
+  return (below ? figure <= bound : figure >= bound) ? 'met' : 'missed';
+}
+
+function figure(x: number): string {
+  if (!Number.isFinite(x)) return '–';
+  if (Math.abs(x) >= 1000) return Math.round(x).toLocaleString('en').replaceAll(',', ' ');
+  return String(Number(x.toPrecision(3)));
+}
+
+const HEAD = ['id', 'what', 'ours', 'baseline', 'unit', 'ratio', 'goal', ''];
+
+const cells = (row: Row): string[] => [
+  row.id,
+  row.name,
+  figure(row.ours),
+  figure(row.baseline),
+  row.unit,
+  figure(row.ratio),
+  row.goal,
+  met(row),
+];
+
+function textTable(rows: readonly Row[]): string {
+  const table = [HEAD, ...rows.map(cells)];
+  const widths = HEAD.map((_, c) => Math.max(...table.map((line) => (line[c] ?? '').length)));
+  const line = (texts: string[]) => texts.map((text, c) => text.padEnd(widths[c] ?? 0)).join('  ');
+  return `${table.map((texts) => line(texts).trimEnd()).join('\n')}\n`;
+}
+
+function markdown(rows: readonly Row[]): string {
+  const model = cpus()[0]?.model.trim() ?? 'unknown processor';
+  const line = (texts: string[]) => `| ${texts.join(' | ')} |`;
+  return `# Benchmarks
+
+Each line is a ratio against something simpler measured in the same run: compare ratios, not times.
+Measured on ${availableParallelism()} cores (${model}), Node ${process.versions.node}, ${process.platform}.
+Broker, database, publisher and agent share these cores.
+
+Repeat: \`npm run bench\` for all of it, \`npm run bench -- P2 P5\` for some, \`--long\` for an hour
+of P12, \`--json\` for machines.
+
+${line(HEAD)}
+${line(HEAD.map(() => '---'))}
+${rows.map((row) => line(cells(row))).join('\n')}
+`;
+}
