@@ -185,7 +185,7 @@ async function assemble(o: AgentOptions, core: CoreClient, reader: AsyncReader):
     live,
     intake,
     sources: createSources(o, core, intake),
-    shippers: createShippers(o, core, reader, live, cursors),
+    shippers: createShippers(o, core, reader, cursors),
     dispatcher: createDispatcher(o, core, reader, cursors),
     figures: emptyFigures(),
     ready: false,

@@ -7,7 +7,6 @@ import type { ConsoleSettings } from './console/settings.ts';
 import type { CoreClient } from './core/client.ts';
 import type { CoreOptions } from './core/protocol.ts';
 import type { Intake } from './intake.ts';
-import type { LiveState } from './live.ts';
 import type { Characteristic } from './model.ts';
 import { InputError } from './runtime/errors.ts';
 import { sinks as sinkKinds } from './sinks/index.ts';
@@ -83,12 +82,13 @@ export function createShippers(
   o: AgentOptions,
   core: CoreClient,
   reader: AsyncReader,
-  live: LiveState,
   cursors: Record<string, number>,
 ): Shipper[] {
   const byNumber = new Map<number, string>();
   for (const [id, number] of core.ready.numbers) byNumber.set(number, id);
-  const byId = (id: string): Characteristic | undefined => live.summary(id);
+  // What a sink wants of a characteristic is settings: the same object for as long as we run.
+  const rows = new Map<string, Characteristic>(core.ready.summaries.map((s) => [s.id, s]));
+  const byId = (id: string): Characteristic | undefined => rows.get(id);
   return Object.entries(o.settings.sinks).map(([name, settings]) => {
     const log = o.log.child({ sink: name });
     const sink = sinkKinds.create(settings, {

@@ -83,12 +83,27 @@ export function capabilityOf(
     cpk: index.cpk,
     pp: index.pp,
     ppk: index.ppk,
-    cpLower95: chiSquareLower(index.cp, degrees, CONFIDENCE),
+    cpLower95: lowerOf(index.cp, degrees),
     cpkLower95: bissellLower(index.cpk, n, degrees, CONFIDENCE),
-    ppLower95: chiSquareLower(index.pp, n - 1, CONFIDENCE),
+    ppLower95: lowerOf(index.pp, n - 1),
     ppkLower95: bissellLower(index.ppk, n, n - 1, CONFIDENCE),
     reason: reasonOf(w, lsl, usl, sigmaWithin, sigmaOverall),
   };
+}
+
+/** Chi-square bound of an index of 1 by degrees of freedom: a full window meets few of them. */
+const factors = new Map<number, number | null>();
+const MAX_FACTORS = 4096;
+
+/** The quantile costs more than all the rest of a summary, and does not depend on the index. */
+function lowerOf(index: number | null, degrees: number): number | null {
+  let factor = factors.get(degrees);
+  if (factor === undefined) {
+    factor = chiSquareLower(1, degrees, CONFIDENCE);
+    if (factors.size >= MAX_FACTORS) factors.clear();
+    factors.set(degrees, factor);
+  }
+  return index === null || factor === null ? null : index * factor;
 }
 
 interface Total {

@@ -18,25 +18,34 @@ export interface LoopOptions {
 
 /**
  * Input → reducer → one transaction → acknowledgements. A transaction takes in everything that
- * comes within `commitEveryMs` or `commitReadings`, and closes at once when something fired.
+ * comes within `commitEveryMs` or `commitReadings`, and closes at once when something fired and
+ * nothing more waits: under load one sync of the disk serves all that has come meanwhile.
  */
 export interface Loop {
   batch(id: number, buffer: ArrayBuffer): void;
+  /** nothing more waits: commits when a signal or the number of readings asked for it */
+  settle(): void;
   event(event: SourceEvent): void;
   command(id: number, command: Command): void;
   cursor(reader: string, seq: number): void;
   tick(start: boolean): void;
   summaries(): void;
-  /** commits what is open, with a snapshot */
+  /** commits what is open, with a snapshot; nothing is taken in afterwards */
   stop(): void;
+  stopped(): boolean;
 }
 
 const SUMMARY_EVERY_MS = 250;
+/** Under load batches that wait already go along: up to so many times `commitReadings`. */
+const MOST_TOGETHER = 4;
 const encoder = new TextEncoder();
 
 interface Open {
-  /** a transaction is open */
+  /** a transaction is open, since this moment of the monotonic clock */
   active: boolean;
+  begunMs: number;
+  /** it should be committed as soon as nothing more waits */
+  due: boolean;
   readings: number;
   alerts: AlertEvent[];
   cancel: () => void;
@@ -50,6 +59,8 @@ interface Open {
 export function createLoop(l: LoopOptions): Loop {
   const open: Open = {
     active: false,
+    begunMs: 0,
+    due: false,
     readings: 0,
     alerts: [],
     cancel: () => {},
@@ -58,6 +69,7 @@ export function createLoop(l: LoopOptions): Loop {
     summaryMs: 0,
     cursors: new Map(),
   };
+  let ended = false;
   const out = writing(l.writer, open);
   const json = (kind: 'tick' | 'event' | 'command', value: unknown) => {
     begin(l, open);
@@ -72,7 +84,14 @@ export function createLoop(l: LoopOptions): Loop {
       l.writer.frame('batch', bytes);
       open.batch = id;
       open.readings += batch.readings;
-      if (fired || open.readings >= l.options.commitReadings) commit(l, open, false);
+      open.due ||= fired || open.readings >= l.options.commitReadings;
+      const full = open.readings >= MOST_TOGETHER * l.options.commitReadings;
+      if (full || l.clock.monotonic() - open.begunMs >= l.options.commitEveryMs) {
+        commit(l, open, false);
+      }
+    },
+    settle() {
+      if (open.due) commit(l, open, false);
     },
     event(event) {
       json('event', event);
@@ -105,7 +124,9 @@ export function createLoop(l: LoopOptions): Loop {
     stop() {
       begin(l, open);
       commit(l, open, true);
+      ended = true;
     },
+    stopped: () => ended,
   };
 }
 
@@ -128,6 +149,7 @@ function begin(l: LoopOptions, open: Open): void {
   if (open.active) return;
   l.writer.begin(l.clock.now());
   open.active = true;
+  open.begunMs = l.clock.monotonic();
   open.cancel = l.later(l.options.commitEveryMs, () => commit(l, open, false));
 }
 
@@ -144,9 +166,10 @@ function commit(l: LoopOptions, open: Open, last: boolean): void {
   l.writer.commit();
   const alerts = open.alerts;
   open.active = false;
+  open.due = false;
   open.readings = 0;
   open.alerts = [];
-  const due = now - open.summaryMs >= SUMMARY_EVERY_MS || alerts.length > 0;
+  const due = now - open.summaryMs >= SUMMARY_EVERY_MS;
   post(l, open, alerts, due, now);
 }
 

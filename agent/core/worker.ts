@@ -1,4 +1,9 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import {
+  type MessagePort,
+  parentPort,
+  receiveMessageOnPort,
+  workerData,
+} from 'node:worker_threads';
 import { alertBook } from '../alerts/book.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { messageOf } from '../runtime/errors.ts';
@@ -74,8 +79,8 @@ function begin(options: CoreOptions, post: (message: FromCore) => void): void {
     TICK_MS,
   );
   port?.on('message', (message: ToCore) => {
-    guarded(post, () => handle(loop, message))();
-    if (message.type !== 'stop') return;
+    guarded(post, () => drain(loop, port, message))();
+    if (!loop.stopped()) return;
     clearInterval(timer);
     writer.close();
     post({ type: 'stopped' });
@@ -92,6 +97,16 @@ function reducerOf(settings: CoreOptions['settings'], writer: Writer): Reducer {
     sources: settings.sources,
     book: alertBook(settings.alerts),
   });
+}
+
+/** Takes what waits already along with the first message, into one transaction where possible. */
+function drain(loop: Loop, from: MessagePort, first: ToCore): void {
+  let next: ToCore | undefined = first;
+  while (next !== undefined && !loop.stopped()) {
+    handle(loop, next);
+    next = receiveMessageOnPort(from)?.message as ToCore | undefined;
+  }
+  loop.settle();
 }
 
 function handle(loop: Loop, message: ToCore): void {
