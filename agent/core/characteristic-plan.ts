@@ -25,6 +25,9 @@ export interface Watch {
 /** A chart with its place in the state. */
 export interface ChartPlan {
   chart: Chart;
+  /** the chart's own, at hand here because all plans have one layout and all charts have not */
+  kind: string;
+  step: Chart['step'];
   at: number;
   location: Watch;
   /** null where a chart has no second statistic */
@@ -139,7 +142,7 @@ function planChart(chart: Chart, made: Rule[], places: Places): ChartPlan {
   };
   const location = watch('location', at);
   const spread = chart.pair ? watch('spread', at + PLOTTED.count) : null;
-  return { chart, at, location, spread };
+  return { chart, kind: chart.kind, step: chart.step, at, location, spread };
 }
 
 /** Every rule needs a name of its own: bits, alerts and pages are keyed by it. */

@@ -58,8 +58,8 @@ export function startCharacteristic(plan: CharacteristicPlan): CharacteristicSta
     limits: plan.limits.kind === 'fixed' ? givenLimits(plan.id, plan.limits) : null,
     baseline: emptyBaseline(),
     blocks: [],
-    numbers: doubles(plan.numbers),
-    words: Array.from({ length: plan.words }, () => 0),
+    numbers: filled(plan.numbers, 0.5).fill(0),
+    words: filled(plan.words, 1).fill(0),
   };
   forgetRuns(plan, state);
   return state;
@@ -108,9 +108,9 @@ function givenLimits(id: string, fixed: { center: number; sigma: number }): Limi
   };
 }
 
-/** Zeros that the engine keeps as bare doubles: the first element decides, then it is cleared. */
-function doubles(length: number): number[] {
-  const array = [0.5];
-  for (let i = 1; i < length; i += 1) array.push(0.5);
-  return array.fill(0);
+/** An array without holes; one that begins with 0.5 V8 keeps as bare doubles from the start. */
+function filled(length: number, first: number): number[] {
+  const array: number[] = [];
+  for (let i = 0; i < length; i += 1) array.push(first);
+  return array;
 }

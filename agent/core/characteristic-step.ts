@@ -61,9 +61,10 @@ export function stepReading(
     state.lastOut = 1;
     flags = OUT_OF_TOLERANCE;
   } else state.lastOut = 0;
-  if (state.announced === 0 && state.limits !== null) flags |= announce(state, sourceMs, out);
+  if (state.announced === 0 && state.limits !== null) flags |= announce(state, out);
   if (!plan.subgrouper.add(state.numbers, 0, value + 0, subgroup)) return flags;
-  return flags | stepPoint(plan, state, sourceMs, sequence, out);
+  point.partSequence = Number.isNaN(sequence) ? null : sequence;
+  return flags | stepPoint(plan, state, out);
 }
 
 /** A person accepts limits: they judge from the next point on. Returns them, or why not. */
@@ -90,21 +91,14 @@ export function approve(
   return state.limits;
 }
 
-function stepPoint(
-  plan: CharacteristicPlan,
-  state: CharacteristicState,
-  timeMs: number,
-  sequence: number,
-  out: Outputs,
-): number {
+function stepPoint(plan: CharacteristicPlan, state: CharacteristicState, out: Outputs): number {
   state.points += 1;
   state.loudness = 0;
   widen(state.numbers, plan.windowAt, state.blocks, subgroup);
   if (state.limits !== null && state.linesFor !== subgroup.size) drawLines(plan, state);
   point.characteristic = plan.id;
   point.index = state.points;
-  point.timeMs = timeMs;
-  point.partSequence = Number.isNaN(sequence) ? null : sequence;
+  point.timeMs = state.lastMs;
   point.size = subgroup.size;
   point.phase = state.phase;
   point.limitsVersion = state.limits === null ? 0 : state.limits.version;
@@ -115,14 +109,14 @@ function stepPoint(
     if (state.phase === 1 && part.chart.timeWeighted) continue;
     flags |= stepChart(part, state, out);
   }
-  if (state.limits === null) flags |= learnPoint(plan, state, timeMs, out);
+  if (state.limits === null) flags |= learnPoint(plan, state, out);
   return flags;
 }
 
 function stepChart(part: ChartPlan, state: CharacteristicState, out: Outputs): number {
   const { numbers, words } = state;
-  const { chart, location, spread } = part;
-  chart.step(numbers, part.at, subgroup);
+  const { location, spread } = part;
+  part.step(numbers, part.at, subgroup);
   if (state.limits === null) learnLines(part, state);
   let broken = judge(location.rules, words, location.words, numbers, location.at, location.steps);
   let spreadBroken = 0;
@@ -133,7 +127,7 @@ function stepChart(part: ChartPlan, state: CharacteristicState, out: Outputs): n
     broken &= location.rules.limitConditions;
     if (spread !== null) spreadBroken &= spread.rules.limitConditions;
   }
-  showPoint(chart.kind, numbers, location.at, spread === null ? -1 : spread.at);
+  showPoint(part.kind, numbers, location.at, spread === null ? -1 : spread.at);
   point.rules = 0;
   point.spreadRules = 0;
   if ((broken | spreadBroken) === 0) {
@@ -152,15 +146,10 @@ function learnLines(part: ChartPlan, state: CharacteristicState): void {
   if (part.spread !== null) clearLines(state.numbers, part.spread.at);
 }
 
-function learnPoint(
-  plan: CharacteristicPlan,
-  state: CharacteristicState,
-  timeMs: number,
-  out: Outputs,
-): number {
+function learnPoint(plan: CharacteristicPlan, state: CharacteristicState, out: Outputs): number {
   learn(plan, state.baseline, subgroup);
   if (remaining(plan, state.baseline) > 0) return 0;
-  state.limits = freeze(plan, state.baseline, 1, timeMs);
+  state.limits = freeze(plan, state.baseline, 1, state.lastMs);
   if (state.limits === null) return 0;
   for (const column of Object.values(state.baseline)) column.length = 0;
   const waits = plan.limits.kind === 'baseline' && plan.limits.requireApproval;
@@ -172,9 +161,9 @@ function learnPoint(
 }
 
 /** Limits from the settings file are reported with the first reading they judge. */
-function announce(state: CharacteristicState, timeMs: number, out: Outputs): number {
+function announce(state: CharacteristicState, out: Outputs): number {
   if (state.limits === null) return 0;
-  state.limits = { ...state.limits, frozenAtMs: timeMs };
+  state.limits = { ...state.limits, frozenAtMs: state.lastMs };
   state.announced = 1;
   out.limits(state.limits);
   return LIMITS_FROZEN;

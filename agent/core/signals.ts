@@ -60,23 +60,23 @@ function tell(
   conditions: number,
   out: Outputs,
 ): number {
-  if (conditions === 0) return LOUDNESS.info;
   const { chart } = part;
-  const broken = rulesBroken(watch.rules, conditions);
-  const onset = chart.onset?.(state.numbers, part.at, statistic) ?? 0;
-  const since = onset > 1 ? `; the shift began ${onset} points ago` : '';
+  const rules = watch.rules.rules;
   let loudest: number = LOUDNESS.info;
-  watch.rules.rules.forEach((rule, i) => {
-    if (rule === null || (broken & (1 << i)) === 0) return;
-    const side = sideBroken(watch.rules, conditions, i);
+  for (let left = rulesBroken(watch.rules, conditions); left !== 0; left &= left - 1) {
+    const bit = 31 - Math.clz32(left & -left);
+    const rule = rules[bit];
+    if (rule === null || rule === undefined) continue;
+    const onset = chart.onset?.(state.numbers, part.at, statistic) ?? 0;
+    const side = sideBroken(watch.rules, conditions, bit);
     signal.statistic = statistic;
     signal.rule = rule.id;
-    signal.text = rule.text + since;
+    signal.text = onset > 1 ? `${rule.text}; the shift began ${onset} points ago` : rule.text;
     signal.value = state.numbers[watch.at + PLOTTED.value] as number;
     signal.side = statistic === 'spread' ? (chart.spreadSide ?? side) : side;
     signal.severity = rule.severity;
     out.signal(signal);
     loudest = Math.max(loudest, LOUDNESS[rule.severity]);
-  });
+  }
   return loudest;
 }

@@ -13,20 +13,22 @@ export interface CompiledRules {
   /** rules in the order of their bits in Point.rules; null where a rule is not used here */
   rules: (Rule | null)[];
   /** per condition: its rule, and the side it speaks of */
-  ruleOf: Int32Array;
+  ruleOf: number[];
   sideOf: Condition['side'][];
   /** all conditions; those of the control limits alone, which judge provisional charts (E14) */
   conditions: number;
   limitConditions: number;
+  /** nothing but the control limits is asked about */
+  limitsOnly: boolean;
   /** words of state: planes first, then histories */
   words: number;
   planes: number;
   /** digit of every counter before a run begins, per plane */
-  start: Int32Array;
+  start: number[];
   /** zone borders in sigmas, ascending, the first 0 */
-  borders: Float64Array;
+  borders: number[];
   /** bits of a point by borders passed above the centre less those passed below, from `centre` */
-  zones: Int32Array;
+  zones: number[];
   centre: number;
   /** bits of tests without zones */
   beyondUpper: number;
@@ -40,13 +42,14 @@ export interface CompiledRules {
   skipping: number;
   /** conditions with terms that count in a history, and per condition the first of these terms */
   counted: number;
-  firstTerm: Int32Array;
+  firstTerm: number[];
   /** per such term: the bit it remembers, its newest m points, and k */
-  source: Int32Array;
-  window: Int32Array;
-  least: Int32Array;
+  source: number[];
+  window: number[];
+  least: number[];
 }
 
+const LIMIT_TESTS: readonly Test[] = ['beyond-upper', 'beyond-lower'];
 const STEP_TESTS: readonly Test[] = ['rising', 'falling', 'alternating'];
 
 /** Makes tables of those rules for which `used` says yes; the others keep their number unused. */
@@ -66,17 +69,18 @@ export function compileRules(all: readonly Rule[], used: (rule: Rule) => boolean
   const planes = planesFor(Math.max(1, ...bits.map(runOf)));
   return {
     rules,
-    ruleOf: Int32Array.from(ruleOf),
+    ruleOf,
     sideOf: conditions.map((condition) => condition.side),
     conditions: word((_, i) => i < conditions.length),
     limitConditions: word((_, i) => rules[ruleOf[i] ?? -1]?.kind === 'beyond-limits'),
+    limitsOnly: bits.every((bit) => bit.m === 1 && LIMIT_TESTS.includes(bit.test)),
     words: planes + terms.length,
     planes,
-    start: Int32Array.from({ length: planes }, (_, plane) =>
+    start: [...Array(planes).keys()].map((plane) =>
       word((bit) => (((1 << planes) - 1 - runOf(bit)) & (1 << plane)) !== 0),
     ),
-    borders: Float64Array.from(borders),
-    zones: Int32Array.from(zones, (zone) => word((bit) => inZone(bit, zone, borders))),
+    borders,
+    zones: zones.map((zone) => word((bit) => inZone(bit, zone, borders))),
     centre: borders.length,
     beyondUpper: named('beyond-upper'),
     beyondLower: named('beyond-lower'),
@@ -86,10 +90,10 @@ export function compileRules(all: readonly Rule[], used: (rule: Rule) => boolean
     steps: bits.some((bit) => STEP_TESTS.includes(bit.test)),
     skipping: word((bit) => bit.onCentre === 'skip'),
     counted: word((_, i) => (counting[i]?.length ?? 0) > 0),
-    firstTerm: Int32Array.from(starts(counting.map((list) => list.length))),
-    source: Int32Array.from(terms, (term) => bits.findIndex((bit) => sameTest(bit, term))),
-    window: Int32Array.from(terms, (term) => (1 << term.m) - 1),
-    least: Int32Array.from(terms, (term) => term.k),
+    firstTerm: starts(counting.map((list) => list.length)),
+    source: terms.map((term) => bits.findIndex((bit) => sameTest(bit, term))),
+    window: terms.map((term) => (1 << term.m) - 1),
+    least: terms.map((term) => term.k),
   };
 }
 

@@ -5,11 +5,9 @@ import type { CompiledRules } from './compile.ts';
 /** Numbers of state one statistic keeps for its steps: the value before, and how it was reached. */
 export const STEP_SLOTS = 2;
 const LAST = 0;
-const TRAIL = 1;
-const NOTHING = 0;
-const LEVEL = 1;
-const UP = 2;
-const DOWN = 3;
+/** 1 up, -1 down, 0 level or the first point */
+const DIRECTION = 1;
+const NOTHING = 2;
 
 /**
  * Judges the statistic plotted at `at` and remembers it: `words` holds counters and histories at
@@ -25,15 +23,15 @@ export function judge(
   s: number,
 ): number {
   const value = numbers[at + PLOTTED.value] as number;
-  const deviation = value - (numbers[at + PLOTTED.cl] as number);
   const tolerance = numbers[at + PLOTTED.tolerance] as number;
-  const zone = zoneOf(c, numbers, at, deviation, tolerance);
-  let now = c.zones[c.centre + zone] as number;
-  if (value > (numbers[at + PLOTTED.ucl] as number) + tolerance) now |= c.beyondUpper;
-  else if (value < (numbers[at + PLOTTED.lcl] as number) - tolerance) now |= c.beyondLower;
-  if (c.steps) now |= stepBits(c, numbers, s, value, tolerance);
-  if (c.words === 0) return now;
-  return remember(c, words, w, now, zone === 0 ? c.skipping : 0);
+  let now = 0;
+  if (value > (numbers[at + PLOTTED.ucl] as number) + tolerance) now = c.beyondUpper;
+  else if (value < (numbers[at + PLOTTED.lcl] as number) - tolerance) now = c.beyondLower;
+  if (c.limitsOnly) return now;
+  const zone = zoneOf(c.borders, numbers, at);
+  now |= c.zones[c.centre + zone] as number;
+  if (c.steps) now |= stepBits(c, numbers, at, s);
+  return c.words === 0 ? now : remember(c, words, w, now, zone === 0 ? c.skipping : 0);
 }
 
 /** Forgets every point so far: new limits, a long gap, a reset (E11). */
@@ -47,7 +45,7 @@ export function forget(
   for (let i = 0; i < c.words; i += 1) words[w + i] = i < c.planes ? (c.start[i] as number) : 0;
   if (!c.steps) return;
   numbers[s + LAST] = 0;
-  numbers[s + TRAIL] = NOTHING;
+  numbers[s + DIRECTION] = NOTHING;
 }
 
 /** Rules broken, as bits in the order of the rule list (E9: all of them, not the lowest alone). */
@@ -61,53 +59,53 @@ export function rulesBroken(c: CompiledRules, conditions: number): number {
 
 /** The side on which a rule was broken, from the conditions that hold. */
 export function sideBroken(c: CompiledRules, conditions: number, rule: number): Side {
-  const sides = c.sideOf.filter((_, i) => c.ruleOf[i] === rule && (conditions & (1 << i)) !== 0);
-  const [first] = sides;
-  return first !== undefined && sides.every((side) => side === first) ? first : 'both';
+  let found: Side | null = null;
+  for (let left = conditions; left !== 0; left &= left - 1) {
+    const condition = lowestBit(left);
+    if (c.ruleOf[condition] !== rule) continue;
+    const side = c.sideOf[condition] as Side;
+    if (found !== null && found !== side) return 'both';
+    found = side;
+  }
+  return found ?? 'both';
 }
 
 /**
- * Borders strictly passed above the centre less those passed below (E2). Added up without
- * branches: on which side a point lies is what a processor cannot predict.
+ * Borders strictly passed above the centre, or below it as a negative number (E2). Here and in the
+ * steps nothing branches on the value: which side a point falls on, no processor can predict.
  */
-function zoneOf(
-  c: CompiledRules,
-  numbers: number[],
-  at: number,
-  deviation: number,
-  tolerance: number,
-): number {
+function zoneOf(borders: readonly number[], numbers: number[], at: number): number {
+  const value = numbers[at + PLOTTED.value] as number;
+  const deviation = value - (numbers[at + PLOTTED.cl] as number);
+  const tolerance = numbers[at + PLOTTED.tolerance] as number;
   const up = numbers[at + PLOTTED.up] as number;
   const down = numbers[at + PLOTTED.down] as number;
-  const borders = c.borders;
   let zone = 0;
   for (let i = 0; i < borders.length; i += 1) {
     const border = borders[i] as number;
     zone += Number(deviation > border * up + tolerance);
-    zone -= Number(deviation < -(border * down + tolerance));
+    zone -= Number(-deviation > border * down + tolerance);
   }
   return zone;
 }
 
 /** Bits of the step from the point before; equal neighbours are no step (E4). */
-function stepBits(
-  c: CompiledRules,
-  numbers: number[],
-  s: number,
-  value: number,
-  tolerance: number,
-): number {
-  const trail = numbers[s + TRAIL] as number;
+function stepBits(c: CompiledRules, numbers: number[], at: number, s: number): number {
+  const value = numbers[at + PLOTTED.value] as number;
+  const tolerance = numbers[at + PLOTTED.tolerance] as number;
   const step = value - (numbers[s + LAST] as number);
+  const before = numbers[s + DIRECTION] as number;
   numbers[s + LAST] = value;
-  if (trail === NOTHING || Math.abs(step) <= tolerance) {
-    numbers[s + TRAIL] = LEVEL;
+  if (before === NOTHING) {
+    numbers[s + DIRECTION] = 0;
     return 0;
   }
-  const direction = step > 0 ? UP : DOWN;
-  numbers[s + TRAIL] = direction;
-  const bits = step > 0 ? c.rising : c.falling;
-  return trail + direction === UP + DOWN ? bits | c.alternating : bits;
+  const rises = Number(step > tolerance);
+  const falls = Number(step < -tolerance);
+  const direction = rises - falls;
+  const turns = Number(direction * before < 0);
+  numbers[s + DIRECTION] = direction;
+  return (-rises & c.rising) | (-falls & c.falling) | (-turns & c.alternating);
 }
 
 /**
@@ -115,27 +113,27 @@ function stepBits(
  * addition with carry steps all of them; a bit that is not in `now` goes back to its start.
  */
 function remember(c: CompiledRules, words: number[], w: number, now: number, held: number): number {
-  const { planes, start } = c;
+  const { planes, start, source } = c;
   let carry = now;
   let complete = now;
   for (let i = 0; i < planes; i += 1) {
     const before = words[w + i] as number;
-    const next = ((before ^ carry) & now) | ((start[i] as number) & ~now);
+    const next =
+      ((before ^ carry) & now) | ((start[i] as number) & ~(now | held)) | (before & held);
     carry &= before;
     complete &= next;
-    words[w + i] = held === 0 ? next : (next & ~held) | (before & held);
+    words[w + i] = next;
   }
   if (carry !== 0) {
     // A full counter stays full: the run goes on and keeps flagging.
     for (let i = 0; i < planes; i += 1) words[w + i] = (words[w + i] as number) | carry;
     complete |= carry;
   }
-  const source = c.source;
   for (let i = 0; i < source.length; i += 1) {
     const bit = source[i] as number;
-    if (held !== 0 && (held & (1 << bit)) !== 0) continue;
     const at = w + planes + i;
-    words[at] = ((words[at] as number) << 1) | ((now >>> bit) & 1);
+    const word = words[at] as number;
+    if (((held >>> bit) & 1) === 0) words[at] = (word << 1) | ((now >>> bit) & 1);
   }
   const counted = complete & c.counted;
   return (
