@@ -22,9 +22,8 @@ export interface LoopOptions {
  * nothing more waits: under load one sync of the disk serves all that has come meanwhile.
  */
 export interface Loop {
-  batch(id: number, buffer: ArrayBuffer): void;
-  /** nothing more waits: commits when a signal or the number of readings asked for it */
-  settle(): void;
+  /** `more`: another batch waits and is handed over next, so that the commit may wait for it */
+  batch(id: number, buffer: ArrayBuffer, more?: boolean): void;
   event(event: SourceEvent): void;
   command(id: number, command: Command): void;
   cursor(reader: string, seq: number): void;
@@ -76,7 +75,7 @@ export function createLoop(l: LoopOptions): Loop {
     l.writer.frame(kind, encoder.encode(JSON.stringify(value)));
   };
   return {
-    batch(id, buffer) {
+    batch(id, buffer, more = false) {
       const bytes = new Uint8Array(buffer);
       const batch = decodeBatch(bytes);
       begin(l, open);
@@ -85,13 +84,7 @@ export function createLoop(l: LoopOptions): Loop {
       open.batch = id;
       open.readings += batch.readings;
       open.due ||= fired || open.readings >= l.options.commitReadings;
-      const full = open.readings >= MOST_TOGETHER * l.options.commitReadings;
-      if (full || l.clock.monotonic() - open.begunMs >= l.options.commitEveryMs) {
-        commit(l, open, false);
-      }
-    },
-    settle() {
-      if (open.due) commit(l, open, false);
+      if (open.due && !(more && mayWait(l, open))) commit(l, open, false);
     },
     event(event) {
       json('event', event);
@@ -151,6 +144,13 @@ function begin(l: LoopOptions, open: Open): void {
   open.active = true;
   open.begunMs = l.clock.monotonic();
   open.cancel = l.later(l.options.commitEveryMs, () => commit(l, open, false));
+}
+
+/** Timers do not run while batches wait, so the time is looked at here. */
+function mayWait(l: LoopOptions, open: Open): boolean {
+  const { commitEveryMs, commitReadings } = l.options;
+  const inTime = l.clock.monotonic() - open.begunMs < commitEveryMs;
+  return inTime && open.readings < MOST_TOGETHER * commitReadings;
 }
 
 function commit(l: LoopOptions, open: Open, last: boolean): void {

@@ -103,14 +103,14 @@ function reducerOf(settings: CoreOptions['settings'], writer: Writer): Reducer {
 function drain(loop: Loop, from: MessagePort, first: ToCore): void {
   let next: ToCore | undefined = first;
   while (next !== undefined && !loop.stopped()) {
-    handle(loop, next);
-    next = receiveMessageOnPort(from)?.message as ToCore | undefined;
+    const after = receiveMessageOnPort(from)?.message as ToCore | undefined;
+    handle(loop, next, after?.type === 'batch');
+    next = after;
   }
-  loop.settle();
 }
 
-function handle(loop: Loop, message: ToCore): void {
-  if (message.type === 'batch') loop.batch(message.id, message.buffer);
+function handle(loop: Loop, message: ToCore, more: boolean): void {
+  if (message.type === 'batch') loop.batch(message.id, message.buffer, more);
   else if (message.type === 'event') loop.event(message.event);
   else if (message.type === 'command') loop.command(message.id, message.command);
   else if (message.type === 'cursor') loop.cursor(message.reader, message.seq);
