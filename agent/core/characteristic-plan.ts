@@ -38,7 +38,7 @@ export interface ChartPlan {
  * How the parts of an engine lie in the state. Characteristics with the same settings share one, so
  * that it stays in the processor's cache however many there are.
  */
-export interface Layout {
+interface Layout {
   subgrouper: Subgrouper;
   rules: Rule[];
   charts: ChartPlan[];

@@ -98,7 +98,7 @@ export const characteristicSettings = row.superRefine((s, context) => {
 export type CharacteristicSettings = z.output<typeof row>;
 
 /** Readings of one full subgroup. */
-export function sizeOf(subgroup: CharacteristicSettings['subgroup']): number {
+function sizeOf(subgroup: CharacteristicSettings['subgroup']): number {
   return subgroupers.create(subgroup, {}).size;
 }
 

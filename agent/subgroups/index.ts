@@ -2,7 +2,7 @@ import { registry } from '../registry.ts';
 import { byCount } from './by-count.ts';
 
 /** Every way to form subgroups: a new one is one file and one line here. */
-export const subgroupKinds = { 'by-count': byCount };
+const subgroupKinds = { 'by-count': byCount };
 
 /** Settings schema and maker of all ways to form subgroups. */
 export const subgroupers = registry(subgroupKinds);
