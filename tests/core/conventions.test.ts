@@ -161,6 +161,9 @@ describe('E11 run memory breaks', () => {
     expect(runs((r) => (r.nowMs += 3_500_000))).toEqual([8, 9, 10, 11, 12, 13, 14, 15]);
     expect(runs((r) => (r.nowMs += 3_700_000))).toEqual([15]);
   });
+  it('at a clock set back by more than maxGap', () => {
+    expect(runs((r) => (r.nowMs -= 3_700_000))).toEqual([15]);
+  });
   it('at a reset', () => expect(runs((r) => resetRun(r.state))).toEqual([15]));
   it('not at a missing reading, which is no point', () => {
     const r = single({ rules: 'western-electric' }).feed(...seven, Number.NaN, 10.5);
