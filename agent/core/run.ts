@@ -52,6 +52,8 @@ export interface Run {
   /** signals of the reading being taken in, copied: what the alert book is told */
   heard: Signal[];
   alerted: boolean;
+  /** alerts told of since the last snapshot */
+  told: Set<number>;
 }
 
 export function startRun(plan: ReducerPlan): Run {
@@ -85,6 +87,7 @@ export function startRun(plan: ReducerPlan): Run {
     },
     heard: [],
     alerted: false,
+    told: new Set(),
   };
 }
 
@@ -103,6 +106,7 @@ export function counting(r: Run, out: Outputs): Outputs {
     alert(event) {
       r.figures.alerts += event.transition === 'raised' ? 1 : 0;
       r.alerted = true;
+      r.told.add(event.alert.id);
       const at = r.byId.get(event.alert.subject);
       if (at !== undefined) r.unseen[at] = 1;
       out.alert(event);

@@ -1,5 +1,5 @@
-import type { BookState } from '../alerts/book.ts';
 import type { CharacteristicSummary } from '../model.ts';
+import { restoredBook, savedBook } from './alert-pages.ts';
 import { type CharacteristicPlan, type CharacteristicState, summarise } from './characteristic.ts';
 import type { Run } from './run.ts';
 
@@ -13,17 +13,18 @@ export function* snapshot(r: Run, all: boolean): Iterable<readonly [string, stri
     yield [`characteristic:${plan.id}`, JSON.stringify(entry)] as const;
   }
   yield* r.streams.snapshot(all);
-  yield ['alerts', JSON.stringify(r.bookState)] as const;
+  yield* savedBook(r.bookState, r.told, all);
+  r.told.clear();
   yield ['presence', JSON.stringify(presence(r))] as const;
   yield ['figures', JSON.stringify(r.figures)] as const;
 }
 
 /** Puts a snapshot back; parts of characteristics that are gone are left out. */
 export function restore(r: Run, entries: ReadonlyMap<string, string>): void {
+  r.bookState = restoredBook(entries) ?? r.bookState;
   for (const [key, json] of entries) {
     if (key.startsWith('characteristic:')) restoreCharacteristic(r, key.slice(15), json);
     else if (key.startsWith('stream:')) r.streams.restore(key.slice(7), json);
-    else if (key === 'alerts') r.bookState = JSON.parse(json) as BookState;
     else if (key === 'presence') restorePresence(r, JSON.parse(json) as Presence);
     else if (key === 'figures') Object.assign(r.figures, JSON.parse(json));
   }
