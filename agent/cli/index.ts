@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { systemClock } from '../runtime/clock.ts';
 import { InputError, messageOf } from '../runtime/errors.ts';
 import { nearest } from '../settings/nearest.ts';
+import { advise } from './advise.ts';
 import { check } from './check.ts';
 import { type Command, EXIT, type Terminal, type Values } from './command.ts';
 import { demo } from './demo.ts';
@@ -10,7 +11,7 @@ import { schema } from './schema.ts';
 import { version } from './version.ts';
 
 /** The commands by name. */
-export const commands: Record<string, Command> = { run, demo, check, schema };
+export const commands: Record<string, Command> = { run, demo, check, advise, schema };
 
 /** Runs one command line; resolves to the exit code. */
 export async function runCommand(
