@@ -90,14 +90,13 @@ export function createShippers(
   const rows = new Map<string, Characteristic>(core.ready.summaries.map((s) => [s.id, s]));
   const byId = (id: string): Characteristic | undefined => rows.get(id);
   return Object.entries(o.settings.sinks).map(([name, settings]) => {
-    const log = o.log.child({ sink: name });
     const sink = sinkKinds.create(settings, {
       name,
       site: o.settings.plant.site,
       characteristic: (number) => byId(byNumber.get(number) ?? ''),
       characteristicById: byId,
       clock: o.clock,
-      log,
+      log: o.log.child({ sink: name }),
     });
     return shipper({
       name,
@@ -109,7 +108,7 @@ export function createShippers(
       flushEveryMs: Number(settings['flushEvery']),
       clock: o.clock,
       random: o.random,
-      log,
+      log: o.log,
     });
   });
 }
