@@ -13,7 +13,7 @@ const subject = (id: string) => ({
   reactionPlan: '',
 });
 
-const policy = { ...policyOf(alertSettings.parse({})), maxRemembered: 200 };
+const policy = { ...policyOf(alertSettings.parse({})), clearAfterReadings: 2, maxRemembered: 200 };
 const book = alertBook(policy);
 
 /** A bad or a good reading of one of a few characteristics, an answer, or a snapshot. */
