@@ -1,4 +1,16 @@
 #!/usr/bin/env node
-import { runCommand } from './cli/index.ts';
+import { enableCompileCache } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { warmCore } from './core/client.ts';
+import { warmReader } from './store/reader-client.ts';
+
+// A start is mostly loading code. What was compiled is kept beside the program, where only those
+// can write who can change the program too; where we cannot write, nothing is kept.
+enableCompileCache(fileURLToPath(new URL('../.cache', import.meta.url)));
+if (process.argv[2] === 'run') {
+  warmCore();
+  warmReader();
+}
+const { runCommand } = await import('./cli/index.ts');
 
 process.exitCode = await runCommand(process.argv.slice(2));

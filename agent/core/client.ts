@@ -21,12 +21,19 @@ export interface CoreListener {
   failed(message: string): void;
 }
 
+let ahead: Worker | null = null;
+
+/** Begins to load the code of the thread, so that the next `startCore` need not wait for it. */
+export function warmCore(): void {
+  ahead ??= spawn();
+  ahead.unref();
+}
+
 /** Starts the core thread; resolves when the store is open and the state restored. */
 export function startCore(options: CoreOptions, listener: CoreListener): Promise<CoreClient> {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const worker = new Worker(new URL(`./worker.${extension}`, import.meta.url), {
-    workerData: options,
-  });
+  const worker = ahead ?? spawn();
+  ahead = null;
+  worker.ref();
   const waiting = new Map<number, (answer: Answer) => void>();
   let nextCommand = 1;
   let stopping = false;
@@ -87,5 +94,11 @@ export function startCore(options: CoreOptions, listener: CoreListener): Promise
     });
     worker.on('error', (error) => fail(error instanceof Error ? error.message : String(error)));
     worker.on('exit', (code) => fail(`the core thread ended with code ${code}`));
+    send({ type: 'start', options });
   });
+}
+
+function spawn(): Worker {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return new Worker(new URL(`./worker.${extension}`, import.meta.url));
 }

@@ -4,6 +4,7 @@ import type { CharacteristicSettings } from './characteristic.ts';
 
 /** The seam between the shell (main thread) and the core (worker). Batches travel as buffers. */
 export type ToCore =
+  | { type: 'start'; options: CoreOptions }
   | { type: 'batch'; id: number; buffer: ArrayBuffer }
   | { type: 'event'; event: SourceEvent }
   | { type: 'command'; id: number; command: Command }

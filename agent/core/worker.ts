@@ -1,9 +1,4 @@
-import {
-  type MessagePort,
-  parentPort,
-  receiveMessageOnPort,
-  workerData,
-} from 'node:worker_threads';
+import { type MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { alertBook } from '../alerts/book.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { messageOf } from '../runtime/errors.ts';
@@ -25,11 +20,14 @@ const RETAIN_EVERY_TICKS = 5;
 const port = parentPort;
 if (port !== null) {
   const post = (message: FromCore) => port.postMessage(message);
-  try {
-    begin(workerData as CoreOptions, post);
-  } catch (error) {
-    post({ type: 'failed', message: messageOf(error) });
-  }
+  // The code of the thread may be loaded before anybody knows the settings.
+  port.once('message', (message: ToCore) => {
+    try {
+      if (message.type === 'start') begin(message.options, post);
+    } catch (error) {
+      post({ type: 'failed', message: messageOf(error) });
+    }
+  });
 }
 
 function begin(options: CoreOptions, post: (message: FromCore) => void): void {
@@ -115,7 +113,7 @@ function handle(loop: Loop, message: ToCore, more: boolean): void {
   else if (message.type === 'command') loop.command(message.id, message.command);
   else if (message.type === 'cursor') loop.cursor(message.reader, message.seq);
   else if (message.type === 'summaries') loop.summaries();
-  else loop.stop();
+  else if (message.type === 'stop') loop.stop();
 }
 
 /** A broken invariant ends the thread: the shell says why, and the snapshot restarts it. */

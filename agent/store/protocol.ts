@@ -16,7 +16,7 @@ export type Answer =
 /** First message of the thread: the file is open, or why not. */
 export type Started = { started: true } | { started: false; failure: string; message: string };
 
-/** What the thread is started with. */
+/** First message to the thread: its code may be loaded before the file is there. */
 export interface ReaderStart {
   file: string;
 }

@@ -30,12 +30,21 @@ interface Client {
   ended: Error | undefined;
 }
 
+let ahead: Worker | null = null;
+
+/** Begins to load the code of the thread, so that the next `startReader` need not wait for it. */
+export function warmReader(): void {
+  ahead ??= spawn();
+  ahead.unref();
+}
+
 /** Starts the reader thread on a store; rejects with `StoreError` when it cannot be opened. */
 export async function startReader(file: string): Promise<RunningReader> {
-  // The package holds JavaScript, the repository TypeScript: the thread's file ends like this one.
-  const entry = import.meta.url.endsWith('.ts') ? './reader-thread.ts' : './reader-thread.js';
-  const workerData: ReaderStart = { file };
-  const worker = new Worker(new URL(entry, import.meta.url), { workerData, execArgv: [] });
+  const worker = ahead ?? spawn();
+  ahead = null;
+  worker.ref();
+  const start: ReaderStart = { file };
+  worker.postMessage(start);
   const client: Client = { worker, waiting: new Map(), next: 1, ended: undefined };
   worker.on('error', (error) => end(client, error));
   worker.on('exit', () => end(client, new StoreError('refused', 'the reader thread has ended')));
@@ -46,6 +55,12 @@ export async function startReader(file: string): Promise<RunningReader> {
   }
   worker.on('message', (answer: Answer) => settle(client, answer));
   return { reader: asking(client), close: () => close(client) };
+}
+
+function spawn(): Worker {
+  // The package holds JavaScript, the repository TypeScript: the thread's file ends like this one.
+  const entry = import.meta.url.endsWith('.ts') ? './reader-thread.ts' : './reader-thread.js';
+  return new Worker(new URL(entry, import.meta.url), { execArgv: [] });
 }
 
 function firstMessage(worker: Worker): Promise<Started> {

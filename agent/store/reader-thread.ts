@@ -1,4 +1,4 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort } from 'node:worker_threads';
 import { StoreError } from './errors.ts';
 import type { Answer, ReaderStart, Request, Started } from './protocol.ts';
 import { openReader, type StoreReader } from './reader.ts';
@@ -7,9 +7,12 @@ import type { StoredRows } from './store.ts';
 /** Reader thread: a read-only connection that answers one question after another. */
 const port = parentPort;
 if (port !== null) {
-  const start = (message: Started) => port.postMessage(message);
+  port.once('message', (start: ReaderStart) => port.postMessage(open(port, start)));
+}
+
+function open(port: MessagePort, { file }: ReaderStart): Started {
   try {
-    const reader = openReader((workerData as ReaderStart).file);
+    const reader = openReader(file);
     port.on('message', (request: Request | 'close') => {
       if (request === 'close') {
         reader.close();
@@ -19,9 +22,9 @@ if (port !== null) {
       const [answer, transfer] = answerTo(reader, request);
       port.postMessage(answer, transfer);
     });
-    start({ started: true });
+    return { started: true };
   } catch (error) {
-    start({ started: false, ...said(error) });
+    return { started: false, ...said(error) };
   }
 }
 
