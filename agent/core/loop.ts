@@ -31,6 +31,8 @@ export interface Loop {
   summaries(): void;
   /** commits what is open, with a snapshot; nothing is taken in afterwards */
   stop(): void;
+  /** a bounded piece of clean-up, between two transactions */
+  retain(): void;
   stopped(): boolean;
 }
 
@@ -114,6 +116,10 @@ export function createLoop(l: LoopOptions): Loop {
       postSummaries(l, open);
     },
     summaries: () => postSummaries(l, open),
+    retain() {
+      commit(l, open, false);
+      l.writer.retain(l.clock.now());
+    },
     stop() {
       begin(l, open);
       commit(l, open, true);

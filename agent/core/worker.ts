@@ -72,7 +72,7 @@ function begin(options: CoreOptions, post: (message: FromCore) => void): void {
     guarded(post, () => {
       loop.tick(false);
       ticks += 1;
-      if (ticks % RETAIN_EVERY_TICKS === 0) writer.retain(systemClock.now());
+      if (ticks % RETAIN_EVERY_TICKS === 0) loop.retain();
     }),
     TICK_MS,
   );

@@ -177,6 +177,17 @@ describe('a transaction', () => {
     r.writer.close();
   });
 
+  it('is closed before anything is cleaned up', () => {
+    const r = rig(join(folder(), 'meyar.db'), calm);
+    r.loop.batch(1, reading(1, 10));
+    r.loop.retain();
+    expect(r.log).toEqual(['batch', 'commit', 'ack 1']);
+    r.loop.batch(2, reading(2, 10));
+    fire(r);
+    expect(r.log.slice(3)).toEqual(['batch', 'commit', 'ack 2']);
+    r.writer.close();
+  });
+
   it('takes in commands and events at once, in the order in which they came', () => {
     const r = rig(join(folder(), 'meyar.db'), calm);
     r.loop.batch(1, reading(1, 13.2));
