@@ -33,7 +33,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   sources: ['model', 'batch', 'registry', 'runtime'],
   sinks: ['model', 'batch', 'registry', 'runtime'],
   alerts: ['model', 'registry', 'runtime', 'spc'],
-  evidence: ['model', 'registry', 'spc', 'runtime'],
+  // A study's stability is judged by the live charts and rules: there is one judge, not two.
+  evidence: ['model', 'registry', 'spc', 'runtime', 'charts', 'rules'],
   console: ['model', 'runtime'],
   plants: ['model', 'runtime'],
   intake: ['batch'],

@@ -33,7 +33,8 @@ export interface BudgetItem {
   /** the shift that matters, in sigmas of single readings */
   delta: number;
   now: Choice;
-  alternatives: Choice[];
+  /** asked for only when the budget is not met as it is */
+  alternatives(): Choice[];
 }
 
 /** What one characteristic costs and gives under one choice. */
@@ -131,29 +132,37 @@ function choose(items: readonly BudgetItem[], budget: number, loadOf: LoadOf): C
     total(items.map((item, i) => loadOf(item, choices[i] as Choice)));
   let chosen = items.map((item) => item.now);
   if (sum(chosen) <= budget) return chosen;
+  const offered = items.map((item) => [item.now, ...item.alternatives()]);
+  const at = (price: number) =>
+    items.map((item, i) => cheapest(item, offered[i] ?? [], price, loadOf));
   let low = 0;
   let high = 1e6;
-  chosen = items.map((item) => cheapest(item, high, loadOf));
+  chosen = at(high);
   for (let rounds = 0; rounds < 60; rounds += 1) {
     const price = rounds < 20 ? (low + high) / 2 : Math.sqrt(Math.max(low, 1e-9) * high);
-    const next = items.map((item) => cheapest(item, price, loadOf));
+    const next = at(price);
     if (sum(next) <= budget) {
       high = price;
       chosen = next;
     } else low = price;
   }
-  relax(items, chosen, budget, loadOf);
+  relax(items, offered, chosen, budget, loadOf);
   return chosen;
 }
 
 /** The best choice at a price per false alarm; what is configured wins a tie. */
-function cheapest(item: BudgetItem, price: number, loadOf: LoadOf): Choice {
+function cheapest(
+  item: BudgetItem,
+  offered: readonly Choice[],
+  price: number,
+  loadOf: LoadOf,
+): Choice {
   const costOf = (choice: Choice) => {
     const { delayParts, falsePerShift } = loadOf(item, choice);
     return Math.log(delayParts ?? Number.MAX_VALUE) + price * falsePerShift;
   };
   let best = item.now;
-  for (const choice of item.alternatives) {
+  for (const choice of offered) {
     const finds = loadOf(item, choice).delayParts !== null;
     if (finds && costOf(choice) < costOf(best) - 1e-9) best = choice;
   }
@@ -161,7 +170,13 @@ function cheapest(item: BudgetItem, price: number, loadOf: LoadOf): Choice {
 }
 
 /** Where room is left, a faster choice for one characteristic after the other. */
-function relax(items: readonly BudgetItem[], chosen: Choice[], budget: number, loadOf: LoadOf) {
+function relax(
+  items: readonly BudgetItem[],
+  offered: readonly Choice[][],
+  chosen: Choice[],
+  budget: number,
+  loadOf: LoadOf,
+): void {
   items.forEach((item, i) => {
     const others = items.reduce(
       (sum, other, j) => (j === i ? sum : sum + loadOf(other, chosen[j] as Choice).falsePerShift),
@@ -169,7 +184,7 @@ function relax(items: readonly BudgetItem[], chosen: Choice[], budget: number, l
     );
     if (chosen[i] === item.now) return;
     const slowness = (choice: Choice) => loadOf(item, choice).delayParts ?? Infinity;
-    for (const choice of [item.now, ...item.alternatives]) {
+    for (const choice of offered[i] ?? []) {
       const fits = others + loadOf(item, choice).falsePerShift <= budget;
       if (fits && slowness(choice) < slowness(chosen[i] as Choice)) chosen[i] = choice;
     }

@@ -1,0 +1,124 @@
+import { writeFileSync } from 'node:fs';
+import { studyPage } from '../evidence/html/study-page.ts';
+import { studyData } from '../evidence/study/data.ts';
+import { dialectsOf } from '../evidence/study/dialects.ts';
+import type { NonNormalMethod } from '../evidence/study/indices.ts';
+import { DISTRIBUTIONS } from '../evidence/study/laws.ts';
+import { HINTS } from '../evidence/study/model.ts';
+import type { StudyWish } from '../evidence/study/result.ts';
+import { GROUPED_ESTIMATORS, SINGLE_ESTIMATORS } from '../evidence/study/sigma.ts';
+import { RULE_SETS } from '../evidence/study/stability.ts';
+import { computeStudy } from '../evidence/study/study.ts';
+import { studyText } from '../evidence/study/words.ts';
+import { readTable } from '../evidence/tables/read.ts';
+import { InputError, messageOf } from '../runtime/errors.ts';
+import { type Command, EXIT, type Values } from './command.ts';
+import { numberOption, oneOf, readWish, TABLE_HELP, TABLE_OPTIONS, textOption } from './options.ts';
+import { version } from './version.ts';
+
+/** A capability study of a CSV or Excel file. */
+export const study: Command = {
+  summary: 'capability study of a CSV or Excel file',
+  usage: 'FILE --lsl N --usl N [--subgroup N|COLUMN] [--value COLUMN] [--json] [--html OUT]',
+  help: [
+    'FILE                CSV (delimiter, decimal sign and header are found out) or .xlsx;',
+    '                    one column of readings, or one row per subgroup',
+    '--lsl N, --usl N    specification limits; one is enough',
+    '--target N          target, for Cpm      --nominal N   nominal value, shown',
+    '--natural SIDE      lower or upper: that limit is one of nature, e.g. lower for flatness 0',
+    '--subgroup N|NAME   size of a subgroup, or the column that names it (default: individuals)',
+    '--value NAME        column of the readings; NAME,NAME,… for the members of a subgroup',
+    `--estimator E       sigma within: ${GROUPED_ESTIMATORS.join(', ')};`,
+    `                    individuals: ${SINGLE_ESTIMATORS.join(', ')}`,
+    `--distribution D    auto (default), ${DISTRIBUTIONS.slice(0, 5).join(', ')}, …`,
+    `--hint WHAT         what is measured: ${Object.keys(HINTS).join(', ')}`,
+    '--method M          of indices that are not normal: percentile (default) or z-score',
+    `--rules R           ${Object.keys(RULE_SETS).join(', ')}`,
+    '--confidence C      of bounds and intervals (default 0.95)',
+    '--dialects          Minitab, AIAG and ISO 22514-2 side by side',
+    '--html OUT          write a page with charts, to print or to send',
+    '--json              print one object',
+    ...TABLE_HELP,
+    '',
+    'exit code 0: computed, whatever the verdict; 2: bad input',
+  ],
+  example: 'meyar study rings.csv --lsl 73.95 --usl 74.05 --subgroup 5 --html study.html',
+  options: {
+    lsl: { type: 'string' },
+    usl: { type: 'string' },
+    target: { type: 'string' },
+    nominal: { type: 'string' },
+    natural: { type: 'string' },
+    subgroup: { type: 'string' },
+    value: { type: 'string' },
+    estimator: { type: 'string' },
+    distribution: { type: 'string', default: 'auto' },
+    hint: { type: 'string' },
+    method: { type: 'string', default: 'percentile' },
+    rules: { type: 'string', default: Object.keys(RULE_SETS)[0] as string },
+    confidence: { type: 'string', default: '0.95' },
+    dialects: { type: 'boolean' },
+    html: { type: 'string' },
+    json: { type: 'boolean' },
+    ...TABLE_OPTIONS,
+  },
+  positionals: [1, 1],
+  async run([file = ''], values, terminal) {
+    const wish = wishOf(values);
+    const table = await readTable(file, readWish(values));
+    const value = textOption(values, 'value');
+    const data = studyData(table, { value, subgroup: textOption(values, 'subgroup') });
+    const detail = computeStudy(data, wish);
+    const dialects =
+      values['dialects'] === true ? dialectsOf(detail.study, data, detail.law) : null;
+    const html = textOption(values, 'html');
+    if (html !== undefined) {
+      const about = { file, version: version(), madeAtMs: terminal.clock.now() };
+      write(html, studyPage(detail, dialects, about));
+    }
+    if (values['json'] === true) {
+      const { study: result } = detail;
+      terminal.out(JSON.stringify(dialects === null ? result : { ...result, dialects }));
+    } else {
+      terminal.out(studyText(detail.study, dialects));
+      if (html !== undefined) terminal.out(`\nWritten: ${html}`);
+    }
+    return EXIT.done;
+  },
+};
+
+function wishOf(values: Values): StudyWish {
+  const lsl = numberOption(values, 'lsl');
+  const usl = numberOption(values, 'usl');
+  if (lsl !== null && usl !== null && usl <= lsl) {
+    throw new InputError(`--usl ${usl} must be above --lsl ${lsl}: were they exchanged?`);
+  }
+  const confidence = numberOption(values, 'confidence') ?? 0.95;
+  if (!(confidence > 0.5 && confidence < 1)) {
+    throw new InputError(`--confidence ${confidence}: a number above 0.5 and below 1 is needed`);
+  }
+  return {
+    ...{ lsl, usl, confidence },
+    target: numberOption(values, 'target'),
+    nominal: numberOption(values, 'nominal'),
+    natural: oneOf(values, 'natural', ['lower', 'upper', 'none'], 'none'),
+    estimator: textOption(values, 'estimator'),
+    distribution: oneOf(values, 'distribution', ['auto', ...DISTRIBUTIONS], 'auto'),
+    hint: values['hint'] === undefined ? null : oneOf(values, 'hint', Object.keys(HINTS), ''),
+    nonNormalMethod: oneOf<NonNormalMethod>(
+      values,
+      'method',
+      ['percentile', 'z-score'],
+      'percentile',
+    ),
+    rules: oneOf(values, 'rules', Object.keys(RULE_SETS), ''),
+  };
+}
+
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new InputError(`--html ${file}: cannot be written: ${messageOf(error)}`);
+  }
+}

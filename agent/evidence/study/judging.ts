@@ -1,0 +1,176 @@
+/** Runs readings through a chart and the rules of the live agent, and keeps what a page draws. */
+import type { Chart } from '../../charts/chart.ts';
+import { charts } from '../../charts/index.ts';
+import type { Side } from '../../model.ts';
+import { type CompiledRules, compileRules } from '../../rules/compile.ts';
+import { rules as ruleKinds } from '../../rules/index.ts';
+import { forget, judge, rulesBroken, STEP_SLOTS, sideBroken } from '../../rules/judge.ts';
+import { NO_SPREAD, PLOTTED, type Subgroup } from '../../spc/plotted.ts';
+import { meanOf, rangeOf, sdOf, squaresOf } from '../../spc/summation.ts';
+import { gapless } from './readings.ts';
+
+/** One rule broken at one point. */
+export interface StudySignal {
+  rule: string;
+  text: string;
+  /** of the mean (or the single reading), or of the spread */
+  statistic: 'location' | 'spread';
+  /** point of the chart, from 1 */
+  point: number;
+  value: number;
+  side: Side;
+}
+
+/** What one chart shows, point by point; NaN where there is no value. */
+export interface Trace {
+  value: Float64Array;
+  cl: Float64Array;
+  lcl: Float64Array;
+  ucl: Float64Array;
+  /** 1 where a rule is broken */
+  broken: Uint8Array;
+}
+
+export interface Judged {
+  chart: string;
+  points: number;
+  location: Trace;
+  spread: Trace;
+  signals: StudySignal[];
+  signalCount: number;
+  stretches: number;
+  /** largest distance of a point from the centre, in its own sigmas */
+  farthest: number;
+}
+
+const MOST_SIGNALS = 500;
+const LARGEST_FOR_RANGE = 8;
+
+interface Watch {
+  statistic: StudySignal['statistic'];
+  rules: CompiledRules;
+  at: number;
+  words: number[];
+  steps: number;
+  trace: Trace;
+  /** rules broken at the point before, to count stretches */
+  before: number;
+}
+
+/** Judges subgroups, or individuals when there are no bounds, under given centre and sigma. */
+export function judgeReadings(
+  values: Float64Array,
+  bounds: Int32Array | null,
+  limits: { center: number; sigma: number },
+  ruleSettings: readonly { kind: string }[],
+): Judged {
+  const count = bounds === null ? values.length : bounds.length - 1;
+  const kind = bounds === null ? 'imr' : chartOf(bounds);
+  const chart = charts.create(charts.schema.parse({ kind }), { size: 1 });
+  // A subgroup of which one reading is left has a mean and no spread: drawn as an individual.
+  const single = charts.create(charts.schema.parse({ kind: 'imr' }), { size: 1 });
+  const rules = ruleSettings.map((rule) => ruleKinds.create(ruleKinds.schema.parse(rule), {}));
+  const numbers = Array.from({ length: chart.slots + 2 * STEP_SLOTS }, () => 0);
+  const watch = (statistic: StudySignal['statistic'], at: number, steps: number): Watch => {
+    const compiled = compileRules(rules, (rule) => chart.judgedBy(statistic, rule.kind));
+    const words = Array.from({ length: compiled.words }, () => 0);
+    forget(compiled, words, 0, numbers, steps);
+    return { statistic, rules: compiled, at, words, steps, trace: emptyTrace(count), before: 0 };
+  };
+  const location = watch('location', 0, chart.slots);
+  const spread = watch('spread', PLOTTED.count, chart.slots + STEP_SLOTS);
+  const found: Judged = {
+    ...{ chart: kind, points: 0, location: location.trace, spread: spread.trace },
+    ...{ signals: [], signalCount: 0, stretches: 0, farthest: 0 },
+  };
+  let drawnFor = -1;
+  let last = Number.NaN;
+  for (let i = 0; i < count; i += 1) {
+    const group =
+      bounds === null
+        ? individual(values[i] as number, last)
+        : subgroup(values.subarray(bounds[i], bounds[i + 1]));
+    last = values[i] as number;
+    if (group === null) continue;
+    const used: Chart = group.size === 1 ? single : chart;
+    if (drawnFor !== group.size) used.lines(numbers, 0, limits, group.size);
+    drawnFor = group.size;
+    used.step(numbers, 0, group);
+    found.points += 1;
+    take(location, numbers, i, found);
+    if (numbers[spread.at + PLOTTED.value] !== NO_SPREAD) take(spread, numbers, i, found);
+    const z = (numbers[PLOTTED.value] as number) - (numbers[PLOTTED.cl] as number);
+    found.farthest = Math.max(found.farthest, Math.abs(z) / (numbers[PLOTTED.up] as number));
+  }
+  return found;
+}
+
+/** Ranges say less the larger and the less equal the subgroups are. */
+function chartOf(bounds: Int32Array): 'xbar-r' | 'xbar-s' {
+  let largest = 0;
+  for (let i = 1; i < bounds.length; i += 1) {
+    largest = Math.max(largest, (bounds[i] as number) - (bounds[i - 1] as number));
+  }
+  return largest <= LARGEST_FOR_RANGE ? 'xbar-r' : 'xbar-s';
+}
+
+function take(w: Watch, numbers: number[], i: number, found: Judged): void {
+  const { trace, rules } = w;
+  const value = numbers[w.at + PLOTTED.value] as number;
+  trace.value[i] = value;
+  trace.cl[i] = numbers[w.at + PLOTTED.cl] as number;
+  trace.lcl[i] = numbers[w.at + PLOTTED.lcl] as number;
+  trace.ucl[i] = numbers[w.at + PLOTTED.ucl] as number;
+  const conditions = judge(rules, w.words, 0, numbers, w.at, w.steps);
+  const broken = rulesBroken(rules, conditions);
+  const fresh = broken & ~w.before;
+  w.before = broken;
+  if (broken === 0) return;
+  trace.broken[i] = 1;
+  rules.rules.forEach((rule, r) => {
+    if (rule === null || (broken & (1 << r)) === 0) return;
+    found.signalCount += 1;
+    if ((fresh & (1 << r)) !== 0) found.stretches += 1;
+    if (found.signals.length >= MOST_SIGNALS) return;
+    const side = sideBroken(rules, conditions, r);
+    const { statistic } = w;
+    found.signals.push({ rule: rule.id, text: rule.text, statistic, point: i + 1, value, side });
+  });
+}
+
+function emptyTrace(count: number): Trace {
+  const column = () => new Float64Array(count).fill(Number.NaN);
+  const broken = new Uint8Array(count);
+  return { value: column(), cl: column(), lcl: column(), ucl: column(), broken };
+}
+
+function individual(value: number, before: number): Subgroup | null {
+  if (Number.isNaN(value)) return null;
+  const range = Number.isNaN(before) ? NO_SPREAD : Math.abs(value - before);
+  return filled([value], value, range, NO_SPREAD, 0);
+}
+
+function subgroup(readings: Float64Array): Subgroup | null {
+  const present = Array.from(gapless(readings));
+  const [origin] = present;
+  if (origin === undefined) return null;
+  if (present.length === 1) return filled(present, origin, NO_SPREAD, NO_SPREAD, 0);
+  const mean = meanOf(present) ?? origin;
+  const range = rangeOf(present) ?? NO_SPREAD;
+  return filled(present, mean, range, sdOf(present) ?? NO_SPREAD, squaresOf(present));
+}
+
+/** A study has no clock and no counter: time and sequence say nothing here. */
+function filled(
+  values: number[],
+  mean: number,
+  range: number,
+  sd: number,
+  squares: number,
+): Subgroup {
+  const group = {
+    ...{ size: values.length, mean, range, sd, squares },
+    ...{ values, timeMs: 0, sequence: Number.NaN, dropped: 0 },
+  };
+  return group;
+}

@@ -1,0 +1,71 @@
+/** Reads a table from a CSV or Excel file, whichever it is. */
+import { closeSync, openSync, readSync } from 'node:fs';
+import { InputError, messageOf } from '../../runtime/errors.ts';
+import type { Decimal } from './cells.ts';
+import { csvDialect, readPlain, readQuoted } from './csv.ts';
+import type { DialectWish } from './dialect.ts';
+import { type Table, type TableBuilder, tableBuilder } from './table.ts';
+import { readWorkbook } from './xlsx.ts';
+
+export interface ReadWish extends DialectWish {
+  /** sheet of a workbook; the first when left out */
+  sheet?: string | undefined;
+}
+
+const START_BYTES = 1 << 16;
+
+/** The table in a file; throws InputError with the file and what to do. */
+export async function readTable(file: string, wish: ReadWish = {}): Promise<Table> {
+  return readInto(file, wish, (decimal) => tableBuilder(file, decimal));
+}
+
+/** The same into any builder: one that keeps everything, or one that keeps sums. */
+export async function readInto<Built>(
+  file: string,
+  wish: ReadWish,
+  make: (decimal: Decimal) => Pick<TableBuilder, 'row'> & { done(): Built },
+): Promise<Built> {
+  const start = startOf(file);
+  if (isZip(start)) {
+    const builder = make('.');
+    await readWorkbook(file, wish.sheet ?? null, builder.row);
+    return builder.done();
+  }
+  if (start[0] === 0xd0 && start[1] === 0xcf) {
+    throw new InputError(`${file}: this is the old Excel format — save it as .xlsx or CSV`);
+  }
+  if (wish.sheet !== undefined) {
+    throw new InputError(`${file}: --sheet is for Excel files, and this is not one`);
+  }
+  const dialect = csvDialect(start, wish);
+  const plain = make(dialect.decimal);
+  if (!start.includes(QUOTE) && (await readPlain(file, dialect, plain.row))) return plain.done();
+  const quoted = make(dialect.decimal);
+  await readQuoted(file, dialect, quoted.row);
+  return quoted.done();
+}
+
+const QUOTE = 0x22;
+
+const isZip = (start: Uint8Array) =>
+  start[0] === 0x50 && start[1] === 0x4b && start[2] === 3 && start[3] === 4;
+
+function startOf(file: string): Uint8Array {
+  let handle: number;
+  try {
+    handle = openSync(file, 'r');
+  } catch (error) {
+    throw new InputError(`${file}: cannot be read: ${messageOf(error)}`);
+  }
+  try {
+    const start = Buffer.alloc(START_BYTES);
+    const read = readSync(handle, start, 0, START_BYTES, 0);
+    if (read === 0) throw new InputError(`${file}: the file is empty`);
+    return start.subarray(0, read);
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw new InputError(`${file}: cannot be read: ${messageOf(error)}`);
+  } finally {
+    closeSync(handle);
+  }
+}
