@@ -8,10 +8,11 @@ import { type Command, EXIT, type Terminal, type Values } from './command.ts';
 import { demo } from './demo.ts';
 import { run } from './run.ts';
 import { schema } from './schema.ts';
+import { study } from './study.ts';
 import { version } from './version.ts';
 
 /** The commands by name. */
-export const commands: Record<string, Command> = { run, demo, check, advise, schema };
+export const commands: Record<string, Command> = { run, demo, check, advise, study, schema };
 
 /** Runs one command line; resolves to the exit code. */
 export async function runCommand(
