@@ -52,7 +52,7 @@ async function runOne(
     values = parsed.values as Values;
     positionals = parsed.positionals;
   } catch (error) {
-    terminal.err(`meyar ${name}: ${messageOf(error)} — see 'meyar ${name} --help'`);
+    terminal.err(`meyar ${name}: ${sayOption(messageOf(error), name, command)}`);
     return EXIT.badInput;
   }
   if (values['help'] === true) {
@@ -74,6 +74,16 @@ async function runOne(
   }
 }
 
+/** The parser's words, and which option may have been meant. */
+function sayOption(message: string, name: string, command: Command): string {
+  const see = `see 'meyar ${name} --help'`;
+  const unknown = /^Unknown option '(-[^']*)'/.exec(message)?.[1];
+  if (unknown === undefined) return `${message} — ${see}`;
+  const known = [...Object.keys(command.options), 'help'].map((option) => `--${option}`);
+  const close = nearest(unknown, known);
+  return `there is no option '${unknown}' — ${close ? `did you mean '${close}'?` : see}`;
+}
+
 function overview(): string {
   const rows = Object.entries(commands).map(([name, c]) => `  ${name.padEnd(8)} ${c.summary}`);
   return [
@@ -91,12 +101,25 @@ function helpOf(name: string, command: Command): string {
   return [
     `meyar ${name}: ${command.summary}`,
     '',
-    `usage: meyar ${name} ${command.usage}`,
+    usageOf(name, command),
     '',
-    ...command.help.map((line) => `  ${line}`),
+    ...command.help.map((line) => `  ${line}`.trimEnd()),
     '',
     `example: ${command.example}`,
   ].join('\n');
+}
+
+const WIDTH = 96;
+
+/** In lines that fit a screen, broken before an option. */
+function usageOf(name: string, { usage }: Command): string {
+  const lines = [`usage: meyar ${name}`];
+  for (const word of usage.split(/ (?=\[)/)) {
+    const line = `${lines.at(-1)} ${word}`;
+    if (line.length <= WIDTH) lines[lines.length - 1] = line;
+    else lines.push(`       ${word}`);
+  }
+  return lines.join('\n');
 }
 
 function systemTerminal(): Terminal {

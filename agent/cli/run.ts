@@ -36,13 +36,18 @@ export const run: Command = {
   },
 };
 
+const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'];
+
 /** Makes the data folder and starts an agent in it. */
-export function launch(
+export async function launch(
   settings: Settings,
   dataDir: string,
   logLevel: string,
   terminal: Terminal,
 ): Promise<Agent> {
+  if (!LEVELS.includes(logLevel)) {
+    throw new InputError(`--log ${logLevel}: one of ${LEVELS.join(', ')} is needed`);
+  }
   makeFolder(dataDir);
   return startAgent({
     settings,

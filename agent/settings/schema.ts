@@ -44,7 +44,7 @@ const storeSettings = z
 export const settingsSchema = z
   .strictObject({
     plant: plantSettings,
-    console: consoleSettings.prefault({}),
+    console: consoleSettings.prefault({}).describe('The web page and the HTTP API'),
     store: storeSettings,
     sources: z.record(name, sources.schema).describe('Where readings come from, by name'),
     characteristics: z

@@ -97,7 +97,7 @@ const status = z.strictObject({
 
 const record = z
   .strictObject({
-    name,
+    name: name.describe('Name of the record: its counter is told apart by it'),
     every: period('100ms', 'Poll period; shorter than the shortest time between two parts'),
     sequence: counter,
     status: status.optional().describe('Status register of the record, in the same table'),
@@ -121,7 +121,7 @@ const record = z
 const unit = z
   .strictObject({
     id: z.int().min(0).max(255).default(1).describe('Unit (slave) id behind this address'),
-    name,
+    name: name.describe("Name of the unit, first part of its tags: '<unit>.<field>'"),
     order: z.enum(ORDERS_32).default('ABCD').describe('Byte order of 32-bit values'),
     records: z.array(record).default([]).describe('Result blocks with a part counter'),
     tags: z.array(tag).default([]).describe('Values sampled by the clock'),
