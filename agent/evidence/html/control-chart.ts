@@ -1,10 +1,10 @@
 /** A control chart as it was judged: points, limits, marked signals. */
-import { figures } from '../study/figures.ts';
+import { near } from '../study/figures.ts';
 import type { Trace } from '../study/judging.ts';
 import { at, axes, type Box, drawing, INK, label, path, scale, ticks } from './svg.ts';
 
 const WIDTH = 700;
-const HEIGHT = 190;
+const HEIGHT = 196;
 const BOX: Box = { left: 62, top: 22, width: 540, height: 140 };
 /** More points than places: a band of lowest and highest is drawn instead of dots. */
 const MOST_DOTS = 400;
@@ -24,7 +24,7 @@ export function controlChart(trace: Trace, title: string, unit: string): string 
     n > MOST_DOTS ? band(trace, x, y) : dots(trace, x, y),
     marks(trace, x, y),
     ...names(trace, y),
-    label(BOX.left + BOX.width / 2, HEIGHT - 1, unit, '', 'middle'),
+    label(BOX.left + BOX.width / 2, HEIGHT - 6, unit, '', 'middle'),
   ];
   return drawing(WIDTH, HEIGHT, title, inside.join(''));
 }
@@ -121,12 +121,15 @@ function marks({ value, broken }: Trace, x: (v: number) => number, y: (v: number
 /** Values of the last limits at the right edge. */
 function names({ cl, lcl, ucl }: Trace, y: (v: number) => number): string[] {
   const x = BOX.left + BOX.width + 6;
-  const last = (column: Float64Array) => column.findLast((v) => !Number.isNaN(v));
+  const spread = ((ucl.findLast(isThere) ?? 0) - (cl.findLast(isThere) ?? 0)) / 3;
+  const last = (column: Float64Array) => column.findLast(isThere);
   const one = (name: string, v: number | undefined, colour: string) =>
-    v === undefined ? [] : [label(x, y(v) + 3.5, `${name} ${figures(v)}`, `fill="${colour}"`)];
+    v === undefined ? [] : [label(x, y(v) + 3.5, `${name} ${near(v, spread)}`, `fill="${colour}"`)];
   return [
     ...one('UCL', last(ucl), INK.limit),
     ...one('CL', last(cl), INK.centre),
     ...one('LCL', last(lcl), INK.limit),
   ];
 }
+
+const isThere = (v: number) => !Number.isNaN(v);

@@ -18,8 +18,8 @@ import {
 } from './svg.ts';
 
 const WIDTH = 345;
-const HEIGHT = 230;
-const BOX: Box = { left: 44, top: 30, width: 288, height: 165 };
+const HEIGHT = 236;
+const BOX: Box = { left: 44, top: 38, width: 288, height: 163 };
 const CURVE_POINTS = 120;
 
 /** Bars of the readings, LSL and USL, and the density of the model. */
@@ -38,7 +38,7 @@ export function histogram(study: Study, readings: Float64Array, law: Law | null)
   const title = 'Histogram';
   const bars = counts.map((c, i) => bar(x, y, study.min + i * width, width, c));
   const inside = [
-    label(BOX.left, 13, title, 'font-weight="bold" font-size="11"'),
+    label(BOX.left, 11, title, 'font-weight="bold" font-size="11"'),
     axes(BOX, [x, ticks(low, high, 5)], [y, ticks(0, most, 5).filter(Number.isInteger)]),
     ...bars,
     path(
@@ -76,7 +76,7 @@ export function probabilityPlot(study: Study, readings: Float64Array, law: Law |
     .map((v, i) => [x(v), y(zs[i] as number)] as const)
     .filter(([px]) => Number.isFinite(px));
   const inside = [
-    label(BOX.left, 13, title, 'font-weight="bold" font-size="11"'),
+    label(BOX.left, 11, title, 'font-weight="bold" font-size="11"'),
     axes(BOX, [x, ticks(low, high, 5)], [y, []]),
     ...SHARES.map(([z, text]) => shareLine(y, z, text, zMost)),
     path(places, `stroke="${INK.fit}" stroke-width="1.4"`),

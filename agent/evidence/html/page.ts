@@ -66,17 +66,18 @@ h2 { font-size: 13.5px; margin: 14px 0 5px; padding-bottom: 2px; border-bottom: 
 p.sub { margin: 0 0 10px; color: #59636e; }
 section { break-inside: avoid; }
 svg { width: 100%; height: auto; display: block; }
-.two { display: grid; grid-template-columns: 1fr 1fr; gap: 12px; }
+.two { display: grid; grid-template-columns: 1fr 1fr; gap: 12px; align-items: start; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 .facts th { text-align: left; font-weight: normal; color: #59636e; padding: 1.5px 8px 1.5px 0;
   white-space: nowrap; vertical-align: top; width: 1%; }
-.facts td { padding: 1.5px 0; }
+.facts td { padding: 1.5px 0; vertical-align: top; }
 .grid th, .grid td { padding: 3px 7px; border-bottom: 1px solid #dde2e7; text-align: right;
   vertical-align: top; }
 .grid th { background: #f2f5f8; font-weight: bold; }
 .grid th:first-child, .grid td:first-child, .grid td:last-child, .grid th:last-child {
   text-align: left; }
-.grid td:first-child { font-weight: bold; white-space: nowrap; }
+.grid td:first-child { font-weight: bold; }
+.grid td:not(:last-child) { white-space: nowrap; }
 .banner { margin: 10px 0; padding: 8px 12px; border-left: 6px solid; border-radius: 3px; }
 .banner strong { display: block; font-size: 14px; }
 .good { background: #e8f4ea; border-color: #2e7d32; }

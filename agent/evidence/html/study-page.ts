@@ -1,6 +1,6 @@
 /** A capability study as a page to print or to send. */
 import type { Dialect } from '../study/dialects.ts';
-import { figures, index, numberOr, percent, sayParams, sayPpm } from '../study/figures.ts';
+import { figures, index, near, numberOr, percent, sayParams, sayPpm } from '../study/figures.ts';
 import type { Study, StudyDetail } from '../study/result.ts';
 import { SHOWN } from '../study/words.ts';
 import { controlChart } from './control-chart.ts';
@@ -32,10 +32,10 @@ export function studyPage(detail: StudyDetail, dialects: Dialect[] | null, about
 
 function subtitle({ tolerance: { lsl, usl, target, nominal, natural }, n, subgroups }: Study) {
   const said = [
-    lsl === null ? '' : `LSL ${figures(lsl)}`,
-    usl === null ? '' : `USL ${figures(usl)}`,
-    nominal === null ? '' : `nominal ${figures(nominal)}`,
-    target === null ? '' : `target ${figures(target)}`,
+    lsl === null ? '' : `LSL ${lsl}`,
+    usl === null ? '' : `USL ${usl}`,
+    nominal === null ? '' : `nominal ${nominal}`,
+    target === null ? '' : `target ${target}`,
     natural === 'none' ? '' : `${natural} limit is a natural bound`,
     subgroups === null ? `${n} individual readings` : `${n} readings in ${subgroups} subgroups`,
   ];
@@ -67,16 +67,22 @@ const DOUBTS = new Set(['no-model', 'autocorrelation', 'resolution', 'few', 'mea
 
 function left(s: Study): string {
   return facts([
-    ['mean', figures(s.mean)],
-    ['median', figures(s.median)],
-    ['smallest, largest', `${figures(s.min)}, ${figures(s.max)}`],
+    ['mean', near(s.mean, s.sigmaOverall)],
+    ['median', near(s.median, s.sigmaOverall)],
+    ['smallest, largest', `${near(s.min, s.sigmaOverall)}, ${near(s.max, s.sigmaOverall)}`],
     ['sigma within', `${numberOr(s.sigmaWithin)} (${escaped(s.estimator)})`],
     ['sigma overall', `${numberOr(s.sigmaOverall)} (s, n − 1)`],
     ['missing readings', String(s.missing)],
   ]);
 }
 
-function right({ normality: t, model, autocorrelation: { r1 }, percentiles: p }: Study): string {
+function right({
+  normality: t,
+  model,
+  autocorrelation: { r1 },
+  percentiles: p,
+  sigmaOverall,
+}: Study): string {
   const pValue = t.p === null ? '–' : t.p < 0.001 ? '< 0.001' : t.p.toFixed(3);
   const form = model?.form ? ` ${model.form}` : '';
   return facts([
@@ -86,7 +92,7 @@ function right({ normality: t, model, autocorrelation: { r1 }, percentiles: p }:
     ['why', model === null ? '–' : escaped(model.why)],
     [
       'X0.135, X50, X99.865',
-      p === null ? '–' : `${figures(p.low)}, ${figures(p.middle)}, ${figures(p.high)}`,
+      p === null ? '–' : [p.low, p.middle, p.high].map((x) => near(x, sigmaOverall)).join(', '),
     ],
     ['autocorrelation r1', r1 === null ? '–' : r1.toFixed(2)],
   ]);
@@ -102,11 +108,13 @@ function charts({ judged, study }: StudyDetail): string {
   if (judged === null) return '';
   const [location, spread, unit] = CHART_NAMES[judged.chart] ?? ['Location', 'Spread', 'point'];
   const hasSpread = judged.spread.value.some((v) => !Number.isNaN(v));
+  const byScores = study.stability.limits?.estimator.includes('scores') === true;
+  const onScores = byScores ? ' (of normal scores)' : '';
   const rules = `rules: ${study.stability.rules}, limits from these readings`;
   return (
     `<section><h2>Stability</h2><p class="sub">${escaped(rules)}</p>` +
     controlChart(judged.location, location, unit) +
-    (hasSpread ? controlChart(judged.spread, spread, unit) : '') +
+    (hasSpread ? controlChart(judged.spread, `${spread}${onScores}`, unit) : '') +
     '</section>'
   );
 }
@@ -140,11 +148,11 @@ function shapes({ study, readings, law }: StudyDetail): string {
 
 const MOST_ROWS = 40;
 
-function signals({ stability: { signals: all, signalCount } }: Study): string {
+function signals({ stability: { signals: all, signalCount }, sigmaWithin }: Study): string {
   if (all.length === 0) return '';
   const rows = all
     .slice(0, MOST_ROWS)
-    .map((s) => [String(s.point), s.statistic, figures(s.value), s.side, s.text]);
+    .map((s) => [String(s.point), s.statistic, near(s.value, sigmaWithin), s.side, s.text]);
   const more =
     signalCount > MOST_ROWS ? `<p class="sub">and ${signalCount - MOST_ROWS} more</p>` : '';
   const header = ['point', 'statistic', 'value', 'side', 'rule'];

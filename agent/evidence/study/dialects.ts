@@ -6,7 +6,7 @@ import { indices } from '../../spc/capability.ts';
 import type { Law } from '../../spc/families.ts';
 import { percentileIndices } from '../../spc/percentile-capability.ts';
 import type { StudyData } from './data.ts';
-import { index, numberOr } from './figures.ts';
+import { index, near, numberOr } from './figures.ts';
 import { modelIndices } from './indices.ts';
 import { gapless, subgroupsOf } from './readings.ts';
 import type { Study } from './result.ts';
@@ -72,7 +72,7 @@ function minitab(study: Study, data: StudyData, law: Law | null): Dialect {
   return {
     name: 'Minitab',
     answers: {
-      location: `mean ${numberOr(study.mean)}`,
+      location: `mean ${near(study.mean, study.sigmaOverall)}`,
       'sigma within': `${numberOr(m.within.sigma)} ${m.within.estimator}`,
       stability: verdict(m.stability.verdict, m.stability.signalCount),
       Cp: isNormal(study) ? m.found.cp : null,
@@ -97,7 +97,7 @@ function aiag(study: Study, data: StudyData, law: Law | null): Dialect {
   return {
     name: 'AIAG SPC 2nd ed.',
     answers: {
-      location: `mean ${numberOr(study.mean)}`,
+      location: `mean ${near(study.mean, study.sigmaOverall)}`,
       'sigma within': `${numberOr(m.within.sigma)} ${m.within.estimator}`,
       stability: verdict(m.stability.verdict, m.stability.signalCount),
       Cp: claim && isNormal(study) ? m.found.cp : null,
@@ -122,7 +122,7 @@ function iso(study: Study, data: StudyData, law: Law | null): Dialect {
   return {
     name: 'ISO 22514-2 / Q-DAS',
     answers: {
-      location: `X50 ${numberOr(p?.middle ?? study.median)}`,
+      location: `X50 ${near(p?.middle ?? study.median, study.sigmaOverall)}`,
       'sigma within': 'not used',
       stability: verdict(m.stability.verdict, m.stability.signalCount),
       Cp: stable ? (p?.pp ?? null) : null,

@@ -9,6 +9,13 @@ export function figures(value: number): string {
   return String(Number(value.toPrecision(7)));
 }
 
+/** A value with the digits that matter beside this spread: 1000000000.002 beside 0.001. */
+export function near(value: number, spread: number | null): string {
+  if (spread === null || !(spread > 0)) return String(Number(value.toPrecision(12)));
+  const decimals = Math.min(12, Math.max(0, 3 - Math.floor(Math.log10(spread))));
+  return String(Number(value.toFixed(decimals)));
+}
+
 /** The same, a dash for none. */
 export function numberOr(value: number | null): string {
   return value === null ? '–' : figures(value);

@@ -46,6 +46,14 @@ export interface Judged {
 const MOST_SIGNALS = 500;
 const LARGEST_FOR_RANGE = 8;
 
+/**
+ * Moving ranges lie below their mean more often than above and share readings: runs among them say
+ * nothing in a study, where every false signal costs the verdict.
+ */
+const SPREAD_RULES: Record<string, { spreadRules: string[] }> = {
+  imr: { spreadRules: ['beyond-limits'] },
+};
+
 interface Watch {
   statistic: StudySignal['statistic'];
   rules: CompiledRules;
@@ -66,7 +74,7 @@ export function judgeReadings(
 ): Judged {
   const count = bounds === null ? values.length : bounds.length - 1;
   const kind = bounds === null ? 'imr' : chartOf(bounds);
-  const chart = charts.create(charts.schema.parse({ kind }), { size: 1 });
+  const chart = charts.create(charts.schema.parse({ kind, ...SPREAD_RULES[kind] }), { size: 1 });
   // A subgroup of which one reading is left has a mean and no spread: drawn as an individual.
   const single = charts.create(charts.schema.parse({ kind: 'imr' }), { size: 1 });
   const rules = ruleSettings.map((rule) => ruleKinds.create(ruleKinds.schema.parse(rule), {}));

@@ -98,7 +98,7 @@ export function chooseModel(input: ModelInput): { model: Model; law: Law } | nul
   if (p === null) return keep('too few different readings to test', false);
   const tested = `normality is not contradicted (p = ${p.toFixed(3)})`;
   if (p >= P_LIMIT) return keep(tested, true);
-  const not = `normality is contradicted (p = ${p < 0.001 ? '< 0.001' : p.toFixed(3)})`;
+  const not = `normality is contradicted (p ${p < 0.001 ? '< 0.001' : `= ${p.toFixed(3)}`})`;
   if (input.values.length < FEWEST_TO_LEAVE_NORMAL) {
     return keep(`${not}, but ${input.values.length} readings cannot tell another`, false);
   }

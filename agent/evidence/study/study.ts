@@ -4,11 +4,12 @@ import type { Tolerance } from '../../spc/nonconforming.ts';
 import { expectedOutside, observedOutside, perMillion } from '../../spc/nonconforming.ts';
 import { lawOutside } from '../../spc/percentile-capability.ts';
 import { meanOf, sdOf } from '../../spc/summation.ts';
+import { judgeByScores } from './by-scores.ts';
 import type { StudyData } from './data.ts';
 import { dependence, describe, percentilesOf, testNormality } from './describe.ts';
 import { indexSet, modelIndices } from './indices.ts';
 import { fitLaw } from './laws.ts';
-import { chooseModel } from './model.ts';
+import { chooseModel, type ModelInput } from './model.ts';
 import { gapless, subgroupsOf, thinned } from './readings.ts';
 import type { Four, Study, StudyDetail, StudyWish } from './result.ts';
 import { withinSigma } from './sigma.ts';
@@ -29,19 +30,23 @@ export function computeStudy(data: StudyData, wish: StudyWish): StudyDetail {
   const mean = meanOf(readings) as number;
   const s = sdOf(readings);
   const tolerance = effective(wish);
-  const { stability, judged } = judgeStability({
+  const first = judgeStability({
     ...{ values, bounds, center: mean, sigma: within.sigma, rules: wish.rules },
     estimator: within.estimator,
   });
   const sample = thinned(readings, MOST_FITTED);
   const normality = testNormality(sample);
-  const chosen = whole(
-    chooseModel({
-      ...{ values: sample, tolerance, verdict: stability.verdict, p: normality.p },
-      ...{ asked: wish.distribution, hint: wish.hint },
-    }),
-    readings,
-  );
+  const { verdict } = first.stability;
+  const question: ModelInput = {
+    ...{ values: sample, tolerance, verdict, p: normality.p },
+    ...{ asked: wish.distribution, hint: wish.hint },
+  };
+  const second =
+    bounds === null && verdict === 'unstable'
+      ? judgeByScores(values, wish.rules, question, first.judged)
+      : null;
+  const { stability, judged } = second ?? first;
+  const chosen = second?.chosen ?? whole(chooseModel(question), readings);
   const special = chosen === null || chosen.model.distribution === 'normal' ? null : chosen;
   const indices = indexSet({
     ...{ n: readings.length, mean, tolerance, target: wish.target, confidence: wish.confidence },
@@ -105,6 +110,7 @@ function four({ pp, ppl, ppu, ppk }: Four): Four {
 function warnings(study: Study, wish: StudyWish, readings: Float64Array): Study['warnings'] {
   const { r1, significant, effectiveN } = study.autocorrelation;
   return warningsOf({
+    subgroups: study.subgroups,
     ...{ n: study.n, missing: study.missing, sigma: study.sigmaOverall, mean: study.mean },
     ...effective(wish),
     natural: wish.natural,

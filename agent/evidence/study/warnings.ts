@@ -9,6 +9,7 @@ export interface Warning {
 
 export interface WarningInput {
   n: number;
+  subgroups: number | null;
   missing: number;
   distinct: number;
   sigma: number | null;
@@ -78,13 +79,19 @@ function meanOutside({ mean, lsl, usl }: WarningInput): Warning | null {
     : null;
 }
 
-function autocorrelated({ autocorrelation: { r1, effective }, n }: WarningInput): Warning | null {
+function autocorrelated({ autocorrelation, n, subgroups }: WarningInput): Warning | null {
+  const { r1, effective } = autocorrelation;
   if (r1 === null || effective === null) return null;
+  const what = subgroups === null ? 'readings' : 'means';
+  const count = subgroups ?? n;
   return warn(
     'autocorrelation',
-    `Neighbouring readings are alike (r1 = ${r1.toFixed(2)}): sigma within is too ` +
-      `${r1 > 0 ? 'small and Cp, Cpk too good' : 'large'}, and the ${n} readings are worth about ` +
-      `${Math.round(effective)} independent ones. Sample less often, or trust Pp and Ppk only.`,
+    r1 > 0
+      ? `Neighbouring ${what} are alike (r1 = ${r1.toFixed(2)}): sigma within is too small, Cp and ` +
+          `Cpk too good, and ${count} ${what} are worth about ${Math.round(effective)} ` +
+          'independent ones. Sample less often, or trust Pp and Ppk only.'
+      : `Neighbouring ${what} alternate (r1 = ${r1.toFixed(2)}): is the process adjusted after ` +
+          'every reading, or are two streams mixed? Sigma within is too large.',
   );
 }
 

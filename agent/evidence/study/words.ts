@@ -2,7 +2,7 @@
 
 import type { Dialect } from './dialects.ts';
 import { sayDialects } from './dialects.ts';
-import { figures, index, numberOr, percent, sayParams, sayPpm } from './figures.ts';
+import { figures, index, near, numberOr, percent, sayParams, sayPpm } from './figures.ts';
 import type { Index, IndexName } from './indices.ts';
 import type { Study } from './result.ts';
 
@@ -35,8 +35,7 @@ export const SHOWN: readonly [IndexName, string][] = [
 
 function head(study: Study): string[] {
   const { lsl, usl, target, natural } = study.tolerance;
-  const say = (name: string, value: number | null) =>
-    value === null ? [] : [`${name} ${figures(value)}`];
+  const say = (name: string, value: number | null) => (value === null ? [] : [`${name} ${value}`]);
   const limits = [...say('LSL', lsl), ...say('USL', usl), ...say('target', target)].join(', ');
   const bound = natural === 'none' ? '' : ` (${natural} limit is a natural bound)`;
   return [
@@ -51,21 +50,23 @@ function description(s: Study): string[] {
   return [
     'Readings',
     row('n', `${s.n} (${groups}${s.missing > 0 ? `, ${s.missing} missing` : ''})`),
-    row('mean', `${figures(s.mean)}   median ${figures(s.median)}`),
-    row('range', `${figures(s.min)} to ${figures(s.max)}`),
+    row('mean', `${near(s.mean, s.sigmaOverall)}   median ${near(s.median, s.sigmaOverall)}`),
+    row('range', `${near(s.min, s.sigmaOverall)} to ${near(s.max, s.sigmaOverall)}`),
     row('sigma within', `${numberOr(s.sigmaWithin)}   ${s.estimator}: ${s.estimatorWords}`),
     row('sigma overall', `${numberOr(s.sigmaOverall)}   s with n - 1`),
   ];
 }
 
-function stability({ stability: s }: Study): string[] {
+function stability({ stability: s, sigmaWithin }: Study): string[] {
   const lines = [`Stability: ${s.verdict.toUpperCase()} — ${s.reason}`];
   if (s.limits !== null) {
     lines.push(`  ${s.chart} chart, rules '${s.rules}', limits from these readings`);
   }
   for (const signal of s.signals.slice(0, 8)) {
     const where = signal.statistic === 'spread' ? 'spread' : s.chart === 'imr' ? 'reading' : 'mean';
-    lines.push(`  point ${signal.point}: ${where} ${figures(signal.value)}: ${signal.text}`);
+    lines.push(
+      `  point ${signal.point}: ${where} ${near(signal.value, sigmaWithin)}: ${signal.text}`,
+    );
   }
   if (s.signalCount > 8) lines.push(`  and ${s.signalCount - 8} more signals (see --json)`);
   return lines;
