@@ -1,21 +1,25 @@
 import { readFileSync } from 'node:fs';
 import type { IClientOptions } from 'mqtt';
-import type { MqttSettings } from './settings.ts';
+import type { ConnectionSettings } from './connection.ts';
 
 /** Above this multiple of `maxBytes` the broker itself drops a message (MQTT 5 only). */
 const PACKET_FACTOR = 4;
 const LEAST_PACKET = 1_048_576;
 
 /**
- * Options of MQTT.js for a client that only consumes. Throws when a certificate file cannot be
+ * Options of MQTT.js for a client that only consumes; `clean`: the broker keeps nothing for it. Throws when a certificate file cannot be
  * read; the caller tries again later, because a plant starts in any order.
  */
-export function clientOptions(settings: MqttSettings, clientId: string): IClientOptions {
+export function clientOptions(
+  settings: ConnectionSettings,
+  clientId: string,
+  clean = false,
+): IClientOptions {
   const v5 = settings.version === 5;
   return {
     clientId,
     protocolVersion: v5 ? 5 : 4,
-    clean: false,
+    clean,
     keepalive: Math.max(1, Math.round(settings.keepAlive / 1000)),
     connectTimeout: settings.connectTimeout,
     reconnectOnConnackError: true,
@@ -26,7 +30,7 @@ export function clientOptions(settings: MqttSettings, clientId: string): IClient
     log: () => {},
     ...(settings.username === undefined ? {} : { username: settings.username }),
     ...(settings.password === undefined ? {} : { password: settings.password }),
-    ...(v5 ? { properties: properties(settings) } : {}),
+    ...(v5 ? { properties: properties(settings, clean) } : {}),
     ...tlsOptions(settings.tls),
   };
 }
@@ -44,15 +48,19 @@ export function defaultClientId(site: string, source: string): string {
     .slice(0, 64);
 }
 
-function properties(settings: MqttSettings): NonNullable<IClientOptions['properties']> {
+function properties(
+  settings: ConnectionSettings,
+  clean: boolean,
+): NonNullable<IClientOptions['properties']> {
+  const expiry = Math.min(0xffff_fffe, Math.round(settings.sessionExpiry / 1000));
   return {
-    sessionExpiryInterval: Math.min(0xffff_fffe, Math.round(settings.sessionExpiry / 1000)),
+    sessionExpiryInterval: clean ? 0 : expiry,
     receiveMaximum: settings.receiveMaximum,
     maximumPacketSize: Math.max(LEAST_PACKET, PACKET_FACTOR * settings.maxBytes),
   };
 }
 
-function tlsOptions(tls: MqttSettings['tls']): IClientOptions {
+function tlsOptions(tls: ConnectionSettings['tls']): IClientOptions {
   if (tls === undefined) return {};
   return {
     ...(tls.ca === undefined ? {} : { ca: readFileSync(tls.ca) }),

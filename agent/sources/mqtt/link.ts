@@ -4,8 +4,8 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { Log } from '../../runtime/log.ts';
 import { backoff, sleep } from '../../runtime/retry.ts';
 import { clientOptions } from './client-options.ts';
+import type { ConnectionSettings } from './connection.ts';
 import { describeDisconnect, describeFault } from './faults.ts';
-import type { MqttSettings } from './settings.ts';
 import { type OnMessage, openWire, type Wire } from './wire.ts';
 
 /** The connection to one broker: kept up for ever, until closed. */
@@ -20,8 +20,10 @@ export interface Link {
 }
 
 export interface LinkOptions {
-  settings: MqttSettings;
+  settings: ConnectionSettings;
   clientId: string;
+  /** the broker keeps nothing for us while we are away; kept when left out */
+  clean?: boolean;
   clock: Clock;
   random: () => number;
   log: Log;
@@ -79,7 +81,7 @@ export function createLink(options: LinkOptions): Link {
   const open = () => {
     s.retryOpenAt = Number.POSITIVE_INFINITY;
     try {
-      const settings = clientOptions(options.settings, options.clientId);
+      const settings = clientOptions(options.settings, options.clientId, options.clean);
       const { url, maxBytes } = options.settings;
       const own = { ...settings, reconnectPeriod: wait.next() };
       s.wire = openWire(url, own, maxBytes, (topic, payload, meta, stream, bytes) => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { duration, parseDuration } from '../../runtime/duration.ts';
+import { parseDuration } from '../../runtime/duration.ts';
+import { connectionSettings } from './connection.ts';
 import { parsePath } from './paths.ts';
 import { namesIn, namesOf, topicError } from './topics.ts';
 
@@ -108,51 +109,7 @@ const topic = z
   });
 
 /** Settings of one MQTT source: one broker, one client, its topics. */
-export const settings = z.object({
-  url: z
-    .string()
-    .regex(/^(mqtts?|wss?|tcp|tls|ssl):\/\/[^/@]+(\/.*)?$/, {
-      message: 'an address such as mqtt://10.0.0.5:1883; user and password are keys of their own',
-    })
-    .describe('address of the broker: mqtt://, mqtts:// (TLS), ws:// or wss://, host and port'),
-  version: z
-    .union([z.literal(5), z.literal('3.1.1')])
-    .default(5)
-    .describe('MQTT version the broker speaks'),
-  clientId: z
-    .string()
-    .min(1)
-    .max(128)
-    .optional()
-    .describe('fixed name of our session at the broker; made of site and source by default'),
-  username: z.string().optional().describe('user name for the broker'),
-  password: z.string().optional().describe('password; write ${NAME} to read it from outside'),
-  tls: z
-    .strictObject({
-      ca: z.string().optional().describe('file with the certificate that signed the broker’s'),
-      cert: z.string().optional().describe('file with our own certificate'),
-      key: z.string().optional().describe('file with the key of our own certificate'),
-      servername: z.string().optional().describe('name in the broker’s certificate'),
-    })
-    .optional()
-    .describe('certificates for mqtts:// and wss://'),
-  keepAlive: duration('30s').describe('a broker that is silent this long ×1.5 counts as gone'),
-  connectTimeout: duration('10s').describe('longest wait for the broker to answer a connect'),
-  sessionExpiry: duration('7d').describe(
-    'how long the broker keeps messages for us while we are away (MQTT 5; 3.1.1: its own rule)',
-  ),
-  receiveMaximum: z
-    .int()
-    .min(1)
-    .max(65_535)
-    .default(1000)
-    .describe('messages the broker may send before the first is acknowledged (MQTT 5)'),
-  maxBytes: z
-    .int()
-    .min(64)
-    .max(8_388_608)
-    .default(65_536)
-    .describe('largest payload in bytes; a larger one is counted and set aside'),
+export const settings = connectionSettings.extend({
   topics: z
     .array(topic)
     .min(1)
