@@ -1,4 +1,9 @@
-import { type AlarmBudget, alarmBudget, type Load } from '../evidence/alarm-budget.ts';
+import {
+  type AlarmBudget,
+  alarmBudget,
+  type ChartChoice,
+  type Load,
+} from '../evidence/alarm-budget.ts';
 import { createRandom } from '../plants/random.ts';
 import { parseDuration } from '../runtime/duration.ts';
 import { InputError } from '../runtime/errors.ts';
@@ -21,12 +26,13 @@ export function adviseBudget(file: string, values: Values, terminal: Terminal): 
   }
   const rates = ratesOf(values['parts-per-hour'], Object.keys(settings.characteristics));
   const delta = values['delta'] === 'auto' ? null : numberOf(values, 'delta', DEFAULT_DELTA);
+  const known = new Map<string, ChartChoice>();
   const items = Object.entries(settings.characteristics).map(([id, own]) => {
     const rate = rates.get(id) ?? rates.get('') ?? null;
     if (rate === null) throw new InputError(`--parts-per-hour: no rate for ${id}; add ${id}=N`);
     const shift = delta ?? deltaOf(own) ?? DEFAULT_DELTA;
     const random = createRandom(SEED);
-    return budgetItem(id, own, rate, shift, { normal: random.normal, runs: RUNS });
+    return budgetItem(id, own, rate, shift, { normal: random.normal, runs: RUNS }, known);
   });
   const result = alarmBudget(items, budget, shiftMs / 3_600_000);
   terminal.out(values['json'] === true ? JSON.stringify(result) : sayBudget(result));

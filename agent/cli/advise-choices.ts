@@ -33,15 +33,15 @@ const THINNER = [2, 4];
 /** The index that is asked for. */
 const TARGET = 1.33;
 
-/** A characteristic with its choices and their run lengths, for the alarm budget. */
+/** A characteristic with its choices; run lengths already `known` are not computed again. */
 export function budgetItem(
   id: string,
   settings: CharacteristicSettings,
   partsPerHour: number,
   delta: number,
   simulation: Simulation,
+  known: Map<string, ChartChoice>,
 ): BudgetItem {
-  const known = new Map<string, ChartChoice>();
   const choice = (words: string, yaml: string[], s: CharacteristicSettings): Choice => ({
     words,
     settings: yaml,
@@ -49,16 +49,18 @@ export function budgetItem(
     charts: chartsOf(s).map((chart) => chartChoice(s, chart, delta, simulation, known)),
   });
   const now = choice('what is configured', [], settings);
-  return { characteristic: id, partsPerHour, delta, now, alternatives: offered(settings, choice) };
+  const alternatives = () => offered(settings, choice);
+  return { characteristic: id, partsPerHour, delta, now, alternatives };
 }
 
 /** The smallest change that brings the index of a characteristic below 1.33; null if unknown. */
 export function deltaOf(settings: CharacteristicSettings): number | null {
   const { limits, lsl, usl } = settings;
-  if (limits.kind !== 'fixed') return null;
+  if (limits.kind !== 'fixed' || limits.sigma === undefined) return null;
+  const { center, sigma } = limits;
   const rooms = [
-    ...(usl === null ? [] : [(usl - limits.center) / limits.sigma]),
-    ...(lsl === null ? [] : [(limits.center - lsl) / limits.sigma]),
+    ...(usl === null ? [] : [(usl - center) / sigma]),
+    ...(lsl === null ? [] : [(center - lsl) / sigma]),
   ];
   if (rooms.length === 0) return null;
   const room = Math.min(...rooms) - 3 * TARGET;
@@ -145,7 +147,8 @@ function chartChoice(
   known: Map<string, ChartChoice>,
 ): ChartChoice {
   const size = subgroupers.create(s.subgroup, {}).size;
-  const key = JSON.stringify([size, chart, s.rules]);
+  const sigma = s.limits.kind === 'fixed' && chart['allowance'] ? s.limits.sigma : 1;
+  const key = JSON.stringify([size, chart, s.rules, sigma, delta]);
   const found = known.get(key);
   if (found !== undefined) return found;
   const at = (shift: number): ChartRunLength => chartRunLength(s, chart, { shift }, simulation);

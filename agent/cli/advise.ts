@@ -1,11 +1,23 @@
 import { adviseBudget } from './advise-budget.ts';
+import { adviseData } from './advise-data.ts';
 import { type Command, EXIT } from './command.ts';
+import { TABLE_HELP, TABLE_OPTIONS } from './options.ts';
 
 /** Which chart for these readings; or how many false alarms the configured charts give. */
 export const advise: Command = {
   summary: 'propose a chart for readings, or rules and limits that meet an alarm budget',
   usage: 'DATA [options] | -c FILE --budget N --parts-per-hour N [options]',
   help: [
+    'With DATA (CSV or .xlsx): which chart suits these readings, and why',
+    '--value NAME          column of the readings      --subgroup N|NAME   how they are grouped',
+    '--lsl N, --usl N      specification limits        --target-index N    wanted (default 1.33)',
+    '--stream NAME         column of cavity, spindle or head    --lot NAME   column of the lot',
+    '--part NAME           column of the part number            --tool NAME  column of tool life',
+    '--expected N          pieces of this part that will be made (short runs)',
+    '--resolution N        smallest step of the gauge',
+    '--count NAME          column of counts, with --size N|NAME inspected; --defects: not units',
+    ...TABLE_HELP,
+    '',
     'With -c: false alarms per shift of all configured charts, and a proposal that meets a budget',
     '-c, --config FILE     the settings file (YAML)',
     '--budget N            false alarms per shift that people tolerate (default 1)',
@@ -15,7 +27,8 @@ export const advise: Command = {
     '                      auto: the one that brings the index below 1.33, where limits are given',
     '--json                one object for machines',
     '',
-    'exit code 0: the budget is met, as is or by the proposal; 1: it cannot be met; 2: bad input',
+    'exit code 0: done, the budget is met (as is or by the proposal); 1: it cannot be met;',
+    '2: bad input',
   ],
   example: 'meyar advise -c config/ravi-auto-shafts.yaml --budget 1 --parts-per-hour 80',
   options: {
@@ -25,11 +38,27 @@ export const advise: Command = {
     shift: { type: 'string' },
     delta: { type: 'string' },
     json: { type: 'boolean' },
+    value: { type: 'string' },
+    subgroup: { type: 'string' },
+    lsl: { type: 'string' },
+    usl: { type: 'string' },
+    'target-index': { type: 'string' },
+    stream: { type: 'string' },
+    lot: { type: 'string' },
+    part: { type: 'string' },
+    tool: { type: 'string' },
+    expected: { type: 'string' },
+    resolution: { type: 'string' },
+    count: { type: 'string' },
+    size: { type: 'string' },
+    defects: { type: 'boolean' },
+    ...TABLE_OPTIONS,
   },
   positionals: [0, 1],
-  async run([_file], values, terminal) {
+  async run([file], values, terminal) {
     const config = values['config'];
     if (typeof config === 'string') return adviseBudget(config, values, terminal);
+    if (file !== undefined) return adviseData(file, values, terminal);
     terminal.err('meyar advise: name a file of readings, or a settings file with -c');
     return EXIT.badInput;
   },

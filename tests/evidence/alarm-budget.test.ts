@@ -18,7 +18,7 @@ const item = (characteristic: string, now: Choice, ...alternatives: Choice[]): B
   partsPerHour: 300,
   delta: 1,
   now,
-  alternatives,
+  alternatives: () => alternatives,
 });
 
 describe('alarm budget', () => {

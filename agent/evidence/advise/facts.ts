@@ -40,7 +40,7 @@ export function factsOf(m: Measurements, demands: Demands): Facts {
   const groups = m.subgroup === null ? null : [...grouped(values, m.subgroup).values()];
   const sizes = groups?.map((group) => group.length) ?? [];
   const several = groups !== null && Math.max(...sizes) > 1;
-  const plotted = several ? groups.map((group) => meanOf(group) ?? 0) : [...values];
+  const plotted = several ? groups.map((group) => meanOf(group) ?? 0) : withoutLots(values, m.lot);
   const r1 = autocorrelation(plotted, 1);
   const estimator = !several ? 'moving range' : Math.max(...sizes) > 8 ? 'pooled' : 'range';
   const sigma = several
@@ -69,6 +69,15 @@ export function factsOf(m: Measurements, demands: Demands): Facts {
     step: demands.resolution ?? stepOf(m.values),
     index: indexOf(mean, sd, demands),
   };
+}
+
+/** Readings of one lot are alike for a reason that is known: that is no dependence in time. */
+function withoutLots(values: readonly number[], lot: readonly string[] | null): number[] {
+  if (lot === null) return [...values];
+  const levels = new Map(
+    [...grouped(values, lot)].map(([name, group]) => [name, meanOf(group) ?? 0]),
+  );
+  return values.map((value, i) => value - (levels.get(lot[i] as string) ?? 0));
 }
 
 function partsOf({ values, part }: Measurements, { expectedPieces }: Demands): Facts['parts'] {
