@@ -6,6 +6,7 @@ import { advise } from './advise.ts';
 import { check } from './check.ts';
 import { type Command, EXIT, type Terminal, type Values } from './command.ts';
 import { demo } from './demo.ts';
+import { helpOf } from './help.ts';
 import { run } from './run.ts';
 import { schema } from './schema.ts';
 import { study } from './study.ts';
@@ -95,31 +96,6 @@ function overview(): string {
     '',
     "'meyar COMMAND --help' shows the options and an example.",
   ].join('\n');
-}
-
-function helpOf(name: string, command: Command): string {
-  return [
-    `meyar ${name}: ${command.summary}`,
-    '',
-    usageOf(name, command),
-    '',
-    ...command.help.map((line) => `  ${line}`.trimEnd()),
-    '',
-    `example: ${command.example}`,
-  ].join('\n');
-}
-
-const WIDTH = 96;
-
-/** In lines that fit a screen, broken before an option. */
-function usageOf(name: string, { usage }: Command): string {
-  const lines = [`usage: meyar ${name}`];
-  for (const word of usage.split(/ (?=\[)/)) {
-    const line = `${lines.at(-1)} ${word}`;
-    if (line.length <= WIDTH) lines[lines.length - 1] = line;
-    else lines.push(`       ${word}`);
-  }
-  return lines.join('\n');
 }
 
 function systemTerminal(): Terminal {

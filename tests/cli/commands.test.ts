@@ -38,7 +38,9 @@ describe('help', () => {
       for (const option of Object.keys(commands[name]?.options ?? {})) {
         expect(out, `--${option} is explained`).toContain(`--${option}`);
       }
-      for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+      // An example is copied whole, so it is never broken.
+      const lines = out.split('\n').filter((line) => !line.startsWith('example:'));
+      expect(lines.filter((line) => line.length > 100)).toEqual([]);
     },
   );
 
