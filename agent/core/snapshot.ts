@@ -1,5 +1,6 @@
 import type { CharacteristicSummary } from '../model.ts';
 import { restoredBook, savedBook } from './alert-pages.ts';
+import { carryOver } from './carry.ts';
 import { type CharacteristicPlan, type CharacteristicState, summarise } from './characteristic.ts';
 import type { Run } from './run.ts';
 
@@ -30,13 +31,15 @@ export function restore(r: Run, entries: ReadonlyMap<string, string>): void {
   }
 }
 
-/** A changed control-plan row starts afresh: old run memory under new limits would be a lie. */
 function restoreCharacteristic(r: Run, id: string, json: string): void {
   const at = r.byId.get(id);
   if (at === undefined) return;
   const plan = r.plan.characteristics[at] as CharacteristicPlan;
   const entry = JSON.parse(json) as { fingerprint: string; state: CharacteristicState };
-  if (entry.fingerprint === plan.fingerprint) r.states[at] = entry.state;
+  const same = entry.fingerprint === plan.fingerprint;
+  r.states[at] = same ? entry.state : carryOver(plan, entry.state, entry.fingerprint);
+  // Saved with the next snapshot: nothing of it stands in the journal.
+  if (!same) r.dirty[at] = 1;
 }
 
 /** What the page shows of every characteristic that changed since the last call. */

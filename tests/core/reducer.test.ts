@@ -194,18 +194,51 @@ describe('a settings file that changed', () => {
     expect(second.reducer.figures.unknownCharacteristic).toBe(1);
   });
 
-  it('starts a changed characteristic afresh and leaves the others as they were', () => {
+  it('starts what judges afresh and goes on counting; new limits are a new version', () => {
     const first = reducerFor(both);
-    for (const input of [start, part(1, [10, 10]), part(2, [10, 10])])
-      feed(first, input, collect());
-    const changed = { ...single, limits: { kind: 'fixed', center: 20, sigma: 1 } };
+    // Eight on one side: with one more the run would be nine.
+    const parts = [1, 2, 3, 4, 5, 6, 7, 8].map((number) => part(number, [10.5, 10.5]));
+    for (const input of [start, ...parts]) feed(first, input, collect());
+    const limits = { kind: 'fixed', center: 10.2, sigma: 1 };
+    const changed = { ...single, limits, rules: 'nelson' };
     const second = restarted(stateOf(first), { one: changed, two: single }, [0, 1]);
     const out = collect();
-    feed(second.reducer, part(3, [20, 10]), out);
-    expect(out.points.map((p) => [p.characteristic, p.index, p.cl])).toEqual([
-      ['one', 1, 20],
-      ['two', 3, 10],
+    feed(second.reducer, part(9, [10.5, 10.5]), out);
+    expect(out.points.map((p) => [p.characteristic, p.index, p.cl, p.limitsVersion])).toEqual([
+      ['one', 9, 10.2, 2],
+      ['two', 9, 10, 1],
     ]);
+    expect(out.signals).toEqual([]);
+    expect(out.limitsSeen.map((l) => [l.characteristic, l.version, l.center])).toEqual([
+      ['one', 2, 10.2],
+    ]);
+    expect(second.reducer.summaries(T0, true).map((s) => s.readings)).toEqual([9, 9]);
+  });
+
+  it('keeps estimated and approved limits when only rules or pauses change', () => {
+    const learning = {
+      ...single,
+      limits: { kind: 'baseline', subgroups: 3, requireApproval: true },
+    };
+    const first = reducerFor({ one: learning, two: single });
+    const parts = [part(1, [10, 10]), part(2, [11, 10]), part(3, [10, 10])];
+    const command = { kind: 'approve' as const, characteristic: 'one', version: 1, by: 'Sana' };
+    const approved: Input = { kind: 'command', command: { ...command, timeMs: T0 + 4000 } };
+    for (const input of [start, ...parts, approved]) feed(first, input, collect());
+    const before = first.summaries(T0, true)[0]?.limits;
+    expect(before).toMatchObject({ version: 1, approvedBy: 'Sana' });
+    const changed = { ...learning, rules: 'nelson', maxGap: '1h' };
+    const kept = restarted(stateOf(first), { one: changed, two: single }, [0, 1]);
+    const out = collect();
+    feed(kept.reducer, part(4, [14, 10]), out);
+    expect(out.points[0]).toMatchObject({ index: 4, phase: 2, limitsVersion: 1 });
+    expect(out.signals.map((s) => [s.rule, s.provisional])).toEqual([['nelson-1', false]]);
+    expect(out.limitsSeen).toEqual([]);
+    expect(kept.reducer.summaries(T0, true)[0]?.limits).toEqual(before);
+    // Another size of subgroup is another process to learn.
+    const pairs = { ...learning, subgroup: { kind: 'by-count', size: 2 } };
+    const anew = restarted(stateOf(first), { one: pairs, two: single }, [0, 1]);
+    expect(anew.reducer.summaries(T0, true)[0]?.limits).toBeNull();
   });
 
   it('keeps the state when only words change: a name judges nothing', () => {
