@@ -7,13 +7,24 @@ import { check } from './check.ts';
 import { type Command, EXIT, type Terminal, type Values } from './command.ts';
 import { demo } from './demo.ts';
 import { helpOf } from './help.ts';
+import { msa } from './msa.ts';
+import { replay } from './replay.ts';
 import { run } from './run.ts';
 import { schema } from './schema.ts';
 import { study } from './study.ts';
 import { version } from './version.ts';
 
 /** The commands by name. */
-export const commands: Record<string, Command> = { run, demo, check, advise, study, schema };
+export const commands: Record<string, Command> = {
+  run,
+  demo,
+  check,
+  advise,
+  study,
+  msa,
+  replay,
+  schema,
+};
 
 /** Runs one command line; resolves to the exit code. */
 export async function runCommand(

@@ -1,5 +1,6 @@
+import { writeFileSync } from 'node:fs';
 import type { ReadWish } from '../evidence/tables/read.ts';
-import { InputError } from '../runtime/errors.ts';
+import { InputError, messageOf } from '../runtime/errors.ts';
 import { nearest } from '../settings/nearest.ts';
 import type { Values } from './command.ts';
 
@@ -69,4 +70,13 @@ export function oneOf<Word extends string>(
   throw new InputError(
     `--${name} ${text}: ${close ? `did you mean ${close}?` : 'not known'} There are ${known}`,
   );
+}
+
+/** Writes a page to the file that --html names. */
+export function writePage(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new InputError(`--html ${file}: cannot be written: ${messageOf(error)}`);
+  }
 }

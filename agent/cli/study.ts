@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { studyPage } from '../evidence/html/study-page.ts';
 import { studyData } from '../evidence/study/data.ts';
 import { dialectsOf } from '../evidence/study/dialects.ts';
@@ -11,9 +10,17 @@ import { RULE_SETS } from '../evidence/study/stability.ts';
 import { computeStudy } from '../evidence/study/study.ts';
 import { studyText } from '../evidence/study/words.ts';
 import { readTable } from '../evidence/tables/read.ts';
-import { InputError, messageOf } from '../runtime/errors.ts';
+import { InputError } from '../runtime/errors.ts';
 import { type Command, EXIT, type Values } from './command.ts';
-import { numberOption, oneOf, readWish, TABLE_HELP, TABLE_OPTIONS, textOption } from './options.ts';
+import {
+  numberOption,
+  oneOf,
+  readWish,
+  TABLE_HELP,
+  TABLE_OPTIONS,
+  textOption,
+  writePage,
+} from './options.ts';
 import { version } from './version.ts';
 
 /** A capability study of a CSV or Excel file. */
@@ -74,7 +81,7 @@ export const study: Command = {
     const html = textOption(values, 'html');
     if (html !== undefined) {
       const about = { file, version: version(), madeAtMs: terminal.clock.now() };
-      write(html, studyPage(detail, dialects, about));
+      writePage(html, studyPage(detail, dialects, about));
     }
     if (values['json'] === true) {
       const { study: result } = detail;
@@ -113,12 +120,4 @@ function wishOf(values: Values): StudyWish {
     ),
     rules: oneOf(values, 'rules', Object.keys(RULE_SETS), ''),
   };
-}
-
-function write(file: string, text: string): void {
-  try {
-    writeFileSync(file, text);
-  } catch (error) {
-    throw new InputError(`--html ${file}: cannot be written: ${messageOf(error)}`);
-  }
 }
