@@ -1,0 +1,159 @@
+import type { SourceHealth } from '../../model.ts';
+import { kind } from '../../registry.ts';
+import { createAcks } from '../mqtt/acks.ts';
+import { type Consumer, createConsumer } from '../mqtt/consumer.ts';
+import { type DeadLetter, deadLetters } from '../mqtt/dead-letters.ts';
+import type { OnMessage } from '../mqtt/wire.ts';
+import type { Source, SourceContext } from '../source.ts';
+import { startCounters } from './counters.ts';
+import { createHost, type Host } from './host.ts';
+import type { Node } from './nodes.ts';
+import { ProtobufError } from './protobuf.ts';
+import { createRebirths } from './rebirth.ts';
+import { type SparkplugSettings, settings } from './settings.ts';
+import { addressOf, filtersOf } from './topics.ts';
+
+/** A Sparkplug source also shows the last messages that it could not read. */
+export interface SparkplugSource extends Source {
+  deadLetters(): readonly DeadLetter[];
+}
+
+/** Readings of Sparkplug B edge nodes and their devices. */
+export const sparkplug = kind<typeof settings, SourceContext, Source>({
+  settings,
+  create: createSparkplugSource,
+});
+
+/** Nodes that health shows one by one. */
+const MOST_PARTS = 100;
+
+export function createSparkplugSource(
+  own: SparkplugSettings,
+  context: SourceContext,
+): SparkplugSource {
+  const counters = startCounters();
+  const acks = createAcks();
+  const letters = deadLetters();
+  const rebirths = createRebirths(own, context, counters);
+  const last: Last = { delivered: 0, dataMs: null };
+  const host = createHost({
+    own,
+    context,
+    counters,
+    deliver: (delivery) => {
+      last.delivered = context.deliver(delivery);
+    },
+    wantBirth: rebirths.want,
+  });
+  const named = own.nodes.filter((n) => n.group !== '+' && n.node !== '+');
+  const consumer = createConsumer({
+    settings: own,
+    context,
+    filters: filtersOf(own.nodes),
+    acks,
+    counters,
+    clean: true,
+    message: receive({ own, context, counters, acks, letters, host, last }),
+    listening() {
+      for (const { group, node } of named) {
+        const known = host.nodes.of(group, node);
+        if (known !== null && !known.own.born) rebirths.want(known);
+      }
+    },
+    tick: rebirths.tick,
+  });
+  return {
+    start: consumer.start,
+    async stop() {
+      rebirths.stop();
+      await consumer.stop();
+    },
+    committed: acks.release,
+    pause: consumer.pause,
+    deadLetters: letters.list,
+    health: () => ({
+      ...healthOf(consumer, host, letters.list()),
+      name: context.name,
+      kind: 'sparkplug',
+      lastDataMs: last.dataMs,
+      counters: {
+        ...counters,
+        unackedHeld: acks.held(),
+        subscribed: Number(consumer.subscribed()),
+      },
+    }),
+  };
+}
+
+interface Last {
+  delivered: number;
+  dataMs: number | null;
+}
+
+interface Receive {
+  own: SparkplugSettings;
+  context: SourceContext;
+  counters: ReturnType<typeof startCounters>;
+  acks: ReturnType<typeof createAcks>;
+  letters: ReturnType<typeof deadLetters>;
+  host: Host;
+  last: Last;
+}
+
+function receive(r: Receive): OnMessage {
+  const { counters, last } = r;
+  return (topic, payload, meta, stream, bytes) => {
+    counters.received += 1;
+    const receiveMs = r.context.clock.now();
+    const address = addressOf(topic);
+    // Sparkplug forbids retained births and data: what is retained all the same is old.
+    if (meta.retain) counters.retainedIgnored += 1;
+    else if (address !== null) {
+      try {
+        if (bytes > r.own.maxBytes) throw new ProtobufError(`${bytes} bytes (maxBytes)`);
+        if (r.host.message(address, payload, receiveMs, meta.dup)) last.dataMs = receiveMs;
+      } catch (error) {
+        if (!(error instanceof ProtobufError)) throw error;
+        counters.deadLettered += 1;
+        r.letters.add(receiveMs, topic, error.message, payload, bytes);
+      }
+    }
+    if (stream === null) return;
+    r.acks.hold(stream, meta.messageId, last.delivered);
+    setImmediate(r.acks.flush);
+  };
+}
+
+function healthOf(consumer: Consumer, host: Host, letters: readonly DeadLetter[]) {
+  const link = consumer.view();
+  const up = link.state === 'up';
+  const parts: SourceHealth['parts'] = [];
+  for (const node of host.nodes.all()) {
+    if (parts.length < MOST_PARTS) parts.push(partOf(node, up));
+  }
+  for (const [name, why] of consumer.refused()) {
+    if (parts.length < MOST_PARTS) parts.push({ name, state: 'down', detail: why });
+  }
+  const troubled = parts.filter((part) => part.state !== 'up');
+  const details = [link.detail, ...troubled.slice(0, 5).map((p) => `${p.name}: ${p.detail}`)];
+  const letter = letters.at(-1);
+  if (letter !== undefined) details.push(`not read, on ${letter.topic}: ${letter.reason}`);
+  const state = up && troubled.length > 0 ? ('degraded' as const) : link.state;
+  const detail = details.filter((text) => text !== '').join('; ');
+  return { state, detail, sinceMs: link.sinceMs, parts };
+}
+
+function partOf(node: Node, up: boolean): SourceHealth['parts'][number] {
+  const { name } = node;
+  if (!up) return { name, state: 'down', detail: 'not connected' };
+  if (node.dead) return { name, state: 'down', detail: 'offline' };
+  if (node.stale !== '') return { name, state: 'degraded', detail: node.stale };
+  if (node.deadDevices.size > 0) {
+    const detail = `offline: ${[...node.deadDevices].slice(0, 5).join(', ')}`;
+    return { name, state: 'degraded', detail };
+  }
+  const spoke = node.own.born || node.devices.size > 0;
+  return spoke
+    ? { name, state: 'up', detail: '' }
+    : { name, state: 'degraded', detail: 'no birth yet' };
+}
