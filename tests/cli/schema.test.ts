@@ -8,8 +8,8 @@ import { parse } from 'yaml';
 import { said } from './terminal.ts';
 
 /** Ajv comes with Fastify; it knows the meta schema and judges as editors do. */
-const require = createRequire(createRequire(import.meta.url).resolve('fastify'));
-const { Ajv2020 } = require('ajv/dist/2020.js') as {
+const ofFastify = createRequire(createRequire(import.meta.url).resolve('fastify'));
+const { Ajv2020 } = ofFastify('ajv/dist/2020.js') as {
   Ajv2020: new (
     options: object,
   ) => {
@@ -41,13 +41,16 @@ describe('schema', () => {
     const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false });
     expect(ajv.validateSchema(schema), JSON.stringify(ajv.errors)).toBe(true);
     const validate = ajv.compile(schema);
-    // Variables with a default stand for it, as the agent reads them.
-    const text = readFileSync(path('ravi-auto-shafts.yaml'), 'utf8');
-    const filled = text.replace(/\$\{[A-Z_]+:-([^}]*)\}/g, '$1');
-    const demo = parse(filled) as { plant: object };
+    // As an editor reads it, before variables are filled in.
+    const demo = parse(readFileSync(path('ravi-auto-shafts.yaml'), 'utf8')) as {
+      plant: object;
+      console: object;
+    };
     expect(validate(demo), JSON.stringify(validate.errors)).toBe(true);
     expect(validate({ ...demo, plant: { ...demo.plant, sight: 'x' } })).toBe(false);
     expect(validate({ plant: demo.plant })).toBe(false);
+    const withPort = (port: unknown) => validate({ ...demo, console: { ...demo.console, port } });
+    expect([8081, '${PORT}', 'eight', 70_000].map(withPort)).toEqual([true, true, false, false]);
   });
 
   it('explains every setting: editors show the words', async () => {
