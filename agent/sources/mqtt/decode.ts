@@ -2,8 +2,9 @@ import type { Delivery } from '../../batch.ts';
 import { QUALITY } from '../../model.ts';
 import { contextText } from './context.ts';
 import type { Counters } from './counters.ts';
+import { inflate } from './inflate.ts';
 import { isPlausible, toNumber, toSequence, toStepMs, toTimeMs } from './numbers.ts';
-import { PayloadError, parseJson, textOf, tooLarge } from './payload.ts';
+import { PayloadError, textOf, tooLarge } from './payload.ts';
 import type { Entry, TopicPlan } from './plan.ts';
 
 /** Turns one payload into deliveries. Holds the one delivery object that is used for all of them. */
@@ -54,9 +55,10 @@ export function createDecoder(
       d.redelivered = redelivered;
       w.payload = payload;
       w.handed = 0;
-      const text = textOf(payload);
+      const { compressed, maxInflated } = plan.entry.settings;
+      const text = textOf(compressed ? inflate(payload, maxInflated) : payload);
       if (plan.entry.settings.format === 'number') takeNumber(w, plan, text);
-      else takeJson(w, plan, parseJson(text));
+      else takeItems(w, plan, plan.entry.read(text));
       if (d.count > 0) handOver(w);
       if (w.handed === 0) throw new PayloadError('none of the configured values is in the message');
       return w.handed;
@@ -73,7 +75,7 @@ function takeNumber(w: Work, plan: TopicPlan, text: string): void {
   put(w, plan.tags[0] as number, value, Number.NaN, w.delivery.receiveMs, QUALITY.GOOD);
 }
 
-function takeJson(w: Work, plan: TopicPlan, root: unknown): void {
+function takeItems(w: Work, plan: TopicPlan, root: unknown): void {
   const { entry } = plan;
   if (entry.items === null) {
     takeItem(w, plan, root, root);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { kind } from '../../registry.ts';
 import type { Source, SourceContext } from '../source.ts';
 import { createAcks } from './acks.ts';
@@ -40,10 +41,12 @@ export function createMqttSource(own: MqttSettings, context: SourceContext): Mqt
   const heard = (entry: number) => silence.heard(entry, clock.monotonic());
   const { maxBytes } = own;
   const receiver = createReceiver({ entries, maxBytes, context, counters, acks, heard });
+  const filters = entries.map((entry) => entry.template.filter);
   const consumer = createConsumer({
     settings: own,
     context,
-    filters: entries.map((entry) => entry.template.filter),
+    filters,
+    suffix: own.newSessionOnChange ? `-${hashOf(filters)}` : '',
     acks,
     counters,
     message: receiver.message,
@@ -74,4 +77,12 @@ export function createMqttSource(own: MqttSettings, context: SourceContext): Mqt
         },
       }),
   };
+}
+
+/** Six letters that stand for this list of topics, whatever its order. */
+function hashOf(filters: readonly string[]): string {
+  return createHash('sha256')
+    .update([...filters].sort().join('\n'))
+    .digest('hex')
+    .slice(0, 6);
 }

@@ -1,6 +1,8 @@
 import type { TimeUnit } from './numbers.ts';
 import { type Getter, getter } from './paths.ts';
+import { parseJson } from './payload.ts';
 import type { TopicSettings } from './settings.ts';
+import { csvRows, tableRows } from './tables.ts';
 import { compileTopic, expand, type TopicTemplate } from './topics.ts';
 
 /** One entry of `topics`, compiled once. */
@@ -8,6 +10,8 @@ export interface Entry {
   index: number;
   settings: TopicSettings;
   template: TopicTemplate;
+  /** text of a payload → what the paths look into; throws a PayloadError */
+  read(text: string): unknown;
   items: Getter | null;
   sequence: Getter | null;
   modulus: number;
@@ -41,19 +45,32 @@ export type PlanFor = (topic: string) => TopicPlan | null;
 const MAX_PLANS = 10_000;
 
 export function compileEntry(settings: TopicSettings, index: number): Entry {
-  const { sequence, time } = settings;
+  const { sequence, time, table } = settings;
   const path = typeof sequence === 'object' ? sequence.path : sequence;
   return {
     index,
     settings,
     template: compileTopic(settings.topic),
-    items: settings.items === undefined ? null : getter(settings.items),
+    read: reader(settings),
+    items: table !== undefined || settings.format === 'csv' ? itself : itemsOf(settings),
     sequence: path === undefined ? null : getter(path),
     modulus: typeof sequence === 'object' ? sequence.modulus : 0,
     time: time === undefined ? null : getter(time.path),
     timeUnit: time?.unit ?? 'ms',
     step: time?.step === undefined ? null : getter(time.step),
   };
+}
+
+const itself: Getter = (root) => root;
+
+const itemsOf = ({ items }: TopicSettings) => (items === undefined ? null : getter(items));
+
+function reader({ format, csv, table }: TopicSettings): Entry['read'] {
+  if (format === 'csv') return (text) => csvRows(text, csv);
+  if (table === undefined) return parseJson;
+  const columns = getter(table.columns);
+  const rows = getter(table.rows);
+  return (text) => tableRows(parseJson(text), columns, rows);
 }
 
 /** The first entry that fits a topic has it. Topics nobody wants are remembered as well. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseDuration } from '../../runtime/duration.ts';
 import { connectionSettings } from './connection.ts';
 import { parsePath } from './paths.ts';
-import { namesIn, namesOf, topicError } from './topics.ts';
+import { namesIn, namesOf, shareOf, topicError } from './topics.ts';
 
 const path = z
   .string()
@@ -38,6 +38,25 @@ const time = z
   })
   .describe('source time of the message; without it the time of receipt is used');
 
+const csv = z
+  .strictObject({
+    delimiter: z.string().length(1).default(',').describe('sign between two fields'),
+    columns: z
+      .array(z.string().min(1).max(64))
+      .min(1)
+      .max(1000)
+      .optional()
+      .describe('names of the columns; the first line names them when left out'),
+  })
+  .describe('for format: csv; paths are then names of columns');
+
+const table = z
+  .strictObject({
+    columns: path.default('cols').describe('path of the list of column names'),
+    rows: path.default('rows').describe('path of the list of rows'),
+  })
+  .describe('the message is {cols: [...], rows: [[...]]}; paths are then names of columns');
+
 const topic = z
   .strictObject({
     topic: z
@@ -52,9 +71,21 @@ const topic = z
       .default('{topic}')
       .describe('name of the counter that repeated messages are recognised by; may use {name}'),
     format: z
-      .enum(['json', 'number'])
+      .enum(['json', 'csv', 'number'])
       .default('json')
-      .describe('json: an object or array; number: the payload is one number as text'),
+      .describe('json: an object or array; csv: lines; number: one number as text'),
+    csv: csv.prefault({}),
+    table: table.optional(),
+    compressed: z
+      .boolean()
+      .default(false)
+      .describe('payloads may be gzip, zlib or zstd; told by their first bytes'),
+    maxInflated: z
+      .int()
+      .min(64)
+      .max(67_108_864)
+      .default(1_048_576)
+      .describe('largest contents of a compressed payload in bytes'),
     items: path
       .optional()
       .describe('path of an array whose elements are each read like a message of their own'),
@@ -91,8 +122,18 @@ const topic = z
         problem('format', 'a payload that is one number has no items, sequence or time');
       }
     }
-    if (entry.items !== undefined && entry.sequence === undefined && needsPaths(entry.context)) {
+    const many = entry.items !== undefined || entry.table !== undefined || entry.format === 'csv';
+    if (many && entry.sequence === undefined && needsPaths(entry.context)) {
       problem('sequence', 'items with a context need a sequence to be told apart');
+    }
+    if (entry.table !== undefined && (entry.items !== undefined || entry.format !== 'json')) {
+      problem('table', 'a table stands alone: without items, and with format: json');
+    }
+    if (entry.format === 'csv' && entry.items !== undefined) {
+      problem('items', 'every line of csv is an item already');
+    }
+    if (shareOf(entry.topic) !== '' && entry.sequence === undefined) {
+      problem('topic', SHARED_ORDER);
     }
     const known = namesOf(entry.topic);
     for (const text of [entry.stream, ...Object.keys(entry.values)]) {
@@ -108,8 +149,19 @@ const topic = z
     }
   });
 
+const SHARED_ORDER =
+  'a shared subscription breaks the order of parts, which charts and rules remember; ' +
+  'give a sequence, or subscribe without $share';
+
 /** Settings of one MQTT source: one broker, one client, its topics. */
 export const settings = connectionSettings.extend({
+  newSessionOnChange: z
+    .boolean()
+    .default(false)
+    .describe(
+      'a changed list of topics begins a new session at the broker (client id + a hash); what the ' +
+        'old one still held is lost, and topics that left the list are no longer delivered',
+    ),
   topics: z
     .array(topic)
     .min(1)

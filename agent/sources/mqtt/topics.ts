@@ -12,10 +12,10 @@ const NAME = /\{([A-Za-z][A-Za-z0-9_]*)\}/g;
 /** Why a text is no topic template, undefined when it is one. */
 export function topicError(text: string): string | undefined {
   if (text === '') return 'a topic is not empty';
-  if (text.startsWith('$share/')) {
-    return 'shared subscriptions break the order of parts; give each agent topics of its own';
+  if (text.startsWith('$share/') && shareOf(text) === '') {
+    return 'a shared subscription is $share/GROUP/TOPIC';
   }
-  const levels = text.split('/');
+  const levels = text.slice(shareOf(text).length).split('/');
   const names = new Set<string>();
   for (const [i, level] of levels.entries()) {
     if (level === '#' && i < levels.length - 1) return "'#' stands for all the rest: put it last";
@@ -33,12 +33,13 @@ export function topicError(text: string): string | undefined {
 
 /** Compiles a template that `topicError` has nothing against. */
 export function compileTopic(text: string): TopicTemplate {
-  const levels = text.split('/');
+  const share = shareOf(text);
+  const levels = text.slice(share.length).split('/');
   const names = levels.map((level) => CAPTURE.exec(level)?.[1]);
   const open = levels.at(-1) === '#';
   const fixed = open ? levels.length - 1 : levels.length;
   return {
-    filter: levels.map((level, i) => (names[i] === undefined ? level : '+')).join('/'),
+    filter: share + levels.map((level, i) => (names[i] === undefined ? level : '+')).join('/'),
     match(topic) {
       const parts = topic.split('/');
       if (open ? parts.length < fixed : parts.length !== fixed) return null;
@@ -52,6 +53,11 @@ export function compileTopic(text: string): TopicTemplate {
       return captured;
     },
   };
+}
+
+/** '$share/group/' of a shared subscription, '' of any other. */
+export function shareOf(text: string): string {
+  return /^\$share\/[^/+#]+\/(?=.)/.exec(text)?.[0] ?? '';
 }
 
 /** The names that '{name}' refers to in a text. */
