@@ -1,14 +1,12 @@
 import { Worker } from 'node:worker_threads';
 import modbus from 'modbus-serial';
 import { systemClock } from '../../agent/runtime/clock.ts';
-import {
-  type Answer,
-  OUTCOME,
-  type Request,
-  tcpConnect,
-} from '../../agent/sources/modbus/connection.ts';
+import { connectTo } from '../../agent/sources/modbus/connect.ts';
 import { decoder } from '../../agent/sources/modbus/decode.ts';
 import { createLink } from '../../agent/sources/modbus/link.ts';
+import { type Answer, OUTCOME, type Request } from '../../agent/sources/modbus/request.ts';
+import { targetOf } from '../../agent/sources/modbus/transport/target.ts';
+import { createTrace } from '../../agent/sources/modbus/transport/trace.ts';
 
 /** One line of the benchmark: our figure against something measured in the same run. */
 export interface Row {
@@ -77,10 +75,10 @@ export async function run(): Promise<Row[]> {
 /** Our link: queue, deadlines, checks, counters, and one float32 decoded from every answer. */
 async function ours(port: number, depth: number): Promise<number> {
   const options = {
-    host: '127.0.0.1',
-    port,
+    target: targetOf(`tcp://127.0.0.1:${port}`),
     connectTimeoutMs: 1000,
     depth,
+    trace: createTrace(),
     clock: systemClock,
     random: Math.random,
   };
@@ -99,7 +97,7 @@ async function ours(port: number, depth: number): Promise<number> {
   let running = true;
   return await new Promise<number>((resolve, reject) => {
     const link = createLink({
-      connect: tcpConnect(options),
+      connect: connectTo(options),
       depth,
       pauseBetweenMs: 0,
       askOthers: () => false,
@@ -120,6 +118,7 @@ async function ours(port: number, depth: number): Promise<number> {
     const request = (): Request => {
       const own: Request = {
         unit: 1,
+        code: 3,
         table: 'holding',
         address: 0,
         length: REGISTERS,

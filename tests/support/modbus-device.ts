@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { answerPdu, pduFields } from './modbus-pdu.ts';
 
 /** A request as the device saw it. */
 export interface DeviceRequest {
@@ -7,6 +8,7 @@ export interface DeviceRequest {
   code: number;
   address: number;
   length: number;
+  pdu: Buffer;
   /** 0, 1, 2 … since the device was made */
   nth: number;
 }
@@ -36,6 +38,10 @@ export interface Device {
   registers: Uint16Array;
   /** coils and discrete inputs of every unit, one number each */
   coils: Uint8Array;
+  /** queues of function 24 by address */
+  queues: Map<number, number[]>;
+  /** told of every write after it was done */
+  onWrite(address: number, values: number[], coil: boolean): void;
   requests: DeviceRequest[];
   connections: number;
   behave(request: DeviceRequest): Fault | null;
@@ -63,6 +69,8 @@ export async function startDevice(behave: Device['behave'] = () => null): Promis
     url: '',
     registers: new Uint16Array(65_536),
     coils: new Uint8Array(65_536),
+    queues: new Map(),
+    onWrite() {},
     requests: [],
     connections: 0,
     behave,
@@ -127,16 +135,12 @@ function serve(device: Device, inside: Inside, socket: Socket): void {
   let rest = Buffer.alloc(0);
   socket.on('data', (chunk) => {
     rest = Buffer.concat([rest, chunk]);
-    while (rest.length >= 12) {
-      const request = {
-        id: rest.readUInt16BE(0),
-        unit: rest.readUInt8(6),
-        code: rest.readUInt8(7),
-        address: rest.readUInt16BE(8),
-        length: rest.readUInt16BE(10),
-        nth: device.requests.length,
-      };
-      rest = rest.subarray(12);
+    while (rest.length >= 6 && rest.length >= 6 + rest.readUInt16BE(4)) {
+      const end = 6 + rest.readUInt16BE(4);
+      const pdu = Buffer.from(rest.subarray(7, end));
+      const [id, unit] = [rest.readUInt16BE(0), rest.readUInt8(6)];
+      const request = { id, unit, ...pduFields(pdu), pdu, nth: device.requests.length };
+      rest = rest.subarray(end);
       device.requests.push(request);
       react(device, inside, socket, request, device.behave(request));
     }
@@ -197,25 +201,7 @@ function spoil(answer: Buffer, fault: Fault): Buffer {
 }
 
 function answerTo(device: Device, request: DeviceRequest): Buffer {
-  const { code, address, length } = request;
-  if (code > 2) {
-    const data = Buffer.alloc(2 + 2 * length);
-    data.writeUInt8(code, 0);
-    data.writeUInt8(2 * length, 1);
-    for (let i = 0; i < length; i += 1) {
-      data.writeUInt16BE(device.registers[address + i] ?? 0, 2 + 2 * i);
-    }
-    return frame(request, data);
-  }
-  const bytes = Math.ceil(length / 8);
-  const data = Buffer.alloc(2 + bytes);
-  data.writeUInt8(code, 0);
-  data.writeUInt8(bytes, 1);
-  for (let i = 0; i < length; i += 1) {
-    const bit = (device.coils[address + i] ?? 0) << (i & 7);
-    data[2 + (i >> 3)] = (data[2 + (i >> 3)] ?? 0) | bit;
-  }
-  return frame(request, data);
+  return frame(request, answerPdu(device, request.pdu));
 }
 
 function frame(request: DeviceRequest, pdu: Uint8Array | number[]): Buffer {

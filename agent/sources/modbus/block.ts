@@ -1,6 +1,6 @@
-import type { Answer, Request } from './connection.ts';
 import { fitSpan, keySpans, type Member, type ReadGroup } from './groups.ts';
-import { type Block, blockOf } from './plan.ts';
+import { type Block, blockOf, FUNCTION_CODE } from './plan.ts';
+import type { Answer, Request } from './request.ts';
 import type { Item } from './schedule.ts';
 import type { UnitState } from './units.ts';
 
@@ -46,6 +46,7 @@ export function pollBlock(
     groups: planned.groups,
     request: {
       unit: unit.id,
+      code: FUNCTION_CODE[planned.table],
       table: planned.table,
       address: planned.address,
       length: planned.length,

@@ -1,204 +1,215 @@
 import modbus from 'modbus-serial';
-import type { Clock } from '../../runtime/clock.ts';
-import { FUNCTION_CODE, type Table } from './plan.ts';
-import { mbapPort } from './port.ts';
-
-/** How a request ended: 0 data, 1 to 255 the device's exception, below 0 no answer. */
-export const OUTCOME = { DATA: 0, TIMEOUT: -1, LINK: -2, GARBLED: -3 } as const;
-
-/** One answer. The same object every time and valid only during the call: copy what you keep. */
-export interface Answer {
-  outcome: number;
-  /** data bytes of the answer */
-  data: Uint8Array;
-  /** the whole answer as received */
-  received: Uint8Array;
-  /** ms between sending and receiving, and the monotonic time in the middle of the two */
-  roundTripMs: number;
-  middleMs: number;
-}
-
-/** A read request; made once and used for every poll. */
-export interface Request {
-  unit: number;
-  table: Table;
-  address: number;
-  length: number;
-  timeoutMs: number;
-  done(answer: Answer): void;
-}
-
-/** One connection from its opening to its end. Never used again afterwards. */
-export interface Connection {
-  /** false when nothing more can be sent now */
-  send(request: Request): boolean;
-  inFlight(): number;
-  /** ends it at once; requests under way end with LINK */
-  close(reason: string): void;
-}
-
-interface ConnectionEvents {
-  onUp(): void;
-  onDown(reason: string): void;
-  onLate(): void;
-  /** a request ended, told after its own `done` */
-  onSettled(unit: number, outcome: number, roundTripMs: number): void;
-}
-
-/** Opens a connection: the seam behind which other transports would stand. */
-export type Connect = (events: ConnectionEvents) => Connection;
-
-export interface TcpOptions {
-  host: string;
-  port: number;
-  connectTimeoutMs: number;
-  depth: number;
-  clock: Clock;
-  random: () => number;
-}
+import type { Connection, ConnectionEvents, ConnectOptions } from './connect.ts';
+import { createNonce, type Nonce } from './nonce.ts';
+import { type Answer, newAnswer, OUTCOME, type Request } from './request.ts';
+import { write } from './send.ts';
+import { createPort, type Port } from './transport/port.ts';
+import { silenceMs } from './transport/target.ts';
 
 interface Flight {
   request: Request | null;
   sentMs: number;
   dueMs: number;
+  /** registers asked for beyond those wanted */
+  extra: number;
 }
 
 type Client = InstanceType<typeof modbus.default>;
-type LibraryCallback = (error: unknown, result: { buffer: Uint8Array } | undefined) => void;
 
-/** Modbus TCP: modbus-serial's client over a port of our own, a new one for every connection. */
-export function tcpConnect(options: TcpOptions): Connect {
-  return (events) => openConnection(options, events);
+interface State {
+  options: ConnectOptions;
+  events: ConnectionEvents;
+  flights: Flight[];
+  answer: Answer;
+  port: Port;
+  client: Client;
+  flying: number;
+  /** what the library said of the answer it was given */
+  error: unknown;
+  data: Uint8Array;
+  closing: string | null;
+  timer: NodeJS.Timeout | null;
+  wakeMs: number;
+  restTimer: NodeJS.Timeout | null;
+  upTimer: NodeJS.Timeout | null;
+  ready: boolean;
+  /** the line must rest until then, monotonic ms */
+  quietUntilMs: number;
+  nonce: Nonce;
 }
 
-function openConnection(options: TcpOptions, events: ConnectionEvents): Connection {
-  const { clock, depth } = options;
-  const flights: Flight[] = Array.from({ length: depth }, () => ({
-    request: null,
-    sentMs: 0,
-    dueMs: 0,
-  }));
-  const answer: Answer = newAnswer();
-  let flying = 0;
-  let error: unknown = NOT_TOLD;
-  let data: Uint8Array = NOTHING;
-  let closing: string | null = null;
-  let timer: NodeJS.Timeout | null = null;
-  let wakeMs = Number.POSITIVE_INFINITY;
-
-  const settle = (slot: number, outcome: number) => {
-    const flight = flights[slot] as Flight;
-    const request = flight.request;
-    if (request === null) return;
-    flight.request = null;
-    flying -= 1;
-    const nowMs = clock.monotonic();
-    answer.outcome = outcome;
-    answer.data = outcome === OUTCOME.DATA ? data : NOTHING;
-    answer.received = outcome >= OUTCOME.DATA ? port.received : NOTHING;
-    const roundTripMs = nowMs - flight.sentMs;
-    answer.roundTripMs = roundTripMs;
-    answer.middleMs = (nowMs + flight.sentMs) / 2;
-    // Should the library ever not call back, the answer before must not be taken for this one.
-    error = NOT_TOLD;
-    data = NOTHING;
-    request.done(answer);
-    events.onSettled(request.unit, outcome, roundTripMs);
+/** modbus-serial's client over a port of our own, for one connection. */
+export function openConnection(options: ConnectOptions, events: ConnectionEvents): Connection {
+  const s = newState(options, events);
+  s.client.open(ignore);
+  return {
+    inFlight: () => s.flying,
+    send: (request) => send(s, request),
+    close(reason) {
+      s.closing = reason;
+      // Never `client.close` with a wait: it may not call back. The port's own close is immediate.
+      s.port.close();
+    },
   };
+}
 
-  const port = mbapPort({
+function newState(options: ConnectOptions, events: ConnectionEvents): State {
+  const port = createPort({
     ...options,
-    slots: depth,
+    tls: options.tls ?? {},
+    trace: options.trace ?? null,
+    patienceMs: options.patienceMs ?? 4000,
+    slots: options.depth,
     firstId: Math.floor(options.random() * 65_536),
-    onUp: events.onUp,
-    onLate: events.onLate,
-    onGarbled: (slot) => settle(slot, OUTCOME.GARBLED),
-    onAnswer: (slot) => settle(slot, outcomeOf(error)),
+    onUp: () => up(s),
+    onLate: () => events.onLate(),
+    onGarbled(slot, exception) {
+      const { request, extra } = s.flights[slot] as Flight;
+      if (exception && request !== null && extra > 0) s.nonce.refused(request);
+      settle(s, slot, OUTCOME.GARBLED);
+    },
+    onAnswer: (slot) => settle(s, slot, outcomeOf(s, slot)),
     onDown(reason) {
-      if (timer) clearTimeout(timer);
-      for (let slot = 0; slot < depth; slot += 1) settle(slot, OUTCOME.LINK);
-      events.onDown(closing ?? reason);
+      for (const timer of [s.timer, s.restTimer, s.upTimer]) if (timer) clearTimeout(timer);
+      for (let slot = 0; slot < options.depth; slot += 1) settle(s, slot, OUTCOME.LINK);
+      events.onDown(s.closing ?? reason);
     },
   });
-  const client = new modbus.default(port);
-  const remember: LibraryCallback = (failure, result) => {
-    error = failure;
-    data = result?.buffer ?? NOTHING;
+  const flights = Array.from({ length: options.depth }, newFlight);
+  const s: State = {
+    options,
+    events,
+    flights,
+    answer: newAnswer(),
+    port,
+    client: new modbus.default(port),
+    flying: 0,
+    error: NOT_TOLD,
+    data: NOTHING,
+    closing: null,
+    timer: null,
+    wakeMs: Number.POSITIVE_INFINITY,
+    restTimer: null,
+    upTimer: null,
+    ready: false,
+    quietUntilMs: 0,
+    nonce: createNonce(options.lengthNonce ?? 'after-timeout', port.suspects),
   };
-
-  const expire = () => {
-    timer = null;
-    const nowMs = clock.monotonic();
-    wakeMs = Number.POSITIVE_INFINITY;
-    for (let slot = 0; slot < depth; slot += 1) {
-      const flight = flights[slot] as Flight;
-      if (flight.request === null) continue;
-      if (flight.dueMs <= nowMs) {
-        port.abandon(slot);
-        settle(slot, OUTCOME.TIMEOUT);
-      }
-    }
-    for (const flight of flights) if (flight.request !== null) wakeAt(flight.dueMs, nowMs);
-  };
-  const wakeAt = (dueMs: number, nowMs: number) => {
-    if (!port.isOpen || (timer !== null && wakeMs <= dueMs)) return;
-    if (timer) clearTimeout(timer);
-    wakeMs = dueMs;
-    timer = setTimeout(expire, Math.max(1, Math.ceil(dueMs - nowMs)));
-  };
-
-  client.open(ignore);
-  return {
-    inFlight: () => flying,
-    send(request) {
-      if (!port.isOpen || flying >= depth) return false;
-      const slot = port._transactionIdWrite;
-      const flight = flights[slot] as Flight;
-      flight.request = request;
-      flight.sentMs = clock.monotonic();
-      flight.dueMs = flight.sentMs + request.timeoutMs;
-      flying += 1;
-      write(client, request, remember);
-      wakeAt(flight.dueMs, flight.sentMs);
-      return true;
-    },
-    close(reason) {
-      closing = reason;
-      // Never `client.close` with a wait: it may not call back. The port's own close is immediate.
-      port.close();
-    },
-  };
+  return s;
 }
 
 const NOTHING = new Uint8Array(0);
 const NOT_TOLD = new Error('the library did not call back');
 const ignore = () => {};
+const newFlight = (): Flight => ({ request: null, sentMs: 0, dueMs: 0, extra: 0 });
 
-function newAnswer(): Answer {
-  return { outcome: 0, data: NOTHING, received: NOTHING, roundTripMs: 0, middleMs: 0 };
+function up(s: State): void {
+  const pauseMs = s.options.pauseAfterConnectMs ?? 0;
+  const begin = () => {
+    s.ready = true;
+    s.events.onUp();
+  };
+  if (pauseMs > 0) s.upTimer = setTimeout(begin, pauseMs);
+  else begin();
 }
 
-function write(client: Client, r: Request, callback: LibraryCallback): void {
-  const next = callback as Parameters<Client['writeFC3']>[3] & LibraryCallback;
-  switch (FUNCTION_CODE[r.table]) {
-    case 1:
-      client.writeFC1(r.unit, r.address, r.length, next as never);
-      break;
-    case 2:
-      client.writeFC2(r.unit, r.address, r.length, next as never);
-      break;
-    case 3:
-      client.writeFC3(r.unit, r.address, r.length, next);
-      break;
-    case 4:
-      client.writeFC4(r.unit, r.address, r.length, next);
-      break;
+function send(s: State, request: Request): boolean {
+  const { port } = s;
+  if (!s.ready || !port.isOpen || s.flying >= s.options.depth) return false;
+  const nowMs = s.options.clock.monotonic();
+  let extra = 0;
+  if (port.suspects !== null) {
+    extra = s.nonce.extra(request);
+    const silence = port.activeMs + silenceMs(s.options.target);
+    const restMs =
+      Math.max(s.quietUntilMs, silence, extra < 0 ? port.suspects.untilMs() : 0) - nowMs;
+    if (restMs > 0) {
+      restLine(s, restMs);
+      return false;
+    }
   }
+  const slot = port._transactionIdWrite;
+  const flight = s.flights[slot] as Flight;
+  flight.request = request;
+  flight.sentMs = nowMs;
+  flight.dueMs = nowMs + request.timeoutMs;
+  flight.extra = Math.max(0, extra);
+  s.flying += 1;
+  write(s.client, request, flight.extra, (failure, result) => {
+    s.error = failure;
+    s.data = result?.buffer ?? NOTHING;
+  });
+  wakeAt(s, flight.dueMs, nowMs);
+  return true;
+}
+
+function restLine(s: State, restMs: number): void {
+  if (s.restTimer) return;
+  s.restTimer = setTimeout(() => {
+    s.restTimer = null;
+    s.events.onReady();
+  }, Math.ceil(restMs));
+}
+
+function settle(s: State, slot: number, outcome: number): void {
+  const flight = s.flights[slot] as Flight;
+  const { request } = flight;
+  if (request === null) return;
+  const { answer, port } = s;
+  flight.request = null;
+  s.flying -= 1;
+  const nowMs = s.options.clock.monotonic();
+  answer.outcome = outcome;
+  answer.data = outcome === OUTCOME.DATA ? s.data : NOTHING;
+  answer.received = outcome >= OUTCOME.DATA ? port.received : NOTHING;
+  const roundTripMs = nowMs - flight.sentMs;
+  answer.roundTripMs = roundTripMs;
+  answer.middleMs = (nowMs + flight.sentMs) / 2;
+  // Should the library ever not call back, the answer before must not be taken for this one.
+  s.error = NOT_TOLD;
+  s.data = NOTHING;
+  if (port.suspects !== null && outcome < OUTCOME.DATA) {
+    s.quietUntilMs = Math.max(port.activeMs, nowMs) + (s.options.quietMs ?? 50);
+    port.reset();
+  }
+  request.done(answer);
+  s.events.onSettled(request.unit, outcome, roundTripMs);
 }
 
 /** The library says exceptions as errors with `modbusCode`; any other error is a bad frame. */
-function outcomeOf(error: unknown): number {
-  if (error === null || error === undefined) return OUTCOME.DATA;
-  const code = (error as { modbusCode?: unknown }).modbusCode;
-  return typeof code === 'number' && code > 0 ? code : OUTCOME.GARBLED;
+function outcomeOf(s: State, slot: number): number {
+  const flight = s.flights[slot] as Flight;
+  const request = flight.request;
+  if (s.error === null || s.error === undefined) return OUTCOME.DATA;
+  const code = (s.error as { modbusCode?: unknown }).modbusCode;
+  if (typeof code === 'number' && code > 0) {
+    if (flight.extra === 0 || request === null || (code !== 2 && code !== 3)) return code;
+    // It may have refused only the register more: ask for exactly what is wanted from now on.
+    s.nonce.refused(request);
+    return OUTCOME.TIMEOUT;
+  }
+  // The library does not know how to read this function's answer; the port has checked it.
+  if (request?.code !== 24 || s.error !== NOT_TOLD) return OUTCOME.GARBLED;
+  s.data = s.port.body.subarray(4);
+  return OUTCOME.DATA;
+}
+
+function expire(s: State): void {
+  s.timer = null;
+  const nowMs = s.options.clock.monotonic();
+  s.wakeMs = Number.POSITIVE_INFINITY;
+  for (let slot = 0; slot < s.flights.length; slot += 1) {
+    const flight = s.flights[slot] as Flight;
+    if (flight.request === null || flight.dueMs > nowMs) continue;
+    s.port.abandon(slot);
+    settle(s, slot, OUTCOME.TIMEOUT);
+  }
+  for (const flight of s.flights) if (flight.request !== null) wakeAt(s, flight.dueMs, nowMs);
+}
+
+function wakeAt(s: State, dueMs: number, nowMs: number): void {
+  if (!s.port.isOpen || (s.timer !== null && s.wakeMs <= dueMs)) return;
+  if (s.timer) clearTimeout(s.timer);
+  s.wakeMs = dueMs;
+  s.timer = setTimeout(() => expire(s), Math.max(1, Math.ceil(dueMs - nowMs)));
 }

@@ -2,12 +2,14 @@ import type { SourceHealth } from '../../model.ts';
 import { kind } from '../../registry.ts';
 import { InputError } from '../../runtime/errors.ts';
 import type { Source, SourceContext } from '../source.ts';
-import { tcpConnect } from './connection.ts';
+import { connectTo } from './connect.ts';
 import { groupsOf, type ReadGroup } from './groups.ts';
 import { healthOf } from './health.ts';
 import { bytesOnWire, FUNCTION_CODE, isBits, plan } from './plan.ts';
 import { createPoller, type UnitGroups } from './poll.ts';
-import { addressOf, type Settings, settings } from './settings.ts';
+import { type Settings, settings } from './settings.ts';
+import { isAnonymous, targetOf } from './transport/target.ts';
+import { createTrace } from './transport/trace.ts';
 
 /** Reads PLCs over Modbus TCP: part records by their counter, tags by the clock. */
 export const modbus = kind({ settings, create: createSource });
@@ -50,13 +52,19 @@ export function planOf(
 }
 
 function createSource(source: Settings, context: SourceContext): Source {
-  const { host, port } = addressOf(source.url);
   const { clock } = context;
-  const connect = tcpConnect({
-    host,
-    port,
+  const target = targetOf(source.url);
+  const connect = connectTo({
+    target,
+    standby: source.standby === undefined ? null : targetOf(source.standby),
+    tls: source.tls,
     connectTimeoutMs: source.connectTimeout,
-    depth: source.depth,
+    pauseAfterConnectMs: source.pauseAfterConnect,
+    depth: isAnonymous(target) ? 1 : source.depth,
+    quietMs: source.quiet,
+    patienceMs: Math.max(2000, 4 * source.timeout),
+    lengthNonce: source.lengthNonce,
+    trace: createTrace(),
     clock,
     random: context.random,
   });

@@ -1,5 +1,6 @@
 import { backoff } from '../../runtime/retry.ts';
-import { type Answer, type Connect, type Connection, OUTCOME, type Request } from './connection.ts';
+import type { Connect, Connection } from './connect.ts';
+import { type Answer, newAnswer, OUTCOME, type Request } from './request.ts';
 
 /** What a link counts; the console and the log show it under these names. */
 interface LinkCounters {
@@ -88,6 +89,7 @@ export function createLink(options: LinkOptions): Link {
         pump(s, options);
       },
       onDown: (reason) => down(reason),
+      onReady: () => pump(s, options),
       onLate() {
         counters.lateFrames += 1;
       },
@@ -218,10 +220,4 @@ function failQueue(s: State): void {
   for (const request of waiting) request.done(NO_LINK);
 }
 
-const NO_LINK: Answer = {
-  outcome: OUTCOME.LINK,
-  data: new Uint8Array(0),
-  received: new Uint8Array(0),
-  roundTripMs: 0,
-  middleMs: 0,
-};
+const NO_LINK: Answer = { ...newAnswer(), outcome: OUTCOME.LINK };

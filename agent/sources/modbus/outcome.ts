@@ -2,10 +2,10 @@ import { QUALITY } from '../../model.ts';
 import { sayDuration } from '../../runtime/duration.ts';
 import type { SourceContext } from '../source.ts';
 import { membersOf, type PollBlock } from './block.ts';
-import { type Answer, OUTCOME } from './connection.ts';
 import type { Look } from './outbox.ts';
 import type { Poller } from './poll.ts';
 import type { Repair } from './repair.ts';
+import { type Answer, OUTCOME } from './request.ts';
 import { SICK_AFTER, unitAnswered, unitFailed } from './units.ts';
 
 /** A device that is busy (exceptions 5 and 6) is asked again within the cycle, this often. */

@@ -2,7 +2,7 @@ import { QUALITY } from '../../model.ts';
 import { backoff } from '../../runtime/retry.ts';
 import type { SourceContext } from '../source.ts';
 import { type PollBlock, pollBlock } from './block.ts';
-import type { Connect } from './connection.ts';
+import type { Connect } from './connect.ts';
 import type { ReadGroup } from './groups.ts';
 import { createLink, type Link } from './link.ts';
 import { createOutbox, type Outbox } from './outbox.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { duration } from '../../runtime/duration.ts';
 import { ORDERS_16, ORDERS_32, ORDERS_64, TYPES, widthOf } from './decode.ts';
+import { parseTarget } from './transport/target.ts';
 
 const name = z
   .string()
@@ -21,6 +22,11 @@ const period = (fallback: string, what: string) =>
   duration(fallback)
     .refine((ms) => ms >= 5, "at least '5ms'")
     .describe(what);
+
+const link = z.string().superRefine((url, c) => {
+  const target = parseTarget(url);
+  if (typeof target === 'string') c.addIssue({ code: 'custom', message: target });
+});
 
 const fieldShape = {
   table,
@@ -145,14 +151,23 @@ const unit = z
 
 /** Settings of a Modbus source: one link, its units, what to read from each. */
 export const settings = z.object({
-  url: z
-    .string()
-    .regex(
-      /^tcp:\/\/(\[[0-9a-fA-F:]+\]|[^\s/:[\]]+)(:\d{1,5})?\/?$/,
-      "expected tcp://host or tcp://host:port, e.g. 'tcp://192.168.0.10:502' " +
-        '(serial lines are not supported)',
-    )
-    .describe("Where the PLC or gateway answers: 'tcp://host:port', port 502 when left out"),
+  url: link.describe(
+    "Where the PLC or gateway answers: 'tcp://host:port' (port 502 when left out), 'tls://', " +
+      "'udp://', 'rtu+tcp://', 'ascii+tcp://', 'rtu:///dev/ttyUSB0?baud=19200&parity=even'",
+  ),
+  standby: link.optional().describe('Tried when the first cannot be reached: written like url'),
+  tls: z
+    .strictObject({
+      ca: z.string().optional().describe("File of the certificate that signed the PLC's"),
+      cert: z.string().optional().describe('File of our own certificate, when the PLC asks for it'),
+      key: z.string().optional().describe('File of the key of our own certificate'),
+      servername: z
+        .string()
+        .optional()
+        .describe("Name in the PLC's certificate, when not the host"),
+    })
+    .prefault({})
+    .describe('Files for tls:// (Modbus/TCP Security), PEM'),
   timeout: duration('1s').describe('Longest wait for an answer'),
   connectTimeout: duration('3s').describe('Longest wait for a connection'),
   depth: z
@@ -161,6 +176,16 @@ export const settings = z.object({
     .max(16)
     .default(1)
     .describe('Requests under way at once; more than 1 only for devices known to take it'),
+  pauseAfterConnect: duration('0ms').describe('Rest between connecting and the first request'),
+  quiet: duration('50ms').describe(
+    'RTU and ASCII: rest of the line after an answer that did not come or was damaged',
+  ),
+  lengthNonce: z
+    .enum(['off', 'after-timeout', 'always'])
+    .default('after-timeout')
+    .describe(
+      'RTU and ASCII: a register more is read where a late answer could be taken for the right one',
+    ),
   pauseBetween: duration('0ms').describe('Rest between an answer and the next request'),
   maxRegisters: z.int().min(2).max(125).default(125).describe('Most registers in one request'),
   maxBits: z.int().min(8).max(2000).default(2000).describe('Most coils or inputs in one request'),
@@ -190,15 +215,6 @@ export type UnitSettings = Settings['units'][number];
 export type RecordSettings = UnitSettings['records'][number];
 export type TagSettings = UnitSettings['tags'][number];
 export type FieldSettings = RecordSettings['fields'][string];
-
-/** Host and port of a link's url. */
-export function addressOf(url: string): { host: string; port: number } {
-  const parsed = new URL(url);
-  return {
-    host: parsed.hostname.replace(/^\[|\]$/g, ''),
-    port: parsed.port === '' ? 502 : Number(parsed.port),
-  };
-}
 
 type Refinement = z.core.$RefinementCtx;
 

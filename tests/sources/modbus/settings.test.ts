@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { sources } from '../../../agent/sources/index.ts';
 import { modbus, planOf } from '../../../agent/sources/modbus/index.ts';
-import { addressOf } from '../../../agent/sources/modbus/settings.ts';
+import { targetOf } from '../../../agent/sources/modbus/transport/target.ts';
 import { RECORD } from './rig.ts';
 
 const unitWith = (unit: Record<string, unknown>) => ({
@@ -32,14 +32,16 @@ describe('settings of a Modbus source', () => {
   });
 
   it('port 502 unless the url says another', () => {
-    expect(addressOf('tcp://plc-1')).toEqual({ host: 'plc-1', port: 502 });
-    expect(addressOf('tcp://10.0.0.5:5020')).toEqual({ host: '10.0.0.5', port: 5020 });
-    expect(addressOf('tcp://[fe80::1]:503')).toEqual({ host: 'fe80::1', port: 503 });
+    const line = (url: string) => targetOf(url).line;
+    expect(line('tcp://plc-1')).toEqual({ kind: 'tcp', host: 'plc-1', port: 502 });
+    expect(line('tcp://10.0.0.5:5020')).toEqual({ kind: 'tcp', host: '10.0.0.5', port: 5020 });
+    expect(line('tcp://[fe80::1]:503')).toEqual({ kind: 'tcp', host: 'fe80::1', port: 503 });
+    expect(line('tls://plc')).toMatchObject({ kind: 'tls', port: 802 });
   });
 
   it.each([
     [{ ...unitWith({ records: [RECORD] }), url: 'http://plc' }, 'url: expected tcp://host'],
-    [{ ...unitWith({ records: [RECORD] }), url: 'rtu:///dev/ttyS0' }, 'serial lines are not'],
+    [{ ...unitWith({ records: [RECORD] }), url: 'rtu://ttyS0' }, 'expected rtu:///dev/ttyUSB0'],
     [unitWith({}), "units.0: unit 'cnc' has no records and no tags"],
     [
       tag({ type: 'float32', order: 'ABCDEFGH' }),

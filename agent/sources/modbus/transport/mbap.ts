@@ -1,0 +1,46 @@
+import { type FrameSink, type Frames, MAX_BODY } from './frames.ts';
+
+const PREFIX = 6;
+
+/** Modbus TCP: id, protocol 0, length, then unit and PDU. */
+export function mbapFrames(sink: FrameSink, datagrams: boolean): Frames {
+  let rest: Buffer = EMPTY;
+  let forgotten = false;
+  return {
+    wrap(id, body) {
+      const size = body.length - 2;
+      const adu = Buffer.allocUnsafe(PREFIX + size);
+      adu.writeUInt16BE(id, 0);
+      adu.writeUInt16BE(0, 2);
+      adu.writeUInt16BE(size, 4);
+      body.copy(adu, PREFIX, 0, size);
+      return adu;
+    },
+    take(chunk) {
+      const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
+      forgotten = false;
+      let at = 0;
+      while (!forgotten && bytes.length - at > PREFIX) {
+        const length = bytes.readUInt16BE(at + 4);
+        if (bytes.readUInt16BE(at + 2) !== 0 || length < 2 || length > MAX_BODY) {
+          if (!datagrams) sink.lost('answer with a corrupt header');
+          return;
+        }
+        const end = at + PREFIX + length;
+        if (bytes.length < end) break;
+        const body = bytes.subarray(at + PREFIX, end);
+        sink.frame(bytes.readUInt16BE(at), body, bytes.subarray(at, end));
+        at = end;
+      }
+      if (forgotten) return;
+      // A copy, because the rest may be a few bytes of a large chunk.
+      rest = at < bytes.length && !datagrams ? Buffer.from(bytes.subarray(at)) : EMPTY;
+    },
+    reset() {
+      rest = EMPTY;
+      forgotten = true;
+    },
+  };
+}
+
+const EMPTY = Buffer.alloc(0);
