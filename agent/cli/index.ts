@@ -12,6 +12,7 @@ import { replay } from './replay.ts';
 import { run } from './run.ts';
 import { schema } from './schema.ts';
 import { study } from './study.ts';
+import { validate } from './validate.ts';
 import { version } from './version.ts';
 
 /** The commands by name. */
@@ -23,6 +24,7 @@ export const commands: Record<string, Command> = {
   study,
   msa,
   replay,
+  validate,
   schema,
 };
 

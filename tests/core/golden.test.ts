@@ -3,11 +3,15 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { emptyBaseline, freeze, learn } from '../../agent/core/baseline.ts';
 import type { CharacteristicPlan, Estimator } from '../../agent/core/characteristic-plan.ts';
+import {
+  type CaseFile,
+  type GoldenCase,
+  loadCases,
+} from '../../agent/evidence/validation/cases.ts';
+import { compare } from '../../agent/evidence/validation/compare.ts';
+import { completing, goldenRules, liveRules } from '../../agent/evidence/validation/live-rules.ts';
 import type { Point } from '../../agent/model.ts';
-import { type CaseFile, type GoldenCase, loadCases } from '../golden/cases.ts';
-import { compare } from '../golden/compare.ts';
 import { liveChart, subgroupOf } from '../support/live-charts.ts';
-import { completing, goldenRules, liveRules } from '../support/live-golden.ts';
 
 /** The live engine, not the formulas for studies: same reference data, same answers. */
 const folder = fileURLToPath(new URL('../../../shared/golden', import.meta.url));

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { loadCases } from './cases.ts';
-import { adapters } from './index.ts';
-import { runCase } from './run-cases.ts';
+import { adapters } from '../../agent/evidence/validation/adapters/index.ts';
+import { loadCases } from '../../agent/evidence/validation/cases.ts';
+import { runCase } from '../../agent/evidence/validation/run-cases.ts';
 
 /** Reference data with independently computed answers; not part of a user's clone. */
 const folder = fileURLToPath(new URL('../../../shared/golden', import.meta.url));

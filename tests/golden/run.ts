@@ -1,5 +1,5 @@
-import { type CaseFile, loadCases } from './cases.ts';
-import { runCase } from './run-cases.ts';
+import { type CaseFile, loadCases } from '../../agent/evidence/validation/cases.ts';
+import { runCase } from '../../agent/evidence/validation/run-cases.ts';
 
 /**
  * `npm run golden -- DIR`: checks the engine against a folder of reference cases. Ends with

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { segments, windowRules } from '../golden/adapters/rules.ts';
-import { completing, liveRules } from '../support/live-golden.ts';
+import { segments, windowRules } from '../../agent/evidence/validation/adapters/rules.ts';
+import { completing, liveRules } from '../../agent/evidence/validation/live-rules.ts';
 
 // Values on a coarse grid, so that ties, zone lines and the centre are hit all the time.
 const value = fc.integer({ min: -28, max: 28 }).map((i) => 10 + i / 8);

@@ -8,6 +8,7 @@ const PACKAGES: Record<string, string> = {
   chromium: 'chromium',
   faketime: 'faketime',
   mbpoll: 'mbpoll',
+  pdftotext: 'poppler-utils',
 };
 
 /**

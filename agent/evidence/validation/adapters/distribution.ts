@@ -1,12 +1,12 @@
-import * as discrete from '../../../agent/spc/discrete.ts';
-import * as d from '../../../agent/spc/distributions.ts';
-import { FAMILIES, type FamilyName, type Law, lawOf } from '../../../agent/spc/families.ts';
-import { fitFamily } from '../../../agent/spc/fitting.ts';
-import * as gofTests from '../../../agent/spc/goodness-of-fit.ts';
-import * as nct from '../../../agent/spc/noncentral-t.ts';
-import { perMillion } from '../../../agent/spc/nonconforming.ts';
-import * as percentile from '../../../agent/spc/percentile-capability.ts';
-import * as tukey from '../../../agent/spc/studentized-range.ts';
+import * as discrete from '../../../spc/discrete.ts';
+import * as d from '../../../spc/distributions.ts';
+import { FAMILIES, type FamilyName, type Law, lawOf } from '../../../spc/families.ts';
+import { fitFamily } from '../../../spc/fitting.ts';
+import * as gofTests from '../../../spc/goodness-of-fit.ts';
+import * as nct from '../../../spc/noncentral-t.ts';
+import { perMillion } from '../../../spc/nonconforming.ts';
+import * as percentile from '../../../spc/percentile-capability.ts';
+import * as tukey from '../../../spc/studentized-range.ts';
 import { type Adapter, need, option } from './common.ts';
 
 type Op = 'cdf' | 'sf' | 'quantile' | 'upperQuantile';

@@ -1,6 +1,6 @@
-import { isBeyond } from '../../../agent/spc/control-chart.ts';
-import { changeEstimate, cusum as cusumOf } from '../../../agent/spc/cusum.ts';
-import { ewmaChart, ewmaSteadyError } from '../../../agent/spc/ewma.ts';
+import { isBeyond } from '../../../spc/control-chart.ts';
+import { changeEstimate, cusum as cusumOf } from '../../../spc/cusum.ts';
+import { ewmaChart, ewmaSteadyError } from '../../../spc/ewma.ts';
 import { type Adapter, need, option, series } from './common.ts';
 
 export const ewma: Adapter = (input) => {

@@ -1,11 +1,7 @@
-import * as change from '../../../agent/spc/changepoint.ts';
-import { gChart, powerChart, tChart } from '../../../agent/spc/rare-events.ts';
-import {
-  leastSquares,
-  regressionChart,
-  residualMovingSigma,
-} from '../../../agent/spc/regression.ts';
-import { type SubgroupSigma, subgroupSigma } from '../../../agent/spc/sigma.ts';
+import * as change from '../../../spc/changepoint.ts';
+import { gChart, powerChart, tChart } from '../../../spc/rare-events.ts';
+import { leastSquares, regressionChart, residualMovingSigma } from '../../../spc/regression.ts';
+import { type SubgroupSigma, subgroupSigma } from '../../../spc/sigma.ts';
 import { type Adapter, need, option, series } from './common.ts';
 
 export const g: Adapter = (input) => {

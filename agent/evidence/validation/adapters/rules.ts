@@ -1,4 +1,4 @@
-import { completing, liveRules } from '../../support/live-golden.ts';
+import { completing, liveRules } from '../live-rules.ts';
 import { type Adapter, type Input, need, option } from './common.ts';
 
 /** One rule as a test of a window that ends at the point in question. */

@@ -1,5 +1,5 @@
-import * as tests from '../../../agent/spc/normality.ts';
-import { shapiroWilk } from '../../../agent/spc/shapiro-wilk.ts';
+import * as tests from '../../../spc/normality.ts';
+import { shapiroWilk } from '../../../spc/shapiro-wilk.ts';
 import { type Adapter, need } from './common.ts';
 
 export const normality: Adapter = (input) => {

@@ -1,8 +1,8 @@
-import { rules as ruleKinds } from '../../../agent/rules/index.ts';
-import { arlCusum, arlEwma, arlShewhart } from '../../../agent/spc/arl.ts';
-import { arlMewma } from '../../../agent/spc/arl-mewma.ts';
-import { arlOfRules } from '../../../agent/spc/run-length/rules.ts';
-import { goldenRules } from '../../support/live-golden.ts';
+import { rules as ruleKinds } from '../../../rules/index.ts';
+import { arlCusum, arlEwma, arlShewhart } from '../../../spc/arl.ts';
+import { arlMewma } from '../../../spc/arl-mewma.ts';
+import { arlOfRules } from '../../../spc/run-length/rules.ts';
+import { goldenRules } from '../live-rules.ts';
 import { type Adapter, need, option } from './common.ts';
 
 /** Answered from the conditions of the rules that judge the live charts. */

@@ -1,6 +1,6 @@
-import { d2, sdMedian } from '../../../agent/spc/constants.ts';
-import * as charts from '../../../agent/spc/shewhart.ts';
-import { deviationChart, zmr as zmrOf } from '../../../agent/spc/short-run.ts';
+import { d2, sdMedian } from '../../../spc/constants.ts';
+import * as charts from '../../../spc/shewhart.ts';
+import { deviationChart, zmr as zmrOf } from '../../../spc/short-run.ts';
 import {
   individualSigma,
   individualSigmas,
@@ -8,8 +8,8 @@ import {
   type SubgroupSigma,
   subgroupSigma,
   subgroupSigmas,
-} from '../../../agent/spc/sigma.ts';
-import { meanOf, medianOf, rangeOf } from '../../../agent/spc/summation.ts';
+} from '../../../spc/sigma.ts';
+import { meanOf, medianOf, rangeOf } from '../../../spc/summation.ts';
 import { type Adapter, need, option, series } from './common.ts';
 
 export const xbar: Adapter = (input) => {

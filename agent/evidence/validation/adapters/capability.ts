@@ -1,7 +1,7 @@
-import * as capable from '../../../agent/spc/capability.ts';
-import * as outside from '../../../agent/spc/nonconforming.ts';
-import { pooledDf } from '../../../agent/spc/sigma.ts';
-import { meanOf, sdOf, squaresOf } from '../../../agent/spc/summation.ts';
+import * as capable from '../../../spc/capability.ts';
+import * as outside from '../../../spc/nonconforming.ts';
+import { pooledDf } from '../../../spc/sigma.ts';
+import { meanOf, sdOf, squaresOf } from '../../../spc/summation.ts';
 import { type Adapter, need, option, series } from './common.ts';
 
 const pair = (interval: capable.Interval | null) =>

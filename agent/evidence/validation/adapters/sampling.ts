@@ -1,6 +1,6 @@
-import * as oc from '../../../agent/spc/attribute-chart-oc.ts';
-import * as plans from '../../../agent/spc/sampling.ts';
-import { toleranceFactors } from '../../../agent/spc/tolerance-factor.ts';
+import * as oc from '../../../spc/attribute-chart-oc.ts';
+import * as plans from '../../../spc/sampling.ts';
+import { toleranceFactors } from '../../../spc/tolerance-factor.ts';
 import { type Adapter, type Input, need, option } from './common.ts';
 
 export const attributes: Adapter = (input) => {

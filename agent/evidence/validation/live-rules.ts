@@ -1,7 +1,7 @@
-import { compileRules } from '../../agent/rules/compile.ts';
-import { rules } from '../../agent/rules/index.ts';
-import { forget, judge, rulesBroken } from '../../agent/rules/judge.ts';
-import { PLOTTED } from '../../agent/spc/plotted.ts';
+import { compileRules } from '../../rules/compile.ts';
+import { rules } from '../../rules/index.ts';
+import { forget, judge, rulesBroken } from '../../rules/judge.ts';
+import { PLOTTED } from '../../spc/plotted.ts';
 
 /** Reference rules by their name in `golden/rules`, as settings of the live engine. */
 export const goldenRules: Record<string, { kind: string } & Record<string, unknown>> = {

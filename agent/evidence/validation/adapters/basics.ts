@@ -1,5 +1,5 @@
-import * as constants from '../../../agent/spc/constants.ts';
-import { moments as momentsOf, quantileOfSorted, sortedCopy } from '../../../agent/spc/moments.ts';
+import * as constants from '../../../spc/constants.ts';
+import { moments as momentsOf, quantileOfSorted, sortedCopy } from '../../../spc/moments.ts';
 import { type Adapter, need, option } from './common.ts';
 
 const PROBABILITIES = [0.00135, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99865];

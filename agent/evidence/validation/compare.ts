@@ -8,21 +8,36 @@ export interface Mismatch {
   allowed: number;
 }
 
-/**
- * Every leaf of `expected` that `actual` misses. Numbers pass within abs + rel |expected| of the
- * longest matching entry of `fields`; lists of positions, texts, truth values and null are equal.
- */
+/** One number, text or truth value that was compared. */
+export interface Compared extends Mismatch {
+  passes: boolean;
+}
+
+/** Every leaf of `expected` that `actual` misses. */
 export function compare(expected: unknown, actual: unknown, tolerance: Tolerance): Mismatch[] {
+  return compareAll(expected, actual, tolerance)
+    .filter((leaf) => !leaf.passes)
+    .map(({ passes: _passes, ...mismatch }) => mismatch);
+}
+
+/**
+ * Every leaf of `expected` against `actual`. Numbers pass within abs + rel |expected| of the
+ * longest matching entry of `fields`; lists of positions, texts, truth values and null are equal.
+ * An object may ask for single places of a list: {"0": 1.5}.
+ */
+export function compareAll(expected: unknown, actual: unknown, tolerance: Tolerance): Compared[] {
   return walk('', expected, actual, tolerance);
 }
 
 /** Lists that hold positions: a position is right or wrong, never nearly right. */
 const POSITIONS = /(^|\.)(beyond\w*|signals\w*|completing\w*|members|onsets)\.\d+$/;
 
-function walk(path: string, expected: unknown, actual: unknown, tolerance: Tolerance): Mismatch[] {
+function walk(path: string, expected: unknown, actual: unknown, tolerance: Tolerance): Compared[] {
   if (Array.isArray(expected)) {
     if (!Array.isArray(actual) || actual.length !== expected.length) {
-      return [{ path, expected: listed(expected), actual: listed(actual), allowed: 0 }];
+      return [
+        { path, expected: listed(expected), actual: listed(actual), allowed: 0, passes: false },
+      ];
     }
     return expected.flatMap((value, i) => walk(join(path, String(i)), value, actual[i], tolerance));
   }
@@ -35,16 +50,16 @@ function walk(path: string, expected: unknown, actual: unknown, tolerance: Toler
   return leaf(path, expected, actual, tolerance);
 }
 
-function leaf(path: string, expected: unknown, actual: unknown, tolerance: Tolerance): Mismatch[] {
+function leaf(path: string, expected: unknown, actual: unknown, tolerance: Tolerance): Compared[] {
   if (typeof expected !== 'number' || POSITIONS.test(path)) {
     // null is "not defined": an engine that leaves the whole answer out says the same.
     const equal = expected === actual || (expected === null && actual === undefined);
-    return equal ? [] : [{ path, expected, actual, allowed: 0 }];
+    return [{ path, expected, actual, allowed: 0, passes: equal }];
   }
   const { abs, rel } = pairFor(path, tolerance);
   const allowed = abs + rel * Math.abs(expected);
   const passes = typeof actual === 'number' && Math.abs(actual - expected) <= allowed;
-  return passes ? [] : [{ path, expected, actual, allowed }];
+  return [{ path, expected, actual, allowed, passes }];
 }
 
 /** The longest entry that equals the path or is a prefix of it, else the general pair. */

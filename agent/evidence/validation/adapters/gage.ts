@@ -1,7 +1,7 @@
-import * as agreement from '../../../agent/spc/agreement.ts';
-import { attributeStudy } from '../../../agent/spc/attribute-study.ts';
-import * as gage from '../../../agent/spc/gage.ts';
-import * as rr from '../../../agent/spc/gage-rr.ts';
+import * as agreement from '../../../spc/agreement.ts';
+import { attributeStudy } from '../../../spc/attribute-study.ts';
+import * as gage from '../../../spc/gage.ts';
+import * as rr from '../../../spc/gage-rr.ts';
 import { type Adapter, type Input, need, option } from './common.ts';
 
 const scaleOf = (input: Input): rr.Scale => ({

@@ -1,5 +1,5 @@
-import * as charts from '../../../agent/spc/attributes.ts';
-import { meanOf } from '../../../agent/spc/summation.ts';
+import * as charts from '../../../spc/attributes.ts';
+import { meanOf } from '../../../spc/summation.ts';
 import { type Adapter, type Input, need, option } from './common.ts';
 
 interface Counts {

@@ -1,6 +1,6 @@
+import { adapters } from './adapters/index.ts';
 import type { CaseFile } from './cases.ts';
 import { compare, type Mismatch } from './compare.ts';
-import { adapters } from './index.ts';
 
 export type Outcome =
   | { status: 'passed' }

@@ -1,18 +1,18 @@
-import * as attributes from './adapters/attributes.ts';
-import * as basics from './adapters/basics.ts';
-import * as capability from './adapters/capability.ts';
-import type { Adapter } from './adapters/common.ts';
-import * as distribution from './adapters/distribution.ts';
-import * as events from './adapters/events.ts';
-import * as gage from './adapters/gage.ts';
-import * as multivariate from './adapters/multivariate.ts';
-import { normality } from './adapters/normality.ts';
-import { rules } from './adapters/rules.ts';
-import * as runLength from './adapters/run-length.ts';
-import * as sampling from './adapters/sampling.ts';
-import * as shewhart from './adapters/shewhart.ts';
-import * as transforms from './adapters/transforms.ts';
-import * as weighted from './adapters/weighted.ts';
+import * as attributes from './attributes.ts';
+import * as basics from './basics.ts';
+import * as capability from './capability.ts';
+import type { Adapter } from './common.ts';
+import * as distribution from './distribution.ts';
+import * as events from './events.ts';
+import * as gage from './gage.ts';
+import * as multivariate from './multivariate.ts';
+import { normality } from './normality.ts';
+import { rules } from './rules.ts';
+import * as runLength from './run-length.ts';
+import * as sampling from './sampling.ts';
+import * as shewhart from './shewhart.ts';
+import * as transforms from './transforms.ts';
+import * as weighted from './weighted.ts';
 
 /** The kinds of reference case the engine answers, each with its adapter. */
 export const adapters: Record<string, Adapter | undefined> = {

@@ -3,8 +3,8 @@ import {
   individualSigma,
   type SubgroupSigma,
   subgroupSigma,
-} from '../../../agent/spc/sigma.ts';
-import { meanOf } from '../../../agent/spc/summation.ts';
+} from '../../../spc/sigma.ts';
+import { meanOf } from '../../../spc/summation.ts';
 
 /** Input of a case: what stands in its file, to be read with the type the kind promises. */
 export type Input = Record<string, unknown>;

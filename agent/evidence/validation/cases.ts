@@ -14,6 +14,8 @@ export interface GoldenCase {
   input: Record<string, unknown>;
   expected: Record<string, unknown>;
   tolerance: Tolerance;
+  /** where the expected numbers are from, when the case says */
+  source?: string;
 }
 
 export interface CaseFile {
@@ -55,4 +57,18 @@ function caseFiles(folder: string): string[] {
         .map((name) => `${kind.name}/${name}`),
     )
     .sort();
+}
+
+/** A file of published cases: {title, cases}. */
+export interface CaseList {
+  title: string;
+  cases: GoldenCase[];
+}
+
+/** All lists of a folder, in the order of their names. */
+export function loadCaseLists(folder: string): CaseList[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as CaseList);
 }

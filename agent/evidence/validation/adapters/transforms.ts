@@ -1,7 +1,7 @@
-import * as transform from '../../../agent/spc/box-cox.ts';
-import { indices } from '../../../agent/spc/capability.ts';
-import { fitJohnson, johnsonQuantiles, johnsonScore } from '../../../agent/spc/johnson.ts';
-import { meanOf, sdOf } from '../../../agent/spc/summation.ts';
+import * as transform from '../../../spc/box-cox.ts';
+import { indices } from '../../../spc/capability.ts';
+import { fitJohnson, johnsonQuantiles, johnsonScore } from '../../../spc/johnson.ts';
+import { meanOf, sdOf } from '../../../spc/summation.ts';
 import { type Adapter, need, option } from './common.ts';
 
 /** The fixed lambdas of the reference cases. */

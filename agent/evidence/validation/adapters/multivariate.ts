@@ -1,4 +1,4 @@
-import * as multi from '../../../agent/spc/multivariate.ts';
+import * as multi from '../../../spc/multivariate.ts';
 import { type Adapter, need, option } from './common.ts';
 
 export const hotelling: Adapter = (input) => {
