@@ -27,6 +27,11 @@ export type Survival = () => number;
 /** Survival of a chain. */
 export function chainSurvival(chain: Chain): Survival {
   const count = chain.rows.length;
+  // Few of the steps are possible: only those are walked.
+  const steps = chain.rows.map((row) => {
+    const to = row.flatMap((p, j) => (p === 0 ? [] : [j]));
+    return { to: Int32Array.from(to), p: Float64Array.from(to, (j) => row[j] as number) };
+  });
   let now = new Float64Array(count);
   let next = new Float64Array(count);
   now[chain.start] = 1;
@@ -34,10 +39,10 @@ export function chainSurvival(chain: Chain): Survival {
     next.fill(0);
     for (let i = 0; i < count; i += 1) {
       const weight = now[i] as number;
-      if (weight === 0) continue;
-      const row = chain.rows[i] as number[];
-      for (let j = 0; j < count; j += 1) {
-        next[j] = (next[j] as number) + weight * (row[j] as number);
+      const { to, p } = steps[i] as (typeof steps)[number];
+      for (let k = 0; k < to.length; k += 1) {
+        const j = to[k] as number;
+        next[j] = (next[j] as number) + weight * (p[k] as number);
       }
     }
     [now, next] = [next, now];

@@ -6,7 +6,7 @@
 import type { Chain } from './chain.ts';
 import { normalMean } from './statistics.ts';
 
-const CELLS = 480;
+const CELLS = 320;
 /** Farther out nothing is left of a normal distribution that would count. */
 const FAR = 8;
 
@@ -15,6 +15,11 @@ const FAR = 8;
  * its upper limit at `range` sigmas (Infinity: none). State 0: no reading yet.
  */
 export function individualsChain(sigmas: number, range: number, shift: number, ratio = 1): Chain {
+  if (range === Infinity) {
+    // Nothing of the past counts.
+    const inside = normalMean(shift, ratio).between(-sigmas, sigmas);
+    return { rows: [[inside]], start: 0 };
+  }
   const low = Math.max(-sigmas, shift - FAR * ratio);
   const high = Math.min(sigmas, shift + FAR * ratio);
   const width = (high - low) / CELLS;
