@@ -8,6 +8,7 @@ import { type Command, EXIT, type Terminal, type Values } from './command.ts';
 import { demo } from './demo.ts';
 import { helpOf } from './help.ts';
 import { msa } from './msa.ts';
+import { withNegatives } from './options.ts';
 import { replay } from './replay.ts';
 import { run } from './run.ts';
 import { schema } from './schema.ts';
@@ -62,7 +63,12 @@ async function runOne(
   let positionals: string[];
   try {
     const options = { ...command.options, help: { type: 'boolean' as const, short: 'h' } };
-    const parsed = parseArgs({ args, options, allowPositionals: true, strict: true });
+    const parsed = parseArgs({
+      args: withNegatives(args),
+      options,
+      allowPositionals: true,
+      strict: true,
+    });
     values = parsed.values as Values;
     positionals = parsed.positionals;
   } catch (error) {

@@ -39,6 +39,17 @@ export function readWish(values: Values): ReadWish {
   };
 }
 
+/** `--lsl -5` as `--lsl=-5`: a negative number is not another option. */
+export function withNegatives(args: readonly string[]): string[] {
+  return args.reduce<string[]>((joined, arg) => {
+    const before = joined.at(-1);
+    const follows = before !== undefined && /^--[a-z-]+$/.test(before);
+    if (follows && /^-\.?\d/.test(arg)) joined[joined.length - 1] = `${before}=${arg}`;
+    else joined.push(arg);
+    return joined;
+  }, []);
+}
+
 /** A number given as an option; a decimal comma is understood. null when it is not given. */
 export function numberOption(values: Values, name: string): number | null {
   const text = textOption(values, name);

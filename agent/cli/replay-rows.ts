@@ -15,6 +15,8 @@ export interface ReplayRow {
 
 export interface ReplayPlan {
   rows: Iterable<ReplayRow>;
+  /** positions in the settings of what the file holds: others are not missed */
+  present: Set<number>;
   /** rows whose characteristic the settings do not know */
   unknown: Map<string, number>;
   notes: string[];
@@ -59,7 +61,12 @@ export function replayPlan(
   const timeOf =
     time === null ? (row: number) => FIRST_MS + row * wish.everyMs : times(table, time);
   if (sequence !== null) checkNumbers(table, sequence);
-  return { rows: read(table, targets, timeOf, sequence), unknown, notes };
+  const present = new Set<number>();
+  for (const { at } of targets) {
+    for (let row = 0; row < table.rows; row += 1) if (at(row) >= 0) present.add(at(row));
+  }
+  unknown.clear();
+  return { rows: read(table, targets, timeOf, sequence), present, unknown, notes };
 }
 
 /** Where a value of a row goes: the column it stands in and what it measures there. */

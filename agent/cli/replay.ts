@@ -88,9 +88,10 @@ const BATCH_READINGS = 1000;
 
 function runThrough(settings: Settings, plan: ReplayPlan): Replayed {
   const rows = Object.entries(settings.characteristics);
+  const present = [...plan.present].flatMap((i) => rows.slice(i, i + 1));
   const reducer = createReducer({
-    characteristics: rows.map(([id, row]) => planCharacteristic(id, row)),
-    numbers: rows.map((_, i) => i),
+    characteristics: present.map(([id, row]) => planCharacteristic(id, row)),
+    numbers: [...plan.present],
     sources: Object.keys(settings.sources),
     book: alertBook(policyOf(settings.alerts)),
   });

@@ -60,7 +60,7 @@ describe('what was typed wrong', () => {
     [['check', 'a', 'b'], 'meyar check: usage: meyar check FILE [--json]'],
     [['run', 'plant.yaml'], 'meyar run: usage: meyar run -c FILE [--data DIR] [--log LEVEL]'],
     [['demo', 'P9'], "meyar demo: there is no plant 'P9' — did you mean P1?"],
-    [['demo', '--seed', '-1'], "meyar demo: Option '--seed' argument is ambiguous."],
+    [['demo', '--seed', '-1'], '--seed -1: a number from 0 to 4294967296 is needed'],
     [
       ['run', '-c', DEMO, '--log', 'loud'],
       '--log loud: one of debug, info, warn, error, silent is needed',

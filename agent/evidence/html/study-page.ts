@@ -1,6 +1,7 @@
 /** A capability study as a page to print or to send. */
 import type { Dialect } from '../study/dialects.ts';
 import { figures, index, near, numberOr, percent, sayParams, sayPpm } from '../study/figures.ts';
+import { MOST_TRACED } from '../study/judging.ts';
 import type { Study, StudyDetail } from '../study/result.ts';
 import { SHOWN } from '../study/words.ts';
 import { controlChart } from './control-chart.ts';
@@ -110,7 +111,8 @@ function charts({ judged, study }: StudyDetail): string {
   const hasSpread = judged.spread.value.some((v) => !Number.isNaN(v));
   const byScores = study.stability.limits?.estimator.includes('scores') === true;
   const onScores = byScores ? ' (of normal scores)' : '';
-  const rules = `rules: ${study.stability.rules}, limits from these readings`;
+  const part = study.stability.points > MOST_TRACED ? `, first ${MOST_TRACED} points shown` : '';
+  const rules = `rules: ${study.stability.rules}, limits from these readings${part}`;
   return (
     `<section><h2>Stability</h2><p class="sub">${escaped(rules)}</p>` +
     controlChart(judged.location, location, unit) +

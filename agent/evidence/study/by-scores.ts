@@ -64,10 +64,10 @@ export function judgeByScores(
 
 /** A few points spoil normality and nothing else does: they are causes, not skewness. */
 function normalWithoutSignals(values: Float64Array, { location }: Judged): boolean {
-  const rest = values.filter((x, i) => {
-    const beyond = x > (location.ucl[i] as number) || x < (location.lcl[i] as number);
-    return !Number.isNaN(x) && !beyond;
-  });
+  // Individuals share their limits.
+  const high = location.ucl.find((limit) => !Number.isNaN(limit)) ?? Number.POSITIVE_INFINITY;
+  const low = location.lcl.find((limit) => !Number.isNaN(limit)) ?? Number.NEGATIVE_INFINITY;
+  const rest = values.filter((x) => x <= high && x >= low);
   const p = andersonDarling(thinned(rest, 20_000))?.p ?? 0;
   return p >= P_LIMIT;
 }
@@ -96,7 +96,7 @@ function backTo(law: Law, trace: Trace, values: Float64Array): Trace {
       return x;
     });
   return {
-    value: values.slice(),
+    value: values.slice(0, trace.value.length),
     cl: line(trace.cl),
     lcl: line(trace.lcl),
     ucl: line(trace.ucl),

@@ -44,6 +44,8 @@ export interface Judged {
 }
 
 const MOST_SIGNALS = 500;
+/** Points a page can show; longer studies keep their signals, not every point. */
+export const MOST_TRACED = 100_000;
 const LARGEST_FOR_RANGE = 8;
 
 /**
@@ -83,7 +85,15 @@ export function judgeReadings(
     const compiled = compileRules(rules, (rule) => chart.judgedBy(statistic, rule.kind));
     const words = Array.from({ length: compiled.words }, () => 0);
     forget(compiled, words, 0, numbers, steps);
-    return { statistic, rules: compiled, at, words, steps, trace: emptyTrace(count), before: 0 };
+    return {
+      statistic,
+      rules: compiled,
+      at,
+      words,
+      steps,
+      trace: emptyTrace(Math.min(count, MOST_TRACED)),
+      before: 0,
+    };
   };
   const location = watch('location', 0, chart.slots);
   const spread = watch('spread', PLOTTED.count, chart.slots + STEP_SLOTS);
@@ -124,6 +134,7 @@ function chartOf(bounds: Int32Array): 'xbar-r' | 'xbar-s' {
 
 function take(w: Watch, numbers: number[], i: number, found: Judged): void {
   const { trace, rules } = w;
+  // Places beyond the end of a trace are not kept: typed arrays ignore them.
   const value = numbers[w.at + PLOTTED.value] as number;
   trace.value[i] = value;
   trace.cl[i] = numbers[w.at + PLOTTED.cl] as number;

@@ -12,7 +12,7 @@ import { fitLaw } from './laws.ts';
 import { chooseModel, type ModelInput } from './model.ts';
 import { gapless, subgroupsOf, thinned } from './readings.ts';
 import type { Four, Study, StudyDetail, StudyWish } from './result.ts';
-import { withinSigma } from './sigma.ts';
+import { type WithinSigma, withinSigma } from './sigma.ts';
 import { judgeStability } from './stability.ts';
 import { warningsOf } from './warnings.ts';
 
@@ -23,39 +23,15 @@ const MOST_IN_ORDER = 200_000;
 
 /** Computes everything a study says. */
 export function computeStudy(data: StudyData, wish: StudyWish): StudyDetail {
-  const { values, bounds } = data;
-  const readings = gapless(values);
-  const groups = bounds === null ? null : subgroupsOf(values, bounds);
-  const within = withinSigma(values, groups, wish.estimator);
-  const mean = meanOf(readings) as number;
+  const readings = gapless(data.values);
+  const groups = data.bounds === null ? null : subgroupsOf(data.values, data.bounds);
+  const within = withinSigma(data.values, groups, wish.estimator);
+  const found = decide(data, readings, within, wish);
+  const { stability, judged, normality, chosen } = found;
   const s = sdOf(readings);
+  const mean = meanOf(readings) as number;
   const tolerance = effective(wish);
-  const first = judgeStability({
-    ...{ values, bounds, center: mean, sigma: within.sigma, rules: wish.rules },
-    estimator: within.estimator,
-  });
-  const sample = thinned(readings, MOST_FITTED);
-  const normality = testNormality(sample);
-  const { verdict } = first.stability;
-  const question: ModelInput = {
-    ...{ values: sample, tolerance, verdict, p: normality.p },
-    ...{ asked: wish.distribution, hint: wish.hint },
-  };
-  const second =
-    bounds === null && verdict === 'unstable'
-      ? judgeByScores(values, wish.rules, question, first.judged)
-      : null;
-  const { stability, judged } = second ?? first;
-  const chosen = second?.chosen ?? whole(chooseModel(question), readings);
   const special = chosen === null || chosen.model.distribution === 'normal' ? null : chosen;
-  const indices = indexSet({
-    ...{ n: readings.length, mean, tolerance, target: wish.target, confidence: wish.confidence },
-    ...{ sigmaWithin: within.sigma, df: within.df, exact: within.exact, sigmaOverall: s },
-    law:
-      special === null
-        ? null
-        : { law: special.law, name: special.model.distribution, method: wish.nonNormalMethod },
-  });
   const study: Study = {
     ...describe(data, readings, groups, within),
     tolerance: {
@@ -67,7 +43,13 @@ export function computeStudy(data: StudyData, wish: StudyWish): StudyDetail {
     autocorrelation: dependence(groups, Array.from(readings.subarray(0, MOST_IN_ORDER))),
     normality,
     model: chosen?.model ?? null,
-    indices,
+    indices: indexSet({
+      ...{ n: readings.length, mean, tolerance, target: wish.target, confidence: wish.confidence },
+      ...{ sigmaWithin: within.sigma, df: within.df, exact: within.exact, sigmaOverall: s },
+      law: special && {
+        ...{ law: special.law, name: special.model.distribution, method: wish.nonNormalMethod },
+      },
+    }),
     nonNormal: special && {
       percentile: four(modelIndices(special.law, tolerance, 'percentile')),
       zScore: four(modelIndices(special.law, tolerance, 'z-score')),
@@ -89,6 +71,28 @@ export function computeStudy(data: StudyData, wish: StudyWish): StudyDetail {
   };
   study.warnings = warnings(study, wish, readings);
   return { study, readings, judged, law: chosen?.law ?? null };
+}
+
+/** Stability, normality and model belong together: each may change what the next one means. */
+function decide(data: StudyData, readings: Float64Array, within: WithinSigma, wish: StudyWish) {
+  const { values, bounds } = data;
+  const first = judgeStability({
+    ...{ values, bounds, center: meanOf(readings), sigma: within.sigma, rules: wish.rules },
+    estimator: within.estimator,
+  });
+  const sample = thinned(readings, MOST_FITTED);
+  const normality = testNormality(sample);
+  const { verdict } = first.stability;
+  const question: ModelInput = {
+    ...{ values: sample, tolerance: effective(wish), verdict, p: normality.p },
+    ...{ asked: wish.distribution, hint: wish.hint },
+  };
+  const second =
+    bounds === null && verdict === 'unstable'
+      ? judgeByScores(values, wish.rules, question, first.judged)
+      : null;
+  const chosen = second?.chosen ?? whole(chooseModel(question), readings);
+  return { ...(second ?? first), normality, chosen };
 }
 
 /** The side of a natural bound takes no part in indices. */

@@ -56,7 +56,7 @@ export function splitLine(line: string, delimiter: string): string[] {
 }
 
 /**
- * The delimiter that cuts every line into the same number of cells. A comma counts last, because
+ * The delimiter that cuts most lines into the same number of cells. A comma counts last, because
  * it may be the decimal sign: where a header says one column and the lines below hold `12,5`,
  * it is.
  */
@@ -64,10 +64,9 @@ function delimiterOf(lines: string[], decimal: Decimal | undefined): string {
   const usable = DELIMITERS.filter((d) => !(d === ',' && decimal === ','));
   for (const delimiter of usable) {
     const counts = lines.map((line) => splitLine(line, delimiter).length);
-    const most = Math.max(1, ...counts);
-    if (most === 1) continue;
     if (delimiter === ',' && isDecimalComma(lines, counts)) continue;
-    if (counts.filter((count) => count === most).length * 2 >= counts.length) return delimiter;
+    const same = (count: number) => counts.filter((one) => one === count).length;
+    if (counts.some((count) => count > 1 && same(count) * 2 >= counts.length)) return delimiter;
   }
   // One column: a delimiter that appears nowhere.
   return usable.find((d) => !lines.some((line) => line.includes(d))) ?? '\t';
