@@ -107,7 +107,7 @@ describe('the object that --json prints', () => {
       '74',
       '--json',
     );
-    expect(ran.out.trim().split('\n')).toHaveLength(1);
+    expect(ran.out.split('\n')).toHaveLength(1);
     const s = ran.json();
     const keys =
       'n mean median sigmaWithin sigmaOverall estimator stability normality model indices ppm warnings';

@@ -1,8 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runCommand } from '../../agent/cli/index.ts';
-import { systemClock } from '../../agent/runtime/clock.ts';
+import { said } from '../cli/terminal.ts';
 
 export interface Ran {
   code: number;
@@ -29,19 +28,8 @@ export function desk(): Desk {
       return path;
     },
     async run(...args) {
-      const said = { out: '', err: '' };
-      const code = await runCommand(args, {
-        out: (text) => {
-          said.out += `${text}\n`;
-        },
-        err: (text) => {
-          said.err += `${text}\n`;
-        },
-        env: {},
-        clock: systemClock,
-        interrupted: () => new Promise(() => {}),
-      });
-      return { code, ...said, json: () => JSON.parse(said.out) as Record<string, unknown> };
+      const ran = await said(args);
+      return { ...ran, json: () => JSON.parse(ran.out) as Record<string, unknown> };
     },
     clear: () => rmSync(dir, { recursive: true, force: true }),
   };
