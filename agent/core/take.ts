@@ -1,4 +1,4 @@
-import type { Batch } from '../batch.ts';
+import { type Batch, FLAG_SPARSE } from '../batch.ts';
 import { FIRST_BAD_QUALITY, QUALITY } from '../model.ts';
 import {
   ALARM_SIGNAL,
@@ -37,6 +37,7 @@ function takeDelivery(r: Run, batch: Batch, d: number, stream: string, out: Outp
   const end = d + 1 < batch.deliveries ? (batch.first[d + 1] as number) : batch.readings;
   let verdict = '';
   let last = Number.NaN;
+  const sparse = ((batch.flags[d] as number) & FLAG_SPARSE) !== 0;
   for (let i = batch.first[d] as number; i < end; i += 1) {
     const sequence = batch.sequence[i] as number;
     if (verdict === '' || (sequence !== last && !Number.isNaN(sequence))) {
@@ -44,7 +45,9 @@ function takeDelivery(r: Run, batch: Batch, d: number, stream: string, out: Outp
       verdict = decision.verdict;
       last = sequence;
       const timeMs = batch.sourceMs[i] as number;
-      if (decision.missed > 0) noteGap(r, stream, decision.from, decision.missed, timeMs, out);
+      if (decision.missed > 0 && !sparse) {
+        noteGap(r, stream, decision.from, decision.missed, timeMs, out);
+      }
       if (verdict === 'late') {
         r.plan.book.onGapFilled(r.bookState, sourceOf(stream), 1, timeMs, out);
       }
@@ -97,7 +100,8 @@ function takeReading(
   r.unseen[at] = 1;
   const plan = r.plan.characteristics[at] as CharacteristicPlan;
   noteLife(r, at, plan, batch.receiveMs[d] as number, sourceMs, out);
-  if (late && quality < FIRST_BAD_QUALITY) {
+  // A source marks as late what the machine had stored: history, not the process as it runs.
+  if ((late && quality < FIRST_BAD_QUALITY) || quality === QUALITY.UNCERTAIN_LATE) {
     quality = QUALITY.UNCERTAIN_LATE;
     batch.quality[i] = quality;
     r.figures.late += 1;
