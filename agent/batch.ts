@@ -15,6 +15,7 @@ const VERSION = 1;
 const HEADER_BYTES = 32;
 
 export const FLAG_REDELIVERED = 1;
+export const FLAG_SPARSE = 2;
 
 /** What a source hands over. The object is only read during the call and may be reused. */
 export interface Delivery {
@@ -29,6 +30,8 @@ export interface Delivery {
   modulus: number;
   /** the broker said that it sends this again */
   redelivered: boolean;
+  /** the sequence only names the place (a line of a file): numbers left out are no missed parts */
+  sparse?: boolean;
   /** how many entries of the arrays below are valid */
   count: number;
   /** tag numbers as given by `SourceContext.tagNumber` */
@@ -220,7 +223,7 @@ export function batchBuilder(): BatchBuilder {
       c.d32[o + 4] = x.context === '' ? 0 : putText(x.context);
       c.d32[o + 5] = r;
       c.d32[o + 6] = x.raw.length;
-      c.d32[o + 7] = x.redelivered ? FLAG_REDELIVERED : 0;
+      c.d32[o + 7] = (x.redelivered ? FLAG_REDELIVERED : 0) | (x.sparse ? FLAG_SPARSE : 0);
       c.raw.set(x.raw, r);
       r += x.raw.length;
       d += 1;

@@ -11,7 +11,9 @@ export interface DeadLetter {
 const KEPT = 100;
 const SAMPLE = 200;
 
-/** The last 100 messages that could not be read. */
+/** The last 100 messages or lines that could not be read. */
+export type DeadLetters = ReturnType<typeof deadLetters>;
+
 export function deadLetters() {
   const letters: DeadLetter[] = [];
   return {

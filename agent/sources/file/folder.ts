@@ -1,0 +1,60 @@
+import { readdir, rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** A file of the folder that the pattern fits. */
+export interface Found {
+  name: string;
+  path: string;
+  /** device, number and birth of the file: it keeps them when it gets another name */
+  id: string;
+  size: number;
+  changedMs: number;
+}
+
+/** Files looked at in one round; more are counted and wait until others are gone. */
+export const MOST_FILES = 10_000;
+
+/** Files that fit, oldest change first; `more` says how many were not looked at. */
+export async function findFiles(
+  folder: string,
+  fits: (name: string) => boolean,
+): Promise<{ files: Found[]; more: number }> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries.filter((e) => e.isFile() && fits(e.name)).map((e) => e.name);
+  names.sort();
+  const files: Found[] = [];
+  for (const name of names.slice(0, MOST_FILES)) {
+    const path = join(folder, name);
+    // It may be gone since the folder was read.
+    const s = await stat(path).catch(() => null);
+    if (s === null) continue;
+    const id = `${s.dev}:${s.ino}:${s.birthtimeMs}`;
+    files.push({ name, path, id, size: s.size, changedMs: s.mtimeMs });
+  }
+  files.sort((a, b) => a.changedMs - b.changedMs);
+  return { files, more: Math.max(0, names.length - MOST_FILES) };
+}
+
+/** 'cell-*.csv' as a test of names; * stands for any signs, ? for one. */
+export function nameTest(pattern: string): (name: string) => boolean {
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  const form = new RegExp(`^${source}$`);
+  return (name) => form.test(name);
+}
+
+const MOST_COPIES = 1000;
+
+/** Moves a file without replacing another of that name: then it becomes name.1, name.2 … */
+export async function moveAway(path: string, folder: string, name: string): Promise<void> {
+  for (let i = 0; i < MOST_COPIES; i += 1) {
+    const target = join(folder, i === 0 ? name : `${name}.${i}`);
+    const taken = await stat(target).catch(() => null);
+    if (taken !== null) continue;
+    await rename(path, target);
+    return;
+  }
+  throw new Error(`${folder} holds ${MOST_COPIES} files called ${name}`);
+}
