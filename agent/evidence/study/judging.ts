@@ -78,7 +78,7 @@ export function judgeReadings(
   const kind = bounds === null ? 'imr' : chartOf(bounds);
   const chart = charts.create(charts.schema.parse({ kind, ...SPREAD_RULES[kind] }), { size: 1 });
   // A subgroup of which one reading is left has a mean and no spread: drawn as an individual.
-  const single = charts.create(charts.schema.parse({ kind: 'imr' }), { size: 1 });
+  const lone = charts.create(charts.schema.parse({ kind: 'imr' }), { size: 1 });
   const rules = ruleSettings.map((rule) => ruleKinds.create(ruleKinds.schema.parse(rule), {}));
   const numbers = Array.from({ length: chart.slots + 2 * STEP_SLOTS }, () => 0);
   const watch = (statistic: StudySignal['statistic'], at: number, steps: number): Watch => {
@@ -110,7 +110,7 @@ export function judgeReadings(
         : subgroup(values.subarray(bounds[i], bounds[i + 1]));
     last = values[i] as number;
     if (group === null) continue;
-    const used: Chart = group.size === 1 ? single : chart;
+    const used: Chart = group.size === 1 ? lone : chart;
     if (drawnFor !== group.size) used.lines(numbers, 0, limits, group.size);
     drawnFor = group.size;
     used.step(numbers, 0, group);
@@ -166,7 +166,11 @@ function emptyTrace(count: number): Trace {
 function individual(value: number, before: number): Subgroup | null {
   if (Number.isNaN(value)) return null;
   const range = Number.isNaN(before) ? NO_SPREAD : Math.abs(value - before);
-  return filled([value], value, range, NO_SPREAD, 0);
+  // One object for all: charts read it during the call and keep nothing of it.
+  single.mean = value;
+  single.range = range;
+  single.values[0] = value;
+  return single;
 }
 
 function subgroup(readings: Float64Array): Subgroup | null {
@@ -193,3 +197,5 @@ function filled(
   };
   return group;
 }
+
+const single = filled([0.5], 0.5, NO_SPREAD, NO_SPREAD, 0);
