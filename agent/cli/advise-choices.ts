@@ -45,7 +45,7 @@ export function budgetItem(
   const choice = (words: string, yaml: string[], s: CharacteristicSettings): Choice => ({
     words,
     settings: yaml,
-    partsPerPoint: partsPerPoint(s),
+    partsPerPoint: partsPerPoint(s, partsPerHour),
     charts: chartsOf(s).map((chart) => chartChoice(s, chart, delta, simulation, known)),
   });
   const now = choice('what is configured', [], settings);
@@ -91,11 +91,12 @@ function offered(settings: CharacteristicSettings, choice: Make): Choice[] {
       list.push(choice(more, yamlOf(both), { ...settings, rules: 'shewhart', charts: both }));
     }
   }
+  if (settings.subgroup.kind !== 'by-count') return list;
   return [...list, ...THINNER.map((times) => thinner(settings, times, choice))];
 }
 
 function thinner(settings: CharacteristicSettings, times: number, choice: Make): Choice {
-  const every = partsPerPoint(settings) * times;
+  const every = partsPerPoint(settings, 0) * times;
   const subgroup = { ...settings.subgroup, every };
   const yaml = ['rules: shewhart', `subgroup: ${inYaml(subgroup)}`];
   const words = `limits alone and a point every ${every} parts`;
@@ -158,6 +159,7 @@ function chartChoice(
     arl0: zero.arl,
     arl0Error: zero.standardError,
     arl1: at(delta).arl,
+    reason: zero.reason,
   };
   known.set(key, made);
   return made;
@@ -175,12 +177,13 @@ function parsed(settings: ChartSettings): ChartSettings {
 }
 
 function isTimeWeighted(kind: string): boolean {
-  return chartKinds.create(parsed({ kind }), { size: 1 }).timeWeighted;
+  return kind === 'ewma' || kind === 'cusum' || kind === 'ma';
 }
 
 /** Parts from one point to the next. */
-function partsPerPoint(s: CharacteristicSettings): number {
+function partsPerPoint(s: CharacteristicSettings, partsPerHour: number): number {
   const { size } = subgroupers.create(s.subgroup, {});
-  const every = Number(s.subgroup['every'] ?? size);
-  return Math.max(size, every);
+  const { every, window } = s.subgroup;
+  if (typeof window === 'number') return Math.max(size, (window / 3_600_000) * partsPerHour);
+  return Math.max(size, typeof every === 'number' ? every : size);
 }

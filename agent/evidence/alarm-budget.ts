@@ -4,6 +4,8 @@
  * Rates of charts are added, which is a little too many: two charts may ring for one point.
  */
 
+import { sayChange, summarise } from './alarm-budget-words.ts';
+
 /** One chart of a characteristic under one choice of rules and limits. */
 export interface ChartChoice {
   chart: string;
@@ -13,6 +15,8 @@ export interface ChartChoice {
   arl0Error: number | null;
   /** average points from the shift that matters to a signal; null: not found */
   arl1: number | null;
+  /** why nothing can be said; then it is not counted */
+  reason: string | null;
 }
 
 /** One way to watch a characteristic. */
@@ -66,6 +70,8 @@ export interface AlarmBudget {
   proposed: Load[];
   falseProposed: number;
   changes: Change[];
+  /** charts left out, with the reason */
+  notCounted: { characteristic: string; chart: string; reason: string }[];
   /** the proposal meets the budget */
   met: boolean;
   summary: string[];
@@ -91,7 +97,21 @@ export function alarmBudget(
   });
   const falseNow = total(now);
   const falseProposed = total(proposed);
-  const result = { budget, shiftHours, now, falseNow, proposed, falseProposed, changes };
+  const notCounted = items.flatMap(({ characteristic, now: choice }) =>
+    choice.charts.flatMap(({ chart, reason }) =>
+      reason === null ? [] : [{ characteristic, chart, reason }],
+    ),
+  );
+  const result = {
+    budget,
+    shiftHours,
+    now,
+    falseNow,
+    proposed,
+    falseProposed,
+    changes,
+    notCounted,
+  };
   const met = falseProposed <= budget;
   return { ...result, met, summary: summarise({ ...result, met }) };
 }
@@ -132,7 +152,11 @@ function choose(items: readonly BudgetItem[], budget: number, loadOf: LoadOf): C
     total(items.map((item, i) => loadOf(item, choices[i] as Choice)));
   let chosen = items.map((item) => item.now);
   if (sum(chosen) <= budget) return chosen;
-  const offered = items.map((item) => [item.now, ...item.alternatives()]);
+  const offered = items.map((item) =>
+    item.now.charts.some((chart) => chart.reason !== null)
+      ? [item.now]
+      : [item.now, ...item.alternatives()],
+  );
   const at = (price: number) =>
     items.map((item, i) => cheapest(item, offered[i] ?? [], price, loadOf));
   let low = 0;
@@ -189,46 +213,4 @@ function relax(
       if (fits && slowness(choice) < slowness(chosen[i] as Choice)) chosen[i] = choice;
     }
   });
-}
-
-function sayChange(item: BudgetItem, from: Load, to: Load): string {
-  return (
-    `${item.characteristic}: ${to.words} instead of ${from.words}. ` +
-    `False alarms ${few(from.falsePerShift)} → ${few(to.falsePerShift)} a shift; ` +
-    `a change of ${few(item.delta)} sigma is found after about ${parts(to.delayParts)} ` +
-    `instead of ${parts(from.delayParts)}.`
-  );
-}
-
-function summarise(b: Omit<AlarmBudget, 'summary'>): string[] {
-  const points = b.now.reduce((sum, one) => sum + one.pointsPerShift, 0);
-  const charts = b.now.reduce((sum, one) => sum + one.charts.length, 0);
-  const words = [
-    `${Math.round(points)} points a shift of ${few(b.shiftHours)} h on ${charts} charts give ` +
-      `about ${few(b.falseNow)} false alarms a shift; ${few(b.budget)} are tolerated.`,
-  ];
-  if (b.changes.length === 0 && b.met) words.push('That is within the budget: change nothing.');
-  if (b.changes.length > 0) {
-    words.push(`With the changes below about ${few(b.falseProposed)} remain.`);
-  }
-  if (!b.met) {
-    words.push(
-      'No rules, limits or sampling offered here meet the budget: watch fewer characteristics, ' +
-        'or accept more false alarms.',
-    );
-  }
-  words.push(
-    'Counted for independent, normal readings and limits that fit; where neighbours are alike ' +
-      'or limits rest on few readings there are more (meyar advise DATA tells).',
-  );
-  return words;
-}
-
-const parts = (count: number | null) =>
-  count === null ? 'no number of parts' : `${few(count)} parts`;
-
-/** Two or three digits that matter. */
-function few(x: number): string {
-  if (x >= 100) return String(Math.round(x));
-  return String(Number(x.toPrecision(x >= 10 ? 3 : 2)));
 }

@@ -82,7 +82,7 @@ describe('run lengths of configured charts', () => {
 
   it('a chart that no rule judges never signals: null, not a number', () => {
     const runs = settingsOf({ rules: [{ kind: 'same-side' }] });
-    const none = { arl: null, standardError: null };
+    const none = { arl: null, standardError: null, reason: null };
     const ewma = chart({ kind: 'ewma' });
     expect(chartRunLength(runs, ewma, { shift: 1 }, simulation(1, 2))).toEqual(none);
   });

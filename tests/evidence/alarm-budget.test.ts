@@ -10,7 +10,7 @@ const choice = (
   words,
   settings: [`# ${words}`],
   partsPerPoint,
-  charts: [{ chart: 'imr', arl0, arl0Error: null, arl1 }],
+  charts: [{ chart: 'imr', arl0, arl0Error: null, arl1, reason: null }],
 });
 
 const item = (characteristic: string, now: Choice, ...alternatives: Choice[]): BudgetItem => ({
@@ -61,6 +61,19 @@ describe('alarm budget', () => {
     expect(result.met).toBe(false);
     expect(result.falseProposed).toBe(120);
     expect(result.summary.join(' ')).toContain('meet the budget');
+  });
+
+  it('leaves out, by name, what cannot be counted', () => {
+    const unknown = choice('now', null, null);
+    const [chart] = unknown.charts;
+    if (chart !== undefined) chart.reason = 'no run length';
+    const busy = item('busy', choice('all', 10, 2), choice('less', 1000, 3));
+    const result = alarmBudget([item('odd', unknown, choice('x', 5, 5)), busy], 5, 8);
+    expect(result.notCounted).toEqual([
+      { characteristic: 'odd', chart: 'imr', reason: 'no run length' },
+    ]);
+    expect(result.changes.map((change) => change.characteristic)).toEqual(['busy']);
+    expect(result.summary.join(' ')).toContain('Not counted, and not changed: odd (imr).');
   });
 
   it('never proposes what cannot find the shift; a chart that never rings costs nothing', () => {
