@@ -68,6 +68,7 @@ describe('rules about steps, simulated with the live rules', () => {
         [3, 1.67],
       ],
     ],
+    ['Nelson 1, 2, 3, 4', nelson(1, 2, 3, 4), [[0, 119]]],
     ['trend of 6', [{ kind: 'trend', trendPoints: 6 }], [[0, 421]]],
     ['alternating 14', [{ kind: 'alternating' }], [[0, 599]]],
   ])('%s', (_name, rules, rows) => {
@@ -192,10 +193,13 @@ describe('charts without an exact method', () => {
 describe('what makes charts ring too often', () => {
   it.each([
     [-0.3, 1608, 405],
+    [0, 371, 91.5],
+    [0.1, 226, 56.9],
     [0.25, 108, 30.1],
     [0.5, 34.2, 13.2],
     [0.7, 15.0, 7.8],
     [0.9, 6.4, 4.3],
+    [0.95, 4.5, 3.2],
     [0.99, 2.5, 2.0],
   ])('neighbours alike (AR(1), %f), limits from moving ranges', (phi, one, four) => {
     const runs = phi < 0 ? 2500 : 6000;
@@ -248,8 +252,10 @@ describe('what makes charts ring too often', () => {
 
   it.each([
     [25, 0.415],
+    [50, 0.34],
     [100, 0.26],
     [300, 0.115],
+    [1000, 0.01],
   ])('limits from %i individuals', (m, share) => {
     const random = createRandom(m);
     const below = shareOf(3000, () => {

@@ -228,12 +228,17 @@ describe('other charts', () => {
   });
 
   it('group charts: the same stream so many times', () => {
-    expect([
-      groupRunLength(2, 9),
-      groupRunLength(3, 6),
-      groupRunLength(4, 5),
-      groupRunLength(8, 4),
-    ]).toEqual([511, 364, 341, 585]);
+    const pairs: [number, number][] = [
+      [2, 9],
+      [3, 6],
+      [4, 5],
+      [6, 4],
+      [6, 5],
+      [8, 4],
+      [10, 4],
+    ];
+    const lengths = pairs.map(([streams, run]) => groupRunLength(streams, run));
+    expect(lengths).toEqual([511, 364, 341, 259, 1555, 585, 1111]);
   });
 
   it('Shewhart chart of means', () => {
