@@ -88,7 +88,8 @@ li { margin: 2px 0; }
 footer { margin-top: 14px; padding-top: 5px; border-top: 1px solid #dde2e7; color: #59636e;
   font-size: 10.5px; overflow-wrap: anywhere; }
 @media print {
-  body { background: #fff; }
+  body { background: #fff; font-size: 11.5px; }
+  h2 { margin-top: 10px; }
   main { max-width: none; margin: 0; padding: 0; box-shadow: none; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }

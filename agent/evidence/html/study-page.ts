@@ -19,8 +19,8 @@ export function studyPage(detail: StudyDetail, dialects: Dialect[] | null, about
     verdict(study),
     `<div class="two">${left(study)}${right(study)}</div>`,
     charts(detail),
-    capability(study),
     shapes(detail),
+    capability(study),
     list(
       'Warnings',
       study.warnings.map((w) => w.text),

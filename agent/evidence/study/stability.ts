@@ -8,7 +8,7 @@ import { poissonSf } from '../../spc/discrete.ts';
 import { normalSf } from '../../spc/normal.ts';
 import { type Judged, judgeReadings, type StudySignal } from './judging.ts';
 
-export type { StudySignal, Trace } from './judging.ts';
+export type { StudySignal } from './judging.ts';
 
 export type Verdict = 'stable' | 'unstable' | 'not judged';
 
