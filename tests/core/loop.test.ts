@@ -161,6 +161,19 @@ describe('a transaction', () => {
     r.writer.close();
   });
 
+  it('waits for a batch that is at hand, but not for ever', () => {
+    const r = rig(join(folder(), 'meyar.db'), calm);
+    r.loop.batch(1, reading(1, 13.2), true);
+    expect(r.log).toEqual(['batch']);
+    r.loop.batch(2, reading(2, 10));
+    expect(r.log).toEqual(['batch', 'batch', 'commit', 'ack 2']);
+    r.loop.batch(3, reading(3, 13.2), true);
+    r.clock.nowMs += 20;
+    r.loop.batch(4, reading(4, 13.2), true);
+    expect(r.log.slice(4)).toEqual(['batch', 'batch', 'commit', 'ack 4']);
+    r.writer.close();
+  });
+
   it('closes when it holds enough readings', () => {
     const r = rig(join(folder(), 'meyar.db'), calm);
     const many = Array.from({ length: 1000 }, (_, i) => ({
