@@ -2,6 +2,7 @@
 import { laneyChart, pooledRate } from '../../spc/attributes.ts';
 import type { Advice, AdvisedChart, Counts, Step } from './observations.ts';
 import { say } from './say.ts';
+import { countLines } from './settings-lines.ts';
 
 /** Fewer than this many expected in a sample: the plain limits mean nothing. */
 const LEAST_EXPECTED = 5;
@@ -9,7 +10,8 @@ const OVERDISPERSED = 1.2;
 const MOST_EXPECTED_EXACT = 9;
 
 /** The chart for defective units or defects. */
-export function adviseCounts({ of, counts, sizes }: Counts): Advice {
+export function adviseCounts(given: Counts): Advice {
+  const { of, counts, sizes } = given;
   const units = of === 'units';
   const rate = pooledRate(counts, sizes);
   const smallest = Math.min(...sizes);
@@ -64,7 +66,7 @@ export function adviseCounts({ of, counts, sizes }: Counts): Advice {
       counts.length < 25
         ? [`Limits from ${counts.length} samples are uncertain: 25 are usual.`]
         : [],
-    settings: [],
+    settings: countLines(chart, given),
   };
 }
 

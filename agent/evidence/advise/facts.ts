@@ -17,7 +17,7 @@ export interface Facts {
   estimator: 'range' | 'pooled' | 'moving range';
   subgroups: { count: number; least: number; most: number } | null;
   parts: { names: number; fewest: number; equalSpread: number | null; expected: number | null };
-  streams: { names: number; components: Components | null };
+  streams: { names: number; list: string[]; components: Components | null };
   wear: Wear | null;
   /** between and within subgroups or lots, and the share of means outside their limits */
   between: (Components & { ratio: number; outside: number; of: 'lots' | 'subgroups' }) | null;
@@ -91,9 +91,10 @@ function partsOf({ values, part }: Measurements, { expectedPieces }: Demands): F
 }
 
 function streamsOf({ values, stream }: Measurements): Facts['streams'] {
-  if (stream === null) return { names: 1, components: null };
-  const groups = [...grouped(values, stream).values()];
-  return { names: groups.length, components: components(groups) };
+  if (stream === null) return { names: 1, list: [], components: null };
+  const groups = grouped(values, stream);
+  const list = [...groups.keys()];
+  return { names: list.length, list, components: components([...groups.values()]) };
 }
 
 /** Lots when they are told, otherwise subgroups. */

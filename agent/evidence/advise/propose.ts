@@ -2,6 +2,7 @@
 import type { Facts } from './facts.ts';
 import type { Advice, AdvisedChart } from './observations.ts';
 import { say } from './say.ts';
+import { measurementLines } from './settings-lines.ts';
 
 /** The proposal for a chart; `settings` only where the agent draws it live. */
 export function propose(
@@ -16,7 +17,7 @@ export function propose(
       rules: rulesOf(chart, facts, companion),
       sampling: samplingOf(chart, facts),
     },
-    settings: settingsOf(chart, companion, facts),
+    settings: measurementLines(chart, companion, facts),
   };
 }
 
@@ -100,18 +101,4 @@ function samplingOf(chart: AdvisedChart, f: Facts): string {
   }
   if (f.subgroups !== null) return 'Subgroups as now, all pieces of one inside one stream.';
   return 'As now; where several pieces can be had at once, subgroups of 4 or 5 see more.';
-}
-
-function settingsOf(chart: AdvisedChart, companion: Advice['companion'], f: Facts): string[] {
-  if (chart !== 'xbar-r' && chart !== 'xbar-s' && chart !== 'imr') return [];
-  const lambda = companion === 'ewma-0.1' ? 'lambda: 0.1, width: 2.7' : 'lambda: 0.2, width: 2.86';
-  const size = f.subgroups === null ? 1 : f.subgroups.most;
-  return [
-    `subgroup: { kind: by-count, size: ${size} }`,
-    'charts:',
-    `  - { kind: ${chart} }`,
-    ...(companion === null ? [] : [`  - { kind: ewma, ${lambda} }`]),
-    'rules: shewhart',
-    `limits: { kind: baseline, subgroups: ${f.subgroups === null ? 100 : 25} }`,
-  ];
 }

@@ -1,6 +1,8 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { characteristicSettings } from '../../../agent/core/characteristic.ts';
 import { adviseChart } from '../../../agent/evidence/advise/advise.ts';
 import {
   type Advice,
@@ -59,6 +61,17 @@ describe('charts for labelled characteristics', () => {
     expect(advice.steps.length).toBeGreaterThan(1);
     for (const step of advice.steps) expect(step.sentence).toMatch(/[.!?]$/);
     expect(JSON.stringify(advice)).not.toMatch(/NaN|Infinity|undefined/);
+  });
+
+  it('writes lines that the settings file takes, for every chart that is drawn live', () => {
+    const LATER = ['transformed', 'dnom', 'z-mr'];
+    for (const one of cases) {
+      const { chart, settings } = advise(one);
+      expect(settings.length > 0, chart).toBe(!LATER.includes(chart));
+      const row = { name: 'x', source: 's', tag: 't', ...parse(settings.join('\n') || '{}') };
+      const checked = characteristicSettings.safeParse(row);
+      expect(checked.error?.issues ?? [], `${one.name}: ${settings.join(' ')}`).toEqual([]);
+    }
   });
 
   it('does not hang on the seed: nine of ten are right for other runs of the plants', () => {
