@@ -2,12 +2,12 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Agent, startAgent } from '../../agent/agent.ts';
+import { type Agent, type AgentOptions, startAgent } from '../../agent/agent.ts';
 import { systemClock } from '../../agent/runtime/clock.ts';
 import { silentLog } from '../../agent/runtime/log.ts';
 import { readSettings, sayProblems } from '../../agent/settings/load.ts';
 import { type HookServer, hookServer } from '../alerts/channels/hook-server.ts';
-import { eventually } from '../support/agent-rig.ts';
+import { eventually, startPlc } from '../support/agent-rig.ts';
 import { needs } from '../support/debian.ts';
 import { fakeInflux } from '../support/fake-influx.ts';
 import { type Mosquitto, startMosquitto } from '../support/mosquitto.ts';
@@ -49,19 +49,23 @@ alerts: { channels: { phone: { kind: webhook, url: "${hook.url()}", digest: fals
 sinks: { influx: { kind: influxdb, url: "${influx.url}", database: x, flushEvery: 10s } }
 `;
 
-  async function start(data: string): Promise<Agent> {
-    const { settings, problems } = readSettings(text(), 'stop.yaml', {});
+  function optionsOf(yaml: string, dataDir: string): AgentOptions {
+    const { settings, problems } = readSettings(yaml, 'stop.yaml', {});
     if (settings === null) throw new Error(sayProblems(problems, 'stop.yaml'));
-    mkdirSync(data, { recursive: true });
-    const agent = await startAgent({
+    mkdirSync(dataDir, { recursive: true });
+    return {
       settings,
-      dataDir: data,
+      dataDir,
       assetsDir: folder,
       version: 'test',
       clock: systemClock,
       random: Math.random,
       log: silentLog,
-    });
+    };
+  }
+
+  async function start(data: string): Promise<Agent> {
+    const agent = await startAgent(optionsOf(text(), data));
     await eventually(() => agent.view.sources()[0]?.counters['subscribed'] === 1, 'subscribed');
     return agent;
   }
@@ -94,6 +98,24 @@ sinks: { influx: { kind: influxdb, url: "${influx.url}", database: x, flushEvery
     await eventually(() => next.figures().readings === 51, 'the next part');
     expect(next.figures().duplicates).toBe(0);
     await next.stop();
+  });
+
+  it('waits for the commit of a source that waits for nothing itself', async () => {
+    const plc = await startPlc();
+    plc.make(10.5);
+    const source = `{ kind: modbus, url: "${plc.url}", units: [{ id: 1, name: a, records: [{ name: r, every: 10ms, sequence: { address: 0, type: uint32 }, fields: { v: { address: 6, type: float32 } } }] }] }`;
+    const agent = await startAgent(
+      optionsOf(
+        text().replace(/ {2}cells:.*(?=characteristics:)/s, `  cells: ${source}\n`),
+        folder,
+      ),
+    );
+    await eventually(() => agent.view.sources()[0]?.lastDataMs !== null, 'the part is read');
+    await agent.stop();
+    await plc.close();
+    expect(agent.figures().readings).toBe(1);
+    const [sample, ...more] = influx.stored.filter((line) => line.startsWith('spc_sample'));
+    expect([sample, more]).toEqual([expect.stringContaining('value=10.5'), []]);
   });
 
   it('says when the broker forgot what came meanwhile, but not at its very first start', async () => {

@@ -10,7 +10,7 @@ import { type Recovered, recover } from '../../agent/core/recover.ts';
 import { openReader } from '../../agent/store/reader.ts';
 import type { Writer } from '../../agent/store/store.ts';
 import { openWriter, type StoreWriter } from '../../agent/store/writer.ts';
-import { mixedRows, randomInputs } from '../support/random-inputs.ts';
+import { mixedRows, randomInputs, runs } from '../support/random-inputs.ts';
 import {
   checkedRow,
   encode,
@@ -307,7 +307,7 @@ describe('a killed core', () => {
         expect(stateOf(second.reducer)).toEqual(stateOf(whole.reducer));
         expect(contents(join(left, 'meyar.db'))).toEqual(contents(join(calmHome, 'meyar.db')));
       }),
-      { numRuns: 12 },
+      runs(12),
     );
     expect(replayed).toBeGreaterThan(20);
   });

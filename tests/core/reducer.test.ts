@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { QUALITY } from '../../agent/model.ts';
-import { mixedRows, randomCuts, randomInputs } from '../support/random-inputs.ts';
+import { mixedRows, randomCuts, randomInputs, runs } from '../support/random-inputs.ts';
 import {
   type Collected,
   collect,
@@ -41,7 +41,7 @@ describe('the reducer is deterministic', () => {
         expect(second.rows).toBe(first.rows);
         expect(second.state).toEqual(first.state);
       }),
-      { numRuns: 150 },
+      runs(150),
     );
   });
 
@@ -56,7 +56,7 @@ describe('the reducer is deterministic', () => {
         expect(second.rows).toBe(first.rows);
         expect(second.state).toEqual(first.state);
       }),
-      { numRuns: 150 },
+      runs(150),
     );
     expect(marked).toBeGreaterThan(100);
   });
@@ -84,7 +84,7 @@ describe('the reducer is deterministic', () => {
         seen.signals += tail.signals.length;
         seen.alerts += tail.alerts.length;
       }),
-      { numRuns: 200 },
+      runs(200),
     );
     for (const count of Object.values(seen)) expect(count).toBeGreaterThan(200);
   });
@@ -103,7 +103,7 @@ describe('the reducer is deterministic', () => {
         const whole = stateOf(reducer);
         expect(new Map([...saved].sort(([a], [b]) => (a < b ? -1 : 1)))).toEqual(whole);
       }),
-      { numRuns: 100 },
+      runs(100),
     );
   });
 
@@ -115,7 +115,7 @@ describe('the reducer is deterministic', () => {
         expect(apart.rows).toBe(together.rows);
         expect(apart.state).toEqual(together.state);
       }),
-      { numRuns: 100 },
+      runs(100),
     );
   });
 });
@@ -135,7 +135,7 @@ describe('what ticks are for', () => {
         }
         expect(reducer.tickDue(nowMs)).toBe(false);
       }),
-      { numRuns: 150 },
+      runs(150),
     );
   });
 });

@@ -199,3 +199,8 @@ function otherInput(
     command: { kind: 'acknowledge', alert: h.alert, ...answer, timeMs: nowMs },
   };
 }
+
+/** So many runs; looking for the smallest failing story may not take for ever. */
+export function runs(count: number) {
+  return { numRuns: count, interruptAfterTimeLimit: 10_000 };
+}
