@@ -19,7 +19,7 @@ export interface WithinSigma {
 /** What `--estimator` takes; the first of each list is the default. */
 export const GROUPED_ESTIMATORS = [
   'pooled/c4',
-  'pooled',
+  'pooled-uncorrected',
   'rbar/d2',
   'rbar/d2-weighted',
   'sbar/c4',
@@ -32,7 +32,7 @@ type Single = (typeof SINGLE_ESTIMATORS)[number];
 
 const METHOD: Record<Grouped, [SubgroupSigma, string]> = {
   'pooled/c4': ['pooled', 'pooled standard deviation of the subgroups, unbiased by c4'],
-  pooled: ['pooled-uncorrected', 'pooled standard deviation of the subgroups'],
+  'pooled-uncorrected': ['pooled-uncorrected', 'pooled standard deviation of the subgroups'],
   'rbar/d2': ['range-unweighted', 'mean range of the subgroups over d2'],
   'rbar/d2-weighted': ['range-weighted', 'ranges over d2, weighted for unequal subgroups'],
   'sbar/c4': ['s-unweighted', 'mean standard deviation of the subgroups over c4'],
@@ -54,7 +54,7 @@ const ALSO: Record<string, string> = {
   sbar: 'sbar/c4',
   's-unweighted': 'sbar/c4',
   's-weighted': 'sbar/c4-weighted',
-  'pooled-uncorrected': 'pooled',
+  pooled: 'pooled/c4',
   mr: 'mrbar/d2',
   mrbar: 'mrbar/d2',
   'mr-mean': 'mrbar/d2',
