@@ -13,7 +13,7 @@ import {
   type Step,
 } from './observations.ts';
 import { propose } from './propose.ts';
-import { say } from './say.ts';
+import { say, sayPlace } from './say.ts';
 
 const SHORT_RUN = 50;
 const EQUAL_SPREAD = 0.05;
@@ -31,7 +31,7 @@ export function adviseChart(observations: Observations, demands: Demands = NO_DE
   const steps: Step[] = [
     {
       question: 'Counts or measurement?',
-      sentence: `${say(facts.n)} measured readings, mean ${say(facts.mean)}, sd ${say(facts.sd)}.`,
+      sentence: `${say(facts.n)} measured readings, mean ${sayPlace(facts.mean, facts.sd)}, sd ${say(facts.sd)}.`,
       numbers: { n: facts.n, mean: facts.mean, sd: facts.sd },
     },
   ];
