@@ -21,6 +21,8 @@ import {
   createDispatcher,
   createShippers,
   createSources,
+  emptyFigures,
+  enterReading,
   listen,
 } from './wiring.ts';
 
@@ -162,6 +164,7 @@ function viewOf(o: AgentOptions, p: Parts, dead: () => boolean): ConsoleView {
     reader: p.reader,
     core: p.core,
     sources: () => sourceHealth(p),
+    enter: (entry) => enterReading(o.settings, p.sources, entry),
     sinks: () => [...sinkHealth(p), ...p.dispatcher.health()],
     readiness: () => readiness(p, dead()),
     figures: () => p.figures,
@@ -220,21 +223,6 @@ function readiness(p: Parts, dead: boolean): ReturnType<ConsoleView['readiness']
     { name: 'sources', ok: p.ready, detail: p.ready ? 'started' : 'starting or stopping' },
   ];
   return { ready: checks.every((c) => c.ok), checks };
-}
-
-function emptyFigures(): CoreFigures {
-  return {
-    readings: 0,
-    duplicates: 0,
-    late: 0,
-    points: 0,
-    signals: 0,
-    alerts: 0,
-    missedParts: 0,
-    unknownCharacteristic: 0,
-    commits: 0,
-    store: {},
-  };
 }
 
 /** Waits for the work, but never longer than this: the journal makes leaving early safe. */

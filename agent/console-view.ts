@@ -1,6 +1,8 @@
 import type {
   Acknowledgement,
   ConsoleView,
+  EnteredEvent,
+  EnteredReading,
   Histogram,
   Metric,
   ReadingRow,
@@ -29,6 +31,8 @@ export interface ViewParts {
   reader: AsyncReader;
   core: CoreClient;
   sources(): SourceHealth[];
+  /** hands a typed value to the source that its characteristic reads */
+  enter(entry: EnteredReading): Promise<void>;
   sinks(): SinkHealth[];
   readiness(): ReturnType<ConsoleView['readiness']>;
   figures(): CoreFigures;
@@ -58,11 +62,18 @@ export function createView(p: ViewParts): ConsoleView {
     histogram: (id, limit) => histogramOf(p, id, limit),
     alerts: (query) => p.reader.alerts(query),
     gaps: (limit) => p.reader.gaps(limit),
+    events: (limit) => p.reader.events(limit),
     sources: p.sources,
     sinks: p.sinks,
     readiness: p.readiness,
     metrics: () => metricsOf(p),
     acknowledge: (id, answer) => acknowledge(p, id, answer),
+    async enterReading(entry) {
+      const timeMs = entry.timeMs ?? p.now();
+      await p.enter(entry);
+      return timeMs;
+    },
+    addEvent: (event) => addEvent(p, event),
     approveLimits: (id, version, by) => approve(p, id, version, by),
     subscribe: (listener) => p.live.subscribe(listener),
   };
@@ -72,6 +83,12 @@ async function acknowledge(p: ViewParts, alert: number, answer: Acknowledgement)
   const reply = await p.core.command({ kind: 'acknowledge', alert, ...answer, timeMs: p.now() });
   if (reply.alert === undefined) throw new InputError(reply.error ?? 'not possible');
   return reply.alert;
+}
+
+async function addEvent(p: ViewParts, { timeMs, ...said }: EnteredEvent): Promise<void> {
+  const event = { ...said, source: 'person', severity: 'info' as const, timeMs: timeMs ?? p.now() };
+  const reply = await p.core.command({ kind: 'event', event });
+  if (reply.error !== undefined) throw new InputError(reply.error);
 }
 
 async function approve(p: ViewParts, characteristic: string, version: number, by: string) {

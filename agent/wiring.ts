@@ -4,8 +4,9 @@ import { type Dispatcher, dispatcher } from './alerts/dispatcher.ts';
 import { policyOf } from './alerts/policy.ts';
 import type { Console } from './console/console.ts';
 import type { ConsoleSettings } from './console/settings.ts';
+import type { EnteredReading } from './console/view.ts';
 import type { CoreClient } from './core/client.ts';
-import type { CoreOptions } from './core/protocol.ts';
+import type { CoreFigures, CoreOptions } from './core/protocol.ts';
 import type { Intake } from './intake.ts';
 import type { Characteristic } from './model.ts';
 import { InputError } from './runtime/errors.ts';
@@ -75,6 +76,38 @@ export function createSources(
     sources.set(name, source);
   }
   return sources;
+}
+
+/** A typed value goes in by the source of its characteristic, like every other reading. */
+export async function enterReading(
+  settings: AgentOptions['settings'],
+  sources: ReadonlyMap<string, Source>,
+  entry: EnteredReading,
+): Promise<void> {
+  const row = settings.characteristics[entry.characteristic];
+  const source = sources.get(row?.source ?? '');
+  if (row === undefined || source?.enter === undefined) {
+    const by = row === undefined ? 'nothing' : `source '${row.source}', which measures by itself`;
+    throw new InputError(`'${entry.characteristic}' is read by ${by}: no value can be typed in`);
+  }
+  const { tag, lsl, usl, unit } = row;
+  await source.enter({ ...entry, tag, lsl, usl, unit });
+}
+
+/** Before the first commit. */
+export function emptyFigures(): CoreFigures {
+  return {
+    readings: 0,
+    duplicates: 0,
+    late: 0,
+    points: 0,
+    signals: 0,
+    alerts: 0,
+    missedParts: 0,
+    unknownCharacteristic: 0,
+    commits: 0,
+    store: {},
+  };
 }
 
 /** Every sink of the settings with its runner. */

@@ -11,6 +11,7 @@ import { ProblemError, problemBody } from './problem.ts';
 import { type Route, register, route } from './route.ts';
 import { alertRoutes, plumbingRoutes } from './routes/alerts.ts';
 import { characteristicRoutes } from './routes/characteristics.ts';
+import { entryRoutes } from './routes/entries.ts';
 import { healthRoutes } from './routes/health.ts';
 import { SECURITY_HEADERS, secure } from './security.ts';
 import { type ConsoleSettings, isLoopback } from './settings.ts';
@@ -76,6 +77,7 @@ function routeTable(view: ConsoleView, live: Live): Route[] {
     ...characteristicRoutes(view),
     ...alertRoutes(view),
     ...plumbingRoutes(view),
+    ...entryRoutes(view),
   ];
   const document: Route = route(
     {

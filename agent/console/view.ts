@@ -4,10 +4,12 @@ import type {
   CharacteristicSummary,
   Gap,
   Limits,
+  PlantEventKind,
   Point,
   Signal,
   SinkHealth,
   SourceHealth,
+  StoredEvent,
 } from '../model.ts';
 
 /** What the web page and the API may see and do. `agent.ts` gives it; tests give a small fake. */
@@ -23,12 +25,18 @@ export interface ConsoleView {
   histogram(id: string, limit: number): Promise<Histogram>;
   alerts(query: { state?: AlertState | 'active'; limit: number }): Promise<Alert[]>;
   gaps(limit: number): Promise<Gap[]>;
+  /** what happened in the plant and at the sources, newest first */
+  events(limit: number): Promise<StoredEvent[]>;
   sources(): SourceHealth[];
   sinks(): SinkHealth[];
   readiness(): { ready: boolean; checks: { name: string; ok: boolean; detail: string }[] };
   metrics(): Metric[];
   /** resolves when the answer is committed; rejects with InputError when it cannot be taken */
   acknowledge(id: number, answer: Acknowledgement): Promise<Alert>;
+  /** resolves with its source time when it is durable; rejects with InputError when it cannot be taken */
+  enterReading(entry: EnteredReading): Promise<number>;
+  /** resolves when the event is committed */
+  addEvent(event: EnteredEvent): Promise<void>;
   approveLimits(id: string, version: number, by: string): Promise<Limits>;
   /** calls `listener` at most four times a second while something changes; returns the way off */
   subscribe(listener: (change: LiveChange) => void): () => void;
@@ -45,6 +53,26 @@ export interface Acknowledgement {
   cause: string;
   action: string;
   comment: string;
+}
+
+/** A value that a person typed; time null = now. */
+export interface EnteredReading {
+  characteristic: string;
+  value: number;
+  timeMs: number | null;
+  operator: string;
+  gauge: string;
+  reason: string;
+}
+
+/** What a person says has happened. */
+export interface EnteredEvent {
+  kind: PlantEventKind;
+  text: string;
+  by: string;
+  timeMs: number | null;
+  characteristic?: string;
+  machine?: string;
 }
 
 export interface ReadingRow {

@@ -139,6 +139,7 @@ function writing(writer: Writer, open: Open): Outputs {
     },
     limits: (limits) => writer.limits(limits),
     gap: (gap) => writer.gap(gap),
+    event: (event) => writer.event(event),
     reading: (number, sourceMs, value, quality, sequence) =>
       writer.reading(number, sourceMs, value, quality, sequence),
   };

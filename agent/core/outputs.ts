@@ -1,4 +1,4 @@
-import type { AlertEvent, Gap, Limits, Point, Signal } from '../model.ts';
+import type { AlertEvent, Gap, Limits, Point, Signal, SourceEvent } from '../model.ts';
 
 /**
  * Where the reducer puts what it finds. The store's writer is one of these; tests and replays have
@@ -10,5 +10,7 @@ export interface Outputs {
   alert(event: AlertEvent): void;
   limits(limits: Limits): void;
   gap(gap: Gap): void;
+  /** something that happened; those who only look at numbers leave it out */
+  event?(event: SourceEvent): void;
   reading(number: number, sourceMs: number, value: number, quality: number, sequence: number): void;
 }

@@ -30,6 +30,7 @@ export type Command =
       comment: string;
       timeMs: number;
     }
+  | { kind: 'event'; event: SourceEvent }
   | { kind: 'approve'; characteristic: string; version: number; by: string; timeMs: number };
 
 export interface CoreReady {

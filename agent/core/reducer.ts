@@ -43,7 +43,7 @@ export function createReducer(plan: ReducerPlan): Reducer {
       plan.book.tick(r.bookState, nowMs, counted);
     },
     tickDue: (nowMs) => plan.book.tickDue(r.bookState, nowMs) || silenceDue(r, nowMs),
-    event: (event, out) => plan.book.onSourceEvent(r.bookState, event, counting(r, out)),
+    event: (event, out) => takeEvent(r, event, out),
     command: (command, out) => runCommand(r, command, out),
     snapshot: (all) => snapshot(r, all),
     restore: (entries) => restore(r, entries),
@@ -81,7 +81,17 @@ function checkSilence(r: Run, nowMs: number, out: Outputs): void {
   }
 }
 
+function takeEvent(r: Run, event: SourceEvent, out: Outputs): void {
+  const counted = counting(r, out);
+  counted.event?.(event);
+  r.plan.book.onSourceEvent(r.bookState, event, counted);
+}
+
 function runCommand(r: Run, command: Command, out: Outputs): CommandResult {
+  if (command.kind === 'event') {
+    takeEvent(r, command.event, out);
+    return {};
+  }
   const counted = counting(r, out);
   if (command.kind === 'acknowledge') {
     const answer = r.plan.book.acknowledge(

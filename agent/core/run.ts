@@ -113,6 +113,7 @@ export function counting(r: Run, out: Outputs): Outputs {
     },
     limits: (limits) => out.limits(limits),
     gap: (gap) => out.gap(gap),
+    event: (event) => out.event?.(event),
     reading: (number, sourceMs, value, quality, sequence) =>
       out.reading(number, sourceMs, value, quality, sequence),
   };

@@ -15,10 +15,26 @@ export interface Gap {
 /** Something a source or a person reports that is not a reading. */
 export interface SourceEvent {
   source: string;
-  kind: 'session-lost' | 'device' | 'config' | 'note';
+  kind: 'session-lost' | 'device' | 'config' | 'note' | PlantEventKind;
   severity: Severity;
   text: string;
   timeMs: number;
+  /** what it is about, when that is known */
+  characteristic?: string;
+  machine?: string;
+  /** person who said so */
+  by?: string;
+}
+
+/** What happens in a plant and explains a chart afterwards. */
+export const PLANT_EVENTS = ['tool-change', 'lot', 'shift', 'maintenance', 'adjustment'] as const;
+
+export type PlantEventKind = (typeof PLANT_EVENTS)[number];
+
+/** An event as the store gives it back. */
+export interface StoredEvent extends SourceEvent {
+  seq: number;
+  ordinal: number;
 }
 
 /** Connection and unit state as the console's source page shows it. */

@@ -19,6 +19,25 @@ export interface Source {
   /** true: too much is held in memory, take in nothing more until told false. */
   pause(paused: boolean): void;
   health(): SourceHealth;
+  /**
+   * Takes in one value that a person read off a gauge; resolves when it is durable. Rejects with an
+   * InputError that says why it cannot be taken. Only kinds that people type into have it.
+   */
+  enter?(entry: ManualEntry): Promise<void>;
+}
+
+/** One value as a person gives it. */
+export interface ManualEntry {
+  tag: string;
+  value: number;
+  /** when it was measured; null = now */
+  timeMs: number | null;
+  operator: string;
+  gauge: string;
+  reason: string;
+  lsl: number | null;
+  usl: number | null;
+  unit: string;
 }
 
 /** What a source is made with: its name, its way out, time and chance. */

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { AlertEvent, Gap, Limits, Point, Signal } from '../model.ts';
+import type { AlertEvent, Gap, Limits, Point, Signal, SourceEvent } from '../model.ts';
 import type { Names } from './names.ts';
 
 /** Inserts of the rows that the reducer derives. `id` is the row's key, see schema.ts. */
@@ -9,6 +9,7 @@ export interface Derived {
   alert(id: number, event: AlertEvent): void;
   limits(id: number, limits: Limits): void;
   gap(id: number, gap: Gap): void;
+  event(id: number, event: SourceEvent): void;
   /** indexes the points of this transaction when enough have gathered; call before commit */
   index(force: boolean): void;
 }
@@ -23,6 +24,7 @@ export function openDerived(db: DatabaseSync, names: Names): Derived {
   const latest = db.prepare('INSERT OR REPLACE INTO alerts VALUES (?, ?, ?, ?)');
   const limits = insert(db, 'limits', 4);
   const gap = insert(db, 'gaps', 7);
+  const happened = insert(db, 'events', 4);
   return {
     point: pointInsert(db, names, runs.add),
     signal(id, s) {
@@ -51,6 +53,9 @@ export function openDerived(db: DatabaseSync, names: Names): Derived {
     },
     gap(id, g) {
       gap.run(id, g.source, g.stream, g.from, g.to, g.missed, g.timeMs);
+    },
+    event(id, e) {
+      happened.run(id, e.kind, e.timeMs, JSON.stringify(e));
     },
     index: runs.write,
   };

@@ -1,12 +1,23 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Alert, AlertEvent, AlertTransition, Gap, Limits, Signal } from '../model.ts';
+import type {
+  Alert,
+  AlertEvent,
+  AlertTransition,
+  Gap,
+  Limits,
+  Signal,
+  SourceEvent,
+} from '../model.ts';
 import { bounded, type KnownNames } from './reading.ts';
 import { ordinalOf, rowId, seqOf } from './schema.ts';
 import type { Reader } from './store.ts';
 
 /** Everything that happens seldom: signals, alerts, limits, gaps. */
 export interface EventReader
-  extends Pick<Reader, 'signals' | 'limits' | 'alerts' | 'alert' | 'gaps' | 'alertEvents'> {
+  extends Pick<
+    Reader,
+    'signals' | 'limits' | 'alerts' | 'alert' | 'gaps' | 'events' | 'alertEvents'
+  > {
   signalsBetween(after: number, upTo: number): Signal[];
   alertsBetween(after: number, upTo: number): AlertEvent[];
   limitsBetween(after: number, upTo: number): Limits[];
@@ -42,6 +53,7 @@ export function eventReader(db: DatabaseSync, names: KnownNames): EventReader {
       return number === undefined ? [] : limits.all(number).map((row) => json<Limits>(row));
     },
     gaps: (limit) => gaps.all(bounded(limit)).map(gapOf),
+    events: happened(db),
     alertEvents: (after, limit) => events.all(rowId(after + 1, 0), bounded(limit)).map(eventOf),
     ...alertReader(db),
     signalsBetween: between('signals', signal),
@@ -49,6 +61,15 @@ export function eventReader(db: DatabaseSync, names: KnownNames): EventReader {
     limitsBetween: between('limits', (row) => json<Limits>(row)),
     gapsBetween: between('gaps', gapOf),
   };
+}
+
+/** A store of version 1 that is only read has no such table yet. */
+function happened(db: DatabaseSync): Reader['events'] {
+  const there = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'events'").get();
+  if (there === undefined) return () => [];
+  const newest = db.prepare('SELECT id, json FROM events ORDER BY id DESC LIMIT ?');
+  return (limit) =>
+    newest.all(bounded(limit)).map((row) => ({ ...json<SourceEvent>(row), ...key(row) }));
 }
 
 function alertReader(db: DatabaseSync): Pick<Reader, 'alerts' | 'alert'> {

@@ -98,6 +98,7 @@ function asking(client: Client): AsyncReader {
     alerts: question('alerts'),
     alert: question('alert'),
     gaps: question('gaps'),
+    events: question('events'),
     readings: question('readings'),
     histogram: question('histogram'),
     buckets: question('buckets'),

@@ -41,6 +41,7 @@ export function openReader(file: string): StoreReader {
       alerts,
       alert,
       gaps,
+      events: events.events,
       readings,
       histogram,
       buckets: bucketReader(db, names),

@@ -135,7 +135,9 @@ function openSteps(db: DatabaseSync): Steps {
   const oldest = db.prepare(ofJournal);
   const journal = db.prepare(`DELETE FROM journal WHERE seq IN (${ofJournal})`);
   const points = db.prepare(`DELETE FROM points WHERE id IN (${ofPoints})`);
-  const rest = ['signals', 'gaps'].map((table) => db.prepare(`DELETE FROM ${table} WHERE id < ?`));
+  const rest = ['signals', 'gaps', 'events'].map((table) =>
+    db.prepare(`DELETE FROM ${table} WHERE id < ?`),
+  );
   const first = db.prepare('SELECT coalesce(min(id), 0) AS id FROM points');
   return {
     oldest: (upTo) => oldest.all(upTo, STEP.journal).map((row) => Number(row['seq'])),

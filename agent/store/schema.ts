@@ -22,6 +22,12 @@ const SUMMARY = `
   seq INTEGER NOT NULL, count INTEGER NOT NULL, good INTEGER NOT NULL,
   min REAL, max REAL, mean REAL, first_ms REAL, last_ms REAL, first_value REAL, last_value REAL`;
 
+/** Added with schema version 2: what happened in the plant and at the sources. */
+export const EVENTS = `
+CREATE TABLE events (
+  id INTEGER PRIMARY KEY, kind TEXT NOT NULL, time_ms REAL NOT NULL, json TEXT NOT NULL) STRICT;
+`;
+
 /** Schema version 1. */
 export const TABLES = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;

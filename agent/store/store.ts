@@ -1,4 +1,14 @@
-import type { Alert, AlertEvent, AlertState, Gap, Limits, Point, Signal } from '../model.ts';
+import type {
+  Alert,
+  AlertEvent,
+  AlertState,
+  Gap,
+  Limits,
+  Point,
+  Signal,
+  SourceEvent,
+  StoredEvent,
+} from '../model.ts';
 
 /**
  * What the core thread needs of the store: one transaction at a time, one writer. `seq` is the
@@ -20,6 +30,8 @@ export interface Writer {
   alert(event: AlertEvent): void;
   limits(limits: Limits): void;
   gap(gap: Gap): void;
+  /** copied; the argument gets no numbers */
+  event(event: SourceEvent): void;
   /** an accepted reading into the history chunk of its characteristic; NaN for a bad one */
   reading(number: number, sourceMs: number, value: number, quality: number, sequence: number): void;
   /** state as of this transaction (`key` → JSON), with every open history chunk */
@@ -55,6 +67,8 @@ export interface Reader {
   alerts(query: { state?: AlertState | 'active'; limit: number }): Alert[];
   alert(id: number): Alert | undefined;
   gaps(limit: number): Gap[];
+  /** what happened, newest first */
+  events(limit: number): StoredEvent[];
   readings(characteristic: string, limit: number): StoredReading[];
   histogram(
     characteristic: string,

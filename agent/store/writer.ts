@@ -151,7 +151,9 @@ function mark(w: WriterState): void {
   w.connection.insert.mark.run(seq, wallMs);
 }
 
-function rows(w: WriterState): Pick<Writer, 'point' | 'signal' | 'alert' | 'limits' | 'gap'> {
+function rows(
+  w: WriterState,
+): Pick<Writer, 'point' | 'signal' | 'alert' | 'limits' | 'gap' | 'event'> {
   const t = w.transaction;
   /** the key of the next row; the argument gets both halves of it */
   const number = (row: { seq: number; ordinal: number }): number => {
@@ -172,6 +174,7 @@ function rows(w: WriterState): Pick<Writer, 'point' | 'signal' | 'alert' | 'limi
     alert: (event) => write(() => w.connection.derived.alert(number(event), event)),
     limits: (limits) => write(() => w.connection.derived.limits(next(), limits)),
     gap: (gap) => write(() => w.connection.derived.gap(number(gap), gap)),
+    event: (event) => write(() => w.connection.derived.event(next(), event)),
   };
 }
 

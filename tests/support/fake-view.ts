@@ -1,5 +1,16 @@
-import type { Acknowledgement, ConsoleView, LiveChange } from '../../agent/console/view.ts';
-import type { Alert, CharacteristicSummary, SinkHealth, SourceHealth } from '../../agent/model.ts';
+import type {
+  Acknowledgement,
+  ConsoleView,
+  EnteredReading,
+  LiveChange,
+} from '../../agent/console/view.ts';
+import type {
+  Alert,
+  CharacteristicSummary,
+  SinkHealth,
+  SourceHealth,
+  StoredEvent,
+} from '../../agent/model.ts';
 import { InputError } from '../../agent/runtime/errors.ts';
 import { fakeAlerts } from './fake-alerts.ts';
 import { type FakeRow, fakeCapability, fakeRows } from './fake-plant.ts';
@@ -13,6 +24,8 @@ export interface FakeView extends ConsoleView {
   setReady(ready: boolean): void;
   listeners(): number;
   answers: { id: number; answer: Acknowledgement }[];
+  entered: EnteredReading[];
+  happened: StoredEvent[];
 }
 
 /** Ten made-up characteristics in every status; the same numbers on every run. */
@@ -30,6 +43,8 @@ export function fakeView(now: () => number = Date.now): FakeView {
   };
   const view: FakeView = {
     answers: [],
+    entered: [],
+    happened: [],
     listeners: () => listeners.size,
     setReady(value) {
       ready = value;
@@ -77,6 +92,17 @@ export function fakeView(now: () => number = Date.now): FakeView {
         .slice(0, limit);
     },
     gaps: async (limit) => fakeGaps(startedMs).slice(0, limit),
+    events: async (limit) => view.happened.slice(-limit).reverse(),
+    async enterReading(entry) {
+      if (entry.value > 1000) throw new InputError('far outside: a slip of the finger?');
+      view.entered.push(entry);
+      return entry.timeMs ?? now();
+    },
+    async addEvent({ timeMs, ...said }) {
+      const seq = view.happened.length + 1;
+      const at = { seq, ordinal: 0, timeMs: timeMs ?? now() };
+      view.happened.push({ ...said, ...at, source: 'person', severity: 'info' });
+    },
     sources: () => fakeSources(now()),
     sinks: () => fakeSinks(now()),
     readiness: () => ({

@@ -2,6 +2,7 @@
 export interface Counters {
   received: number;
   readings: number;
+  events: number;
   duplicatesFlagged: number;
   deadLettered: number;
   retainedIgnored: number;
@@ -20,6 +21,7 @@ export function startCounters(): Counters {
   return {
     received: 0,
     readings: 0,
+    events: 0,
     duplicatesFlagged: 0,
     deadLettered: 0,
     retainedIgnored: 0,

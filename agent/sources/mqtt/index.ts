@@ -5,6 +5,7 @@ import { createAcks } from './acks.ts';
 import { createConsumer } from './consumer.ts';
 import { startCounters } from './counters.ts';
 import type { DeadLetter } from './dead-letters.ts';
+import { eventReader } from './events.ts';
 import { healthOf } from './health.ts';
 import { compileEntry } from './plan.ts';
 import { createReceiver } from './receiver.ts';
@@ -40,8 +41,9 @@ export function createMqttSource(own: MqttSettings, context: SourceContext): Mqt
   });
   const heard = (entry: number) => silence.heard(entry, clock.monotonic());
   const { maxBytes } = own;
-  const receiver = createReceiver({ entries, maxBytes, context, counters, acks, heard });
-  const filters = entries.map((entry) => entry.template.filter);
+  const events = eventReader(own.events, maxBytes);
+  const receiver = createReceiver({ entries, maxBytes, events, context, counters, acks, heard });
+  const filters = [...entries.map((entry) => entry.template.filter), ...events.filters];
   const consumer = createConsumer({
     settings: own,
     context,

@@ -3,6 +3,7 @@ import type { Acks } from './acks.ts';
 import type { Counters } from './counters.ts';
 import { type DeadLetter, deadLetters } from './dead-letters.ts';
 import { createDecoder } from './decode.ts';
+import type { EventReader } from './events.ts';
 import type { MessageMeta } from './frames.ts';
 import { PayloadError, tooLarge } from './payload.ts';
 import { type Entry, planner } from './plan.ts';
@@ -19,6 +20,7 @@ export interface Receiver {
 export interface ReceiverOptions {
   entries: readonly Entry[];
   maxBytes: number;
+  events: EventReader;
   context: SourceContext;
   counters: Counters;
   acks: Acks;
@@ -47,12 +49,28 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     acks.flush();
   };
 
+  const setAside = (error: unknown, topic: string, payload: Buffer, bytes: number) => {
+    if (!(error instanceof PayloadError)) throw error;
+    counters.deadLettered += 1;
+    letters.add(context.clock.now(), topic, error.message, payload, bytes);
+  };
+
+  const takeEvent = (topic: string, payload: Buffer, meta: MessageMeta) => {
+    try {
+      const event = meta.retain ? null : options.events.read(topic, payload, context.clock.now());
+      counters[event === null ? 'unmatchedTopic' : 'events'] += 1;
+      if (event !== null) context.report(event);
+    } catch (error) {
+      setAside(error, topic, payload, payload.length);
+    }
+  };
+
   const take = (topic: string, payload: Buffer, meta: MessageMeta, bytes: number) => {
     counters.received += 1;
     if (meta.dup) counters.duplicatesFlagged += 1;
     const plan = planFor(topic);
     if (plan === null) {
-      counters.unmatchedTopic += 1;
+      takeEvent(topic, payload, meta);
       return;
     }
     if (meta.retain && plan.entry.settings.retained === 'ignore') {
@@ -70,9 +88,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       decoder.take(plan, payload, receiveMs, meta.dup);
       lastDataMs = receiveMs;
     } catch (error) {
-      if (!(error instanceof PayloadError)) throw error;
-      counters.deadLettered += 1;
-      letters.add(receiveMs, topic, error.message, payload, bytes);
+      setAside(error, topic, payload, bytes);
     }
   };
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PLANT_EVENTS } from '../../model.ts';
 import { parseDuration } from '../../runtime/duration.ts';
 import { connectionSettings } from './connection.ts';
 import { parsePath } from './paths.ts';
@@ -149,6 +150,27 @@ const topic = z
     }
   });
 
+const event = z
+  .strictObject({
+    topic: z
+      .string()
+      .superRefine((text, check) => {
+        const message = topicError(text);
+        if (message !== undefined) check.addIssue({ code: 'custom', message });
+      })
+      .describe('topic, with {name} for a level to capture'),
+    kind: z.enum(PLANT_EVENTS).describe('what such a message says has happened'),
+    text: z
+      .string()
+      .min(1)
+      .describe('path in the JSON message, or text that uses {name}; {topic} when nothing fits'),
+    machine: z.string().min(1).optional().describe('path, or text that uses {name}'),
+    by: z.string().min(1).optional().describe('path, or text that uses {name}'),
+    characteristic: z.string().min(1).optional().describe('id of the characteristic it is about'),
+    time: time.omit({ step: true }).optional(),
+  })
+  .describe('messages that say what happened in the plant');
+
 const SHARED_ORDER =
   'a shared subscription breaks the order of parts, which charts and rules remember; ' +
   'give a sequence, or subscribe without $share';
@@ -169,9 +191,11 @@ export const settings = connectionSettings.extend({
       message: 'the same topic stands here twice; put all its values into one entry',
     })
     .describe('what to subscribe to, and where in the messages the values are'),
+  events: z.array(event).max(100).default([]).describe('tool changes, lots, shifts, maintenance'),
 });
 
 export type MqttSettings = z.output<typeof settings>;
+export type EventSettings = MqttSettings['events'][number];
 export type TopicSettings = MqttSettings['topics'][number];
 
 const needsPaths = (context: Record<string, string>) =>
