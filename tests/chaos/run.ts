@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { killLoop } from './kill-loop.ts';
+import { modbusParts } from './modbus-parts.ts';
 
 /**
  * `npm run chaos -- [--short] [--seed N] [--kills N]`: breaks a running agent on purpose and holds
@@ -15,7 +16,7 @@ const { values } = parseArgs({
 
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
 const kills = Number(values.kills ?? (values.short ? 20 : 100));
-const scenarios = [killLoop];
+const scenarios = [killLoop, modbusParts];
 
 let failed = 0;
 for (const scenario of scenarios) {

@@ -39,7 +39,7 @@ export interface Device {
   /** coils and discrete inputs of every unit, one number each */
   coils: Uint8Array;
   /** queues of function 24 by address */
-  queues: Map<number, number[]>;
+  queues: Map<number, number[][]>;
   /** told of every write after it was done */
   onWrite(address: number, values: number[], coil: boolean): void;
   requests: DeviceRequest[];

@@ -2,7 +2,7 @@
 export interface DeviceMemory {
   registers: Uint16Array;
   coils: Uint8Array;
-  queues: Map<number, number[]>;
+  queues: Map<number, number[][]>;
   onWrite(address: number, values: number[], coil: boolean): void;
 }
 
@@ -54,9 +54,13 @@ function bits(memory: DeviceMemory, code: number, address: number, length: numbe
   return data;
 }
 
-/** At most 31 values; the device forgets what it has sent. */
+/** Whole records, at most 31 registers; the device forgets what it has sent. */
 function queue(memory: DeviceMemory, address: number): Buffer {
-  const values = (memory.queues.get(address) ?? []).splice(0, 31);
+  const waiting = memory.queues.get(address) ?? [];
+  const values: number[] = [];
+  while (waiting[0] && values.length + waiting[0].length <= 31) {
+    values.push(...(waiting.shift() ?? []));
+  }
   const data = Buffer.alloc(5 + 2 * values.length);
   data.writeUInt8(24, 0);
   data.writeUInt16BE(2 + 2 * values.length, 1);

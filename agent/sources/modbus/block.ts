@@ -1,4 +1,6 @@
-import { fitSpan, keySpans, type Member, type ReadGroup } from './groups.ts';
+import type { Routine } from './events/talk.ts';
+import { fitSpan, keySpans, type ReadGroup } from './groups.ts';
+import type { Member } from './members.ts';
 import { type Block, blockOf, FUNCTION_CODE } from './plan.ts';
 import type { Answer, Request } from './request.ts';
 import type { Item } from './schedule.ts';
@@ -23,6 +25,8 @@ export interface PollBlock {
   /** fields of the record the device refuses, and when they are tried again */
   lost: Member[];
   wholeAgainMs: number;
+  /** what a cycle does when it is more than this one request */
+  routine: Routine | null;
 }
 
 /** Finding which addresses of a record the device refuses: one small request after another. */
@@ -69,8 +73,15 @@ export function pollBlock(
     search: null,
     lost: [],
     wholeAgainMs: Number.POSITIVE_INFINITY,
+    routine: null,
   };
   return block;
+}
+
+/** Makes a routine what the block does in every cycle. */
+export function setRoutine(block: PollBlock, routine: Routine): void {
+  block.routine = routine;
+  Object.assign(block.request, routine.poll, { code: FUNCTION_CODE[routine.poll.table] });
 }
 
 /** The two halves of a refused request, each as short as its groups allow. */

@@ -190,7 +190,7 @@ function outcomeOf(s: State, slot: number): number {
   }
   // The library does not know how to read this function's answer; the port has checked it.
   if (request?.code !== 24 || s.error !== NOT_TOLD) return OUTCOME.GARBLED;
-  s.data = s.port.body.subarray(4);
+  s.data = s.port.body.subarray(6);
   return OUTCOME.DATA;
 }
 

@@ -1,4 +1,5 @@
 import { QUALITY } from '../../model.ts';
+import type { Packing } from './decode-text.ts';
 
 /** Types a register field can have; `bool` is a coil or a discrete input. */
 export const TYPES = [
@@ -10,6 +11,9 @@ export const TYPES = [
   'int64',
   'float32',
   'float64',
+  'float16',
+  'bcd16',
+  'bcd32',
   'bit',
   'bool',
   'string',
@@ -55,11 +59,15 @@ export interface FieldRule {
   max: number | null;
   /** raw values that mean "not available" */
   sentinels: readonly number[];
+  /** lowest and highest of the bits that count; all of them when left out */
+  bits?: { from: number; to: number } | null;
+  /** values beyond these are set to them */
+  clamp?: { min: number; max: number } | null;
 }
 
 /** Registers a field occupies; for coils and discrete inputs, bits. */
-export function widthOf(type: FieldType, characters = 0): number {
-  if (type === 'string') return Math.ceil(characters / 2);
+export function widthOf(type: FieldType, characters = 0, packing: Packing = 'two'): number {
+  if (type === 'string') return packing === 'two' ? Math.ceil(characters / 2) : characters;
   if (type.endsWith('64')) return 4;
   return type.endsWith('32') ? 2 : 1;
 }
@@ -81,7 +89,9 @@ export function orderFor(type: FieldType, unitOrder: (typeof ORDERS_32)[number])
  * integer beyond 2^53 is rounded to the nearest double and says UNCERTAIN_CLAMPED.
  */
 export function decoder(rule: FieldRule): (view: DataView, at: number) => Decoded {
-  const read = rawReader(rule);
+  const whole = rawReader(rule);
+  const read = rule.bits ? bitRange(whole, rule.bits.from, rule.bits.to) : whole;
+  const clamp = rule.clamp ?? null;
   const { scale, offset, sentinels } = rule;
   const min = rule.min ?? Number.NEGATIVE_INFINITY;
   const max = rule.max ?? Number.POSITIVE_INFINITY;
@@ -98,23 +108,11 @@ export function decoder(rule: FieldRule): (view: DataView, at: number) => Decode
     const value = raw * scale + offset;
     if (!Number.isFinite(value)) return bad(QUALITY.BAD_VALUE);
     if (value < min || value > max) return bad(QUALITY.BAD_RANGE);
-    result.value = value;
-    const inexact = wide && Math.abs(raw) > Number.MAX_SAFE_INTEGER;
+    result.value = clamp ? Math.min(clamp.max, Math.max(clamp.min, value)) : value;
+    const inexact = (wide && Math.abs(raw) > Number.MAX_SAFE_INTEGER) || result.value !== value;
     result.quality = inexact ? QUALITY.UNCERTAIN_CLAMPED : QUALITY.GOOD;
     return result;
   };
-}
-
-/** Reads text: two characters a register, cut at the first NUL, ends trimmed. */
-export function readText(view: DataView, at: number, characters: number, order: Order): string {
-  const swap = order === 'BA' ? 1 : 0;
-  let text = '';
-  for (let i = 0; i < characters; i += 1) {
-    const code = view.getUint8(at + (i ^ swap));
-    if (code === 0) break;
-    text += String.fromCharCode(code);
-  }
-  return text.trim();
 }
 
 /** Reads an unscaled counter: what sequence fields are. */
@@ -134,8 +132,36 @@ function rawReader(rule: RawRule): (view: DataView, at: number) => number {
   if (type === 'bit') return (view, at) => (view.getUint16(at, little) >> bit) & 1;
   if (type === 'uint16') return (view, at) => view.getUint16(at, little);
   if (type === 'int16') return (view, at) => view.getInt16(at, little);
+  if (type === 'float16') return (view, at) => halfFloat(view.getUint16(at, little));
+  if (type === 'bcd16') return (view, at) => bcd(view.getUint16(at, little));
   const words = wordOrder(order);
   return words.length === 2 ? reader32(type, words, little) : reader64(type, words, little);
+}
+
+function bitRange(read: (view: DataView, at: number) => number, from: number, to: number) {
+  const mask = 2 ** (to - from + 1) - 1;
+  return (view: DataView, at: number) => ((read(view, at) >>> from) & mask) >>> 0;
+}
+
+/** IEEE 754 binary16: 1 sign, 5 exponent, 10 fraction bits. */
+function halfFloat(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+/** Four bits a decimal digit; NaN when one of them is none. */
+function bcd(bits: number): number {
+  let value = 0;
+  for (let shift = 28; shift >= 0; shift -= 4) {
+    const digit = (bits >>> shift) & 15;
+    if (digit > 9) return Number.NaN;
+    value = 10 * value + digit;
+  }
+  return value;
 }
 
 const A = 'A'.charCodeAt(0);
@@ -155,6 +181,7 @@ function reader32(type: FieldType, words: number[], little: boolean) {
   const bits = (view: DataView, at: number) =>
     ((view.getUint16(at + high, little) << 16) | view.getUint16(at + low, little)) >>> 0;
   if (type === 'uint32') return bits;
+  if (type === 'bcd32') return (view: DataView, at: number) => bcd(bits(view, at));
   if (type === 'int32') return (view: DataView, at: number) => bits(view, at) | 0;
   if (high < low && !little) return (view: DataView, at: number) => view.getFloat32(at);
   return (view: DataView, at: number) => {

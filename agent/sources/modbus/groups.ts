@@ -1,33 +1,9 @@
-import {
-  counterReader,
-  type Decoded,
-  decoder,
-  type FieldType,
-  type Order,
-  orderFor,
-  readText,
-  widthOf,
-} from './decode.ts';
+import { counterReader, type Order, orderFor, widthOf } from './decode.ts';
+import { type ClockFormat, clockReader, clockWidth } from './decode-clock.ts';
+import { type Member, memberOf } from './members.ts';
 import { type Group, isBits } from './plan.ts';
-import type { FieldSettings, RecordSettings, TagSettings, UnitSettings } from './settings.ts';
-
-/** One field or tag: where it stands, how it is read, and what was last said about it. */
-export interface Member {
-  tag: string;
-  /** number of the characteristic that reads it, -1 for none */
-  number: number;
-  address: number;
-  length: number;
-  /** null for text, which can only be context */
-  read: ((view: DataView, at: number) => Decoded) | null;
-  readText: ((view: DataView, at: number) => string) | null;
-  /** name in the context, or null when it is a value */
-  contextName: string | null;
-  /** quality of the newest reading handed over; NOT_TOLD before the first */
-  told: number;
-}
-
-const NOT_TOLD = -1;
+import type { RecordSettings, TagSettings, UnitSettings } from './settings.ts';
+import { isRelative, tableOf } from './settings-records.ts';
 
 /** What makes a record of a group: its counter and its status bits. */
 export interface RecordPart {
@@ -38,10 +14,20 @@ export interface RecordPart {
   counter(view: DataView, at: number): number;
   /** registers the counter takes */
   width: number;
+  /** has a counter of its own; in a ring the head may count instead */
+  counted: boolean;
   status: { address: number; require: number; context: { name: string; mask: number }[] } | null;
   statusLittle: boolean;
+  /** the PLC's own time of the part; NaN when it cannot be */
+  time: ClockPart | null;
   /** counter of the newest record of this connection; NaN before the first */
   last: number;
+}
+
+interface ClockPart {
+  address: number;
+  length: number;
+  read(view: DataView, at: number, nowMs: number): number;
 }
 
 /** A tag, or all fields of a record: what one answer must hold together. */
@@ -49,6 +35,11 @@ export interface ReadGroup extends Group {
   name: string;
   members: Member[];
   record: RecordPart | null;
+  /** settings of a record that is more than one request: ring, handshake, edge, queue */
+  event: RecordSettings | null;
+  order: UnitSettings['order'];
+  /** a tag: not handed over again before this monotonic time */
+  nextMs: number;
 }
 
 /** Everything of a unit that somebody reads, as groups for the planner. */
@@ -68,9 +59,10 @@ export function placeOf(group: Group, base: number, address: number): number {
 
 /** The parts of a record that must be readable, or there is no record. */
 export function keySpans(record: RecordPart): { address: number; length: number }[] {
-  const spans = [{ address: record.address, length: record.width }];
+  const spans = record.counted ? [{ address: record.address, length: record.width }] : [];
   if (record.copy !== null) spans.push({ address: record.copy, length: record.width });
   if (record.status) spans.push({ address: record.status.address, length: 1 });
+  if (record.time) spans.push(record.time);
   return spans;
 }
 
@@ -86,43 +78,77 @@ function recordGroup(
   settings: RecordSettings,
   tagNumber: (tag: string) => number,
 ): ReadGroup {
+  const base = isRelative(settings) ? 0 : unit.base;
   const members = Object.entries(settings.fields).map(([name, field]) => {
     const tag = `${unit.name}.${name}`;
     const contextName = field.role === 'context' ? (field.name ?? name) : null;
-    return memberOf(unit, tag, contextName, field, contextName === null ? tagNumber(tag) : -1);
+    const number = contextName === null ? tagNumber(tag) : -1;
+    return memberOf(unit, tag, contextName, field, number, base);
   });
   const group: ReadGroup = {
     name: `${unit.name}.${settings.name}`,
-    table: settings.sequence.table,
+    table: tableOf(settings),
     address: 0,
     length: 0,
     everyMs: settings.every,
     members,
-    record: recordPart(unit, settings),
+    record: recordPart(unit, settings, base),
+    event: isEvent(settings) ? settings : null,
+    order: unit.order,
+    nextMs: 0,
   };
   fitSpan(group);
   return group;
 }
 
-function recordPart(unit: UnitSettings, settings: RecordSettings): RecordPart {
-  const { sequence, status } = settings;
+/** Is the record more than one request that is sent again and again? */
+const isEvent = (r: RecordSettings) => Boolean(r.ring ?? r.handshake ?? r.on ?? r.fifo);
+
+const NO_SEQUENCE = {
+  address: 0,
+  notated: true,
+  type: 'uint16',
+  copy: undefined,
+  order: undefined,
+} as const;
+
+function clockPart(
+  unit: UnitSettings,
+  time: RecordSettings['time'],
+  base: number,
+): ClockPart | null {
+  if (time === undefined) return null;
+  const format: ClockFormat = time.format;
+  const order = time.order as Order | undefined;
+  return {
+    address: time.address - base,
+    length: clockWidth(format),
+    read: clockReader(format, order, unit.order, time.offsetMinutes),
+  };
+}
+
+function recordPart(unit: UnitSettings, settings: RecordSettings, base: number): RecordPart {
+  const { status } = settings;
+  const sequence = settings.sequence ?? NO_SEQUENCE;
   const order = (sequence.order as Order | undefined) ?? orderFor(sequence.type, unit.order);
   const bitOf = (name: string) => 1 << (status?.bits[name] ?? 0);
   return {
     stream: `${unit.name}.${settings.name}`,
-    modulus: sequence.type === 'uint32' ? 2 ** 32 : 2 ** 16,
-    address: sequence.address,
-    copy: sequence.copy ?? null,
+    modulus: settings.sequence === undefined ? 0 : sequence.type === 'uint32' ? 2 ** 32 : 2 ** 16,
+    address: sequence.address - (sequence.notated ? 0 : base),
+    copy: sequence.copy === undefined ? null : sequence.copy - base,
     counter: counterReader(sequence.type, order),
     width: widthOf(sequence.type),
+    counted: settings.sequence !== undefined,
     status: status
       ? {
-          address: status.address,
+          address: status.address - base,
           require: status.require.reduce((mask, name) => mask | bitOf(name), 0),
           context: status.context.map((name) => ({ name, mask: bitOf(name) })),
         }
       : null,
     statusLittle: orderFor('uint16', unit.order) === 'BA',
+    time: clockPart(unit, settings.time, base),
     last: Number.NaN,
   };
 }
@@ -133,40 +159,18 @@ function tagGroup(
   tagNumber: (tag: string) => number,
 ): ReadGroup {
   const tag = `${unit.name}.${settings.name}`;
-  const member = memberOf(unit, tag, null, settings, tagNumber(tag));
+  const member = memberOf(unit, tag, null, settings, tagNumber(tag), unit.base);
   return {
     name: tag,
     table: settings.table,
     address: member.address,
     length: member.length,
     everyMs: settings.every,
+    mayRide: true,
     members: [member],
     record: null,
-  };
-}
-
-type AnyField = Omit<FieldSettings, 'role' | 'name'>;
-
-function memberOf(
-  unit: UnitSettings,
-  tag: string,
-  contextName: string | null,
-  field: AnyField,
-  number: number,
-): Member {
-  const type: FieldType = field.type;
-  const order = (field.order as Order | undefined) ?? orderFor(type, unit.order);
-  const { bit, scale, offset, sentinels, length: characters } = field;
-  const rule = { type, order, bit, scale, offset, sentinels };
-  const text = type === 'string';
-  return {
-    tag,
-    number,
-    address: field.address,
-    length: widthOf(type, characters),
-    read: text ? null : decoder({ ...rule, min: field.min ?? null, max: field.max ?? null }),
-    readText: text ? (view, at) => readText(view, at, characters, order) : null,
-    contextName,
-    told: NOT_TOLD,
+    event: null,
+    order: unit.order,
+    nextMs: 0,
   };
 }

@@ -6,7 +6,7 @@ import { connectTo } from './connect.ts';
 import { groupsOf, type ReadGroup } from './groups.ts';
 import { healthOf } from './health.ts';
 import { bytesOnWire, FUNCTION_CODE, isBits, plan } from './plan.ts';
-import { createPoller, type UnitGroups } from './poll.ts';
+import { createPoller, type Poller, type UnitGroups } from './poll.ts';
 import { type Settings, settings } from './settings.ts';
 import { isAnonymous, targetOf } from './transport/target.ts';
 import { createTrace } from './transport/trace.ts';
@@ -83,8 +83,9 @@ function createSource(source: Settings, context: SourceContext): Source {
       poller.link.stop();
       return Promise.resolve();
     },
-    committed() {
-      // Nothing to release: the PLC keeps its record until it writes the next one.
+    committed(upTo) {
+      poller.committedUpTo = upTo;
+      wakeWriters(poller);
     },
     pause(paused) {
       poller.paused = paused;
@@ -96,6 +97,18 @@ function createSource(source: Settings, context: SourceContext): Source {
       return { ...health, sinceMs };
     },
   };
+}
+
+/** What waits for the commit before it writes to the PLC goes on at once. */
+function wakeWriters(p: Poller): void {
+  if (p.stopped) return;
+  let any = false;
+  for (const { routine, item } of p.blocks) {
+    if (routine === null || routine.mayWrite.length === 0) continue;
+    item.extraMs = 0;
+    any = true;
+  }
+  if (any) p.schedule.wake();
 }
 
 /** Groups of the units that are read; says which record is too long to come from one answer. */

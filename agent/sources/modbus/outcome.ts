@@ -90,6 +90,7 @@ function alive(
     block.wait.reset();
   }
   if (outcome !== OUTCOME.DATA) repair.refused(block, outcome, nowMs);
+  else if (block.routine !== null) block.quarantine = null;
   else if (!repair.answered(block, nowMs)) take(p, block, lookAt(context, block, answer, nowMs));
 }
 
@@ -102,6 +103,7 @@ function lookAt(context: SourceContext, block: PollBlock, answer: Answer, nowMs:
     received,
     sourceMs: receiveMs - (nowMs - answer.middleMs),
     receiveMs,
+    nowMs,
   };
 }
 
@@ -120,7 +122,7 @@ function take(p: Poller, block: PollBlock, look: Look): void {
     else if (verdict === 'waiting') p.counters.waiting += 1;
     else if (verdict === 'torn') torn = true;
   }
-  p.outbox.tags(block.unit.name, block.groups, look);
+  p.outbox.tags(block.unit.name, block.groups, look, block.item.everyMs);
   if (torn) p.counters.torn += 1;
   if (torn && block.retries < TORN_RETRIES) again(p, block, 0);
   else block.retries = 0;

@@ -9,6 +9,8 @@ export interface Group {
   address: number;
   length: number;
   everyMs: number;
+  /** may be read by a faster request that covers it anyway */
+  mayRide?: boolean;
 }
 
 /** One request: everything in `groups` comes from its one answer. */
@@ -52,7 +54,27 @@ export function plan<G extends Group>(groups: readonly G[], limits: PlanLimits):
       last.groups.push(group);
     } else blocks.push(blockOf([group]));
   }
-  return blocks;
+  return withRiders(blocks);
+}
+
+/** A slow tag that a faster request reads anyway needs no request of its own. */
+function withRiders<G extends Group>(blocks: Block<G>[]): Block<G>[] {
+  const hosts = [...blocks].sort((a, b) => a.everyMs - b.everyMs);
+  return blocks.flatMap((block) => {
+    const left = block.groups.filter((group) => {
+      const host = group.mayRide && hosts.find((h) => covers(h, block, group));
+      if (host) host.groups.push(group);
+      return !host;
+    });
+    if (left.length === block.groups.length) return [block];
+    return left.length === 0 ? [] : [blockOf(left)];
+  });
+}
+
+function covers(host: Block<Group>, own: Block<Group>, group: Group): boolean {
+  const end = host.address + host.length;
+  if (host.table !== own.table || host.everyMs >= own.everyMs) return false;
+  return host.address <= group.address && group.address + group.length <= end;
 }
 
 /** The smallest request that reads these groups (at least one, all of one table and period). */
@@ -61,7 +83,8 @@ export function blockOf<G extends Group>(groups: G[]): Block<G> {
   if (first === undefined) throw new Error('a request needs at least one group');
   const address = Math.min(...groups.map((g) => g.address));
   const end = Math.max(...groups.map((g) => g.address + g.length));
-  return { table: first.table, address, length: end - address, everyMs: first.everyMs, groups };
+  const everyMs = Math.min(...groups.map((g) => g.everyMs));
+  return { table: first.table, address, length: end - address, everyMs, groups };
 }
 
 /** Bytes of one request and its answer on TCP, both MBAP headers included. */

@@ -1,13 +1,15 @@
 import { QUALITY } from '../../model.ts';
 import { backoff } from '../../runtime/retry.ts';
 import type { SourceContext } from '../source.ts';
-import { type PollBlock, pollBlock } from './block.ts';
+import { type PollBlock, pollBlock, setRoutine } from './block.ts';
 import type { Connect } from './connect.ts';
+import { converse, routineOf } from './events/index.ts';
+import { createTalk } from './events/talk.ts';
 import type { ReadGroup } from './groups.ts';
 import { createLink, type Link } from './link.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { answered } from './outcome.ts';
-import { type Block, plan } from './plan.ts';
+import { type Block, blockOf, plan } from './plan.ts';
 import { createRepair } from './repair.ts';
 import { createSchedule, type Schedule } from './schedule.ts';
 import type { Settings } from './settings.ts';
@@ -30,6 +32,8 @@ export interface Poller {
   counters: PollCounters;
   /** why there is no connection, '' while there is one or none was tried yet */
   linkProblem: string;
+  /** every delivery up to this number is durable */
+  committedUpTo: number;
   paused: boolean;
   stopped: boolean;
 }
@@ -41,6 +45,8 @@ interface PollCounters {
   busyRetries: number;
   skippedWhileSick: number;
   droppedWhilePaused: number;
+  writes: number;
+  handshakeTimeouts: number;
 }
 
 /** Builds the poller: link, units, blocks and schedule. Nothing runs before `link.start()`. */
@@ -78,6 +84,7 @@ export function createPoller(
     outbox,
     counters: newCounters(),
     linkProblem: '',
+    committedUpTo: 0,
     paused: false,
     stopped: false,
   };
@@ -86,12 +93,17 @@ export function createPoller(
       unit,
       planned,
       backoff({ ...REST, random }),
-      (b, nowMs) => run(p, settings, b, nowMs),
+      (b, nowMs) => {
+        if (!ready(p, settings, b, nowMs)) return;
+        if (b.routine === null) link.submit(b.request);
+        else void converse(b, createTalk(p, context, b), context, b.request.done);
+      },
       (b, answer) => answered(p, repair, context, b, answer),
     );
     block.item.dueMs = dueMs;
     p.blocks.add(block);
     schedule.add(block.item);
+    return block;
   };
   const remove = (block: PollBlock) => {
     p.blocks.delete(block);
@@ -99,17 +111,24 @@ export function createPoller(
   };
   const repair = createRepair({ add, remove, schedule, outbox, context });
   for (const [i, u] of wanted.entries()) {
-    for (const block of plan(u.groups, settings)) add(units[i] as UnitState, block, 0);
+    const unit = units[i] as UnitState;
+    const plain = u.groups.filter((g) => g.event === null);
+    for (const block of plan(plain, settings)) add(unit, block, 0);
+    for (const group of u.groups) {
+      const routine = routineOf(p, group, settings.maxRegisters, context);
+      if (routine !== null) setRoutine(add(unit, blockOf([group]), 0), routine);
+    }
   }
   return p;
 }
 
-function run(p: Poller, settings: Settings, block: PollBlock, nowMs: number): void {
+/** Is it this block's turn? Sets how long its answer is waited for. */
+function ready(p: Poller, settings: Settings, block: PollBlock, nowMs: number): boolean {
   const { unit, request } = block;
-  if (p.paused || p.stopped || !p.link.isUp()) return;
+  if (p.paused || p.stopped || !p.link.isUp()) return false;
   if (mustWait(block, nowMs)) {
     p.counters.skippedWhileSick += 1;
-    return;
+    return false;
   }
   request.timeoutMs = settings.timeout;
   const sick = unit.demoted || block.failures >= SICK_AFTER;
@@ -119,7 +138,7 @@ function run(p: Poller, settings: Settings, block: PollBlock, nowMs: number): vo
   }
   unit.probing = unit.demoted;
   block.item.busy = true;
-  p.link.submit(request);
+  return true;
 }
 
 /**
@@ -152,6 +171,7 @@ function linkUp(p: Poller, context: SourceContext): void {
   for (const block of p.blocks) {
     block.retries = 0;
     block.holdUntilMs = 0;
+    block.routine?.reconnected();
     for (const { record } of block.groups) if (record) record.last = Number.NaN;
   }
   p.schedule.start();
@@ -173,5 +193,7 @@ function newCounters(): PollCounters {
     busyRetries: 0,
     skippedWhileSick: 0,
     droppedWhilePaused: 0,
+    writes: 0,
+    handshakeTimeouts: 0,
   };
 }

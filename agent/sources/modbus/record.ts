@@ -1,4 +1,5 @@
-import { type Member, placeOf, type ReadGroup, type RecordPart } from './groups.ts';
+import { placeOf, type ReadGroup, type RecordPart } from './groups.ts';
+import type { Member } from './members.ts';
 
 /**
  * What one look at a record says: `new` a part to hand over; `same` nothing happened; `torn` the
@@ -67,6 +68,8 @@ function textOf(member: Member, view: DataView, at: number): string {
   if (member.readText) return member.readText(view, at);
   const value = member.read?.(view, at).value ?? Number.NaN;
   if (Number.isNaN(value)) return '';
+  const word = member.words?.[String(value)];
+  if (word !== undefined) return word;
   // Seven digits are what a float32 holds; more would show its rounding.
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(7)));
 }

@@ -10,7 +10,8 @@ import {
   startSearch,
   stepSearch,
 } from './block.ts';
-import type { Member, ReadGroup } from './groups.ts';
+import type { ReadGroup } from './groups.ts';
+import type { Member } from './members.ts';
 import type { Outbox } from './outbox.ts';
 import type { Block } from './plan.ts';
 import type { Schedule } from './schedule.ts';
@@ -66,7 +67,7 @@ export function createRepair(parts: RepairParts): Repair {
       } else if (block.groups.length > 1) {
         parts.remove(block);
         for (const half of halves(block)) parts.add(block.unit, half, nowMs);
-      } else if (block.groups[0]?.record && block.lost.length === 0) {
+      } else if (block.groups[0]?.record && block.lost.length === 0 && !block.routine) {
         startSearch(block);
         soon(block, nowMs);
       } else {

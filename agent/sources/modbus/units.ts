@@ -1,5 +1,5 @@
 import { type BackoffOptions, backoff } from '../../runtime/retry.ts';
-import type { Member } from './groups.ts';
+import type { Member } from './members.ts';
 
 /** How one unit behind a link is doing. A sick unit is asked rarely, so that others keep pace. */
 export interface UnitState {

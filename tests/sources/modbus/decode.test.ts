@@ -10,8 +10,8 @@ import {
   ORDERS_64,
   type Order,
   orderFor,
-  readText,
 } from '../../../agent/sources/modbus/decode.ts';
+import { readText } from '../../../agent/sources/modbus/decode-text.ts';
 
 const RULE: FieldRule = {
   type: 'uint16',

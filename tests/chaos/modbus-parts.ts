@@ -1,0 +1,156 @@
+import { batchBuilder, type Delivery, decodeBatch } from '../../agent/batch.ts';
+import { createStreams, type Streams } from '../../agent/core/streams.ts';
+import { createRandom } from '../../agent/plants/random.ts';
+import { modbus } from '../../agent/sources/modbus/index.ts';
+import type { Source } from '../../agent/sources/source.ts';
+import { type Device, startDevice } from '../support/modbus-device.ts';
+import { PATTERNS, type Pattern, type Plc, RECORDS, startPlc } from '../support/modbus-plc.ts';
+import { pause, testContext } from '../support/source-context.ts';
+
+/** What became of the parts of one PLC, as the core would see it. */
+export interface Tally {
+  /** how often each part was taken in */
+  taken: Map<number, number>;
+  /** parts the core counted as missed: first and last */
+  gaps: [number, number][];
+  wrong: string[];
+  restarts: number;
+  made: number;
+}
+
+/** Lanes: one PLC, one source each, side by side. */
+const LANES = 16;
+
+/** Parts through every pattern while connections, PLCs and the agent fail: none lost, none double. */
+export const modbusParts = {
+  name: 'Modbus: parts through every pattern',
+  async run({ seed, kills, say }: { seed: number; kills: number; say: (line: string) => void }) {
+    const problems: string[] = [];
+    const each = Math.ceil((kills * 1000) / LANES);
+    for (const pattern of PATTERNS) {
+      const runs = Array.from({ length: LANES }, (_, lane) => runLane(pattern, each, seed + lane));
+      const tallies = await Promise.all(runs);
+      for (const tally of tallies) problems.push(...judge(pattern, tally));
+      const sum = (f: (t: Tally) => number) => tallies.reduce((total, t) => total + f(t), 0);
+      const missed = sum((t) => t.gaps.reduce((total, [a, b]) => total + b - a + 1, 0));
+      say(
+        `${pattern}: ${sum((t) => t.made)} parts, ${sum((t) => t.taken.size)} taken, ` +
+          `${missed} missed and counted, ${sum((t) => t.restarts)} restarts of the source`,
+      );
+    }
+    return problems;
+  },
+};
+
+/** What is wrong with a tally: lost without being counted, taken twice, or a wrong value. */
+export function judge(pattern: Pattern, tally: Tally): string[] {
+  const problems = [...tally.wrong];
+  const gone = new Set<number>();
+  for (const [from, to] of tally.gaps) for (let n = from; n <= to; n += 1) gone.add(n);
+  // What was made before anything was taken in is before our time.
+  const first = Math.min(...tally.taken.keys(), tally.made + 1);
+  for (let part = first; part <= tally.made; part += 1) {
+    const times = tally.taken.get(part) ?? 0;
+    if (times > 1) problems.push(`${pattern}: part ${part} taken ${times} times`);
+    if (times === 0 && !gone.has(part)) problems.push(`${pattern}: part ${part} lost silently`);
+  }
+  if (pattern === 'handshake' && gone.size > 0) problems.push(`${pattern}: ${gone.size} missed`);
+  return problems.slice(0, 10);
+}
+
+/** One PLC and its source until so many parts were made and everything is quiet. */
+export async function runLane(pattern: Pattern, parts: number, seed: number): Promise<Tally> {
+  const random = createRandom(seed);
+  const chance = () => random.uniform();
+  const device = await startDevice();
+  const plc = startPlc(pattern, device, parts, chance);
+  const tally: Tally = { taken: new Map(), gaps: [], wrong: [], restarts: 0, made: 0 };
+  device.behave = () => misbehave(device, plc, chance);
+  const streams = createStreams();
+  let lane = startSource(pattern, device, streams, tally);
+  let quiet = 0;
+  let before = -1;
+  while (quiet < 25) {
+    await pause(8);
+    lane.commit();
+    const done = plc.made() >= parts;
+    if (chance() < 0.05 && !done) {
+      // Killed: what was handed over and not committed is gone.
+      await lane.source.stop();
+      tally.restarts += 1;
+      lane = startSource(pattern, device, streams, tally);
+    }
+    quiet = done && tally.taken.size === before ? quiet + 1 : 0;
+    if (done) device.behave = () => finishing(plc);
+    before = tally.taken.size;
+  }
+  await lane.source.stop();
+  await device.close();
+  tally.made = plc.made();
+  return tally;
+}
+
+function finishing(plc: Plc): null {
+  plc.scan();
+  return null;
+}
+
+function misbehave(device: Device, plc: Plc, chance: () => number): ReturnType<Device['behave']> {
+  plc.scan();
+  const dice = chance();
+  if (dice < 0.002) return { kind: 'reset' };
+  if (dice < 0.003) return { kind: 'finish' };
+  if (dice < 0.004) return { kind: 'silent' };
+  if (dice < 0.005) return { kind: 'late', ms: 70 };
+  if (dice < 0.006) return { kind: 'exception', code: 6 };
+  if (dice > 0.002 && dice < 0.0045) return null;
+  if (dice > 0.999) {
+    plc.restart();
+    device.resetAll();
+  }
+  return null;
+}
+
+interface Lane {
+  source: Source;
+  commit(): void;
+}
+
+/** A source and what stands for the core: deliveries count when they are committed. */
+function startSource(pattern: Pattern, device: Device, streams: Streams, tally: Tally): Lane {
+  const builder = batchBuilder();
+  let delivered = 0;
+  let pending: Uint8Array[] = [];
+  const deliver = (d: Delivery) => {
+    builder.add(d);
+    pending.push(new Uint8Array(builder.take()));
+    delivered += 1;
+    return delivered;
+  };
+  const settings = modbus.settings.strict().parse({
+    url: device.url,
+    timeout: '60ms',
+    units: [{ id: 1, name: 'cnc', writes: true, records: [RECORDS[pattern]] }],
+  });
+  const source = modbus.create(settings, testContext(['cnc.id'], { deliver }));
+  source.start();
+  return {
+    source,
+    commit() {
+      for (const bytes of pending) take(bytes, streams, tally);
+      pending = [];
+      source.committed(delivered);
+    },
+  };
+}
+
+function take(bytes: Uint8Array, streams: Streams, tally: Tally): void {
+  const batch = decodeBatch(bytes);
+  const [value = Number.NaN, sequence = Number.NaN] = [batch.value[0], batch.sequence[0]];
+  if (Number.isNaN(sequence)) return;
+  const { verdict, missed, from } = streams.decide(batch, 0, batch.stream(0), 0);
+  if (missed > 0) tally.gaps.push([from, from + missed - 1]);
+  if (verdict === 'duplicate') return;
+  if (value !== sequence) tally.wrong.push(`part ${sequence} has the value of part ${value}`);
+  tally.taken.set(value, (tally.taken.get(value) ?? 0) + 1);
+}
