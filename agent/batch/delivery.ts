@@ -1,0 +1,29 @@
+export const FLAG_REDELIVERED = 1;
+export const FLAG_SPARSE = 2;
+
+/** What a source hands over. The object is only read during the call and may be reused. */
+export interface Delivery {
+  /** names the counter or topic that deduplication works on; short and from a bounded set */
+  stream: string;
+  /** JSON object of short strings (part, serial, lot, cavity, operator …) or '' */
+  context: string;
+  /** the bytes as received */
+  raw: Uint8Array;
+  receiveMs: number;
+  /** the counter wraps at this number; 0 = it does not */
+  modulus: number;
+  /** the broker said that it sends this again */
+  redelivered: boolean;
+  /** the sequence only names the place (a line of a file): numbers left out are no missed parts */
+  sparse?: boolean;
+  /** how many entries of the arrays below are valid */
+  count: number;
+  /** tag numbers as given by `SourceContext.tagNumber` */
+  tag: number[];
+  /** NaN when the reading is bad */
+  value: number[];
+  quality: number[];
+  sourceMs: number[];
+  /** part counter or message counter of the reading; NaN when the source does not count */
+  sequence: number[];
+}
