@@ -33,6 +33,10 @@ export function coreOptions({ settings, random }: AgentOptions, file: string): C
     commitReadings: BATCH_READINGS,
     snapshotEveryMs: store.snapshotEvery,
     newStoreId: Math.floor(random() * 2 ** 52).toString(36),
+    readers: [
+      ...Object.keys(settings.sinks).map((name) => `sink:${name}`),
+      ...Object.keys(settings.alerts.channels).map((name) => `channel:${name}`),
+    ],
     retention: {
       journalKeepMs: store.journalKeep,
       historyKeepMs: store.historyKeep,

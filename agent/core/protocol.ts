@@ -88,5 +88,7 @@ export interface CoreOptions {
   snapshotEveryMs: number;
   /** what a store is called that has no id yet; chance is an argument */
   newStoreId: string;
+  /** sinks and channels of the settings; the positions of others no longer hold the journal */
+  readers: string[];
   retention: { journalKeepMs: number; historyKeepMs: number; maxBytes: number };
 }

@@ -35,6 +35,9 @@ function begin(options: CoreOptions, post: (message: FromCore) => void): void {
     ...options.retention,
     monotonic: systemClock.monotonic,
   });
+  for (const reader of Object.keys(writer.cursors())) {
+    if (!options.readers.includes(reader)) writer.forget(reader);
+  }
   const { reducer, replayed, storeId } = recover({
     writer,
     settings: options.settings,

@@ -89,6 +89,7 @@ function rig(file: string, rows: Rows, snapshotEveryMs = 1000): Rig {
       commitReadings: 1000,
       snapshotEveryMs,
       newStoreId: 'unused',
+      readers: [],
       retention: { journalKeepMs: 1e12, historyKeepMs: 1e12, maxBytes: 1e12 },
     },
   });
