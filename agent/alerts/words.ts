@@ -109,6 +109,17 @@ const SYMBOLS: Record<string, [location: string, spread: string]> = {
   imr: ['X', 'MR'],
   individuals: ['X', 'MR'],
   median: ['median', 'R'],
+  range: ['R', 'R'],
+  sd: ['s', 's'],
+  'between-within': ['X̄', 'MR of X̄'],
+  modified: ['X̄', 'X̄'],
+  acceptance: ['X̄', 'X̄'],
+  'pre-control': ['X', 'X'],
+  regression: ['X̄', 'X̄'],
+  residual: ['X', 'X'],
+  group: ['highest deviation', 'lowest deviation'],
+  dnom: ['deviation', 'MR'],
+  ma: ['moving average', 'moving average'],
   ewma: ['EWMA', 'EWMA'],
 };
 

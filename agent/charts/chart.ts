@@ -1,4 +1,5 @@
-import type { Subgroup } from '../spc/plotted.ts';
+import type { RuleSettings } from '../rules/rule-sets.ts';
+import type { Occasion, Subgroup } from '../spc/plotted.ts';
 
 /**
  * One kind of control chart. Its state is `slots` numbers that the caller keeps, all 0 at the
@@ -22,10 +23,36 @@ export interface Chart {
   lines(state: number[], at: number, limits: Lines, size: number): void;
   /** forgets the past: new limits, a long gap, a reset (E11, E12) */
   restart(state: number[], at: number): void;
-  /** plots a subgroup: writes the values, and those lines that move */
-  step(state: number[], at: number, subgroup: Subgroup): void;
+  /** plots a subgroup: writes the values, and those lines that move; false: nothing to plot yet */
+  step(state: number[], at: number, subgroup: Subgroup, occasion?: Occasion): false | undefined;
   /** points since the shift began, as estimated at the last point; 0 = no estimate */
   onset?(state: readonly number[], at: number, statistic: Statistic): number;
+  /** what it wants to see of a subgroup: its readings, the occasion of the last one */
+  asks?: { values?: true; occasion?: true };
+  /** what its numbers are when they are not the readings': charts of one characteristic agree */
+  scale?: string;
+  /** Phase I learns what this chart plots, not the means of subgroups */
+  learnsPlotted?: true;
+  /** what it plots is not a mean: no lines before limits are frozen */
+  unlikeMeans?: true;
+  /** Phase I in its own way; null while nothing can be estimated. Also adds `parameters`. */
+  estimate?(phase1: Phase1, state: readonly number[], at: number): Estimate | null;
+  /** sigma where the centre alone says it: counts */
+  sigmaOf?(center: number): number;
+  /** lines that its settings fix: there is no Phase I */
+  given?: Lines;
+  /** rules of its own; then no others judge it */
+  rules?: readonly RuleSettings[];
+  /** what a number stands for that Phase I needs beside the mean, e.g. the age of the tool */
+  covariate?(state: readonly number[], at: number): number;
+  /** said behind the text of a signal: which stream, which line */
+  detail?(state: readonly number[], at: number, statistic: Statistic): string;
+  /** what is to be expected, in words; '' when nothing can be said */
+  forecast?(state: readonly number[], at: number): string;
+  /** its lines come from the tolerance: both limits have to be stated */
+  needsTolerance?: true;
+  /** its readings prove nothing about capability */
+  proves?: false;
 }
 
 export type Statistic = 'location' | 'spread';
@@ -34,10 +61,32 @@ export type Statistic = 'location' | 'spread';
 export interface Lines {
   center: number;
   sigma: number;
+  /** what else Phase I fixed, by the chart's own names */
+  parameters?: Readonly<Record<string, number>> | undefined;
+}
+
+/** Phase I as it was learned, one entry per point and column. */
+export interface Phase1 {
+  size: number[];
+  mean: number[];
+  range: number[];
+  squares: number[];
+  covariate: number[];
+}
+
+/** What a chart made of Phase I. */
+export interface Estimate extends Lines {
+  /** how, in the words that stand beside the limits */
+  estimator: string;
 }
 
 /** What a chart is told when it is made. */
 export interface ChartContext {
   /** readings of a full subgroup */
   size: number;
+  /** for charts whose lines come from the tolerance */
+  lsl?: number | null;
+  usl?: number | null;
+  /** names of parallel streams, where subgroups are made of them */
+  streams?: readonly string[] | undefined;
 }

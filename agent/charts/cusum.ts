@@ -37,7 +37,7 @@ export const cusum = kind({
     kind: 'cusum',
     slots: CENTER + 5,
     pair: true,
-    sizes: { least: 1, most: 100 },
+    sizes: { least: 0, most: 1e9 },
     timeWeighted: true,
     spreadSide: 'lower',
     judgedBy: (_statistic, rule) => rule === 'beyond-limits',

@@ -37,7 +37,7 @@ export const ewma = kind({
       kind: 'ewma',
       slots: PLOTTED.count + 4,
       pair: false,
-      sizes: { least: 1, most: 100 },
+      sizes: { least: 0, most: 1e9 },
       timeWeighted: true,
       spreadSide: null,
       judgedBy: (statistic, rule) => statistic === 'location' && rule === 'beyond-limits',

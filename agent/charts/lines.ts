@@ -43,7 +43,27 @@ export function drawSpread(
   state[at + PLOTTED.tolerance] = toleranceOf(cl, sd * sigma);
 }
 
-/** Smallest difference that counts (E2): 1e-12 of the largest of 1, the centre and one sigma. */
+/** Draws given lines; zones are thirds of each side, none below a lower line that is cut at 0. */
+export function drawSkewed(
+  state: number[],
+  at: number,
+  cl: number,
+  lcl: number,
+  ucl: number,
+): void {
+  state[at + PLOTTED.cl] = cl;
+  state[at + PLOTTED.lcl] = Math.max(0, lcl);
+  state[at + PLOTTED.ucl] = ucl;
+  state[at + PLOTTED.up] = (ucl - cl) / 3;
+  state[at + PLOTTED.down] = lcl > 0 ? (cl - lcl) / 3 : NO_LINE;
+  state[at + PLOTTED.tolerance] = toleranceOf(cl, (ucl - cl) / 3);
+}
+
+/**
+ * Smallest difference that counts (E2): 1e-12 of the largest of 1, the centre and one sigma, but
+ * never a visible part of a sigma, and never less than doubles near the centre can tell apart.
+ */
 export function toleranceOf(cl: number, sigma: number): number {
-  return 1e-12 * Math.max(1, Math.abs(cl), sigma);
+  const rounding = 4 * Number.EPSILON * Math.abs(cl);
+  return Math.min(1e-12 * Math.max(1, Math.abs(cl), sigma), 1e-6 * sigma) + rounding;
 }

@@ -83,6 +83,7 @@ export const characteristic = component(
     rules: z.array(z.string()),
     limits: limits.nullable(),
     baselineRemaining: z.int(),
+    forecast: z.string().nullable().optional(),
     openAlerts: z.int(),
     capability,
     sampling: z.string(),

@@ -1,16 +1,12 @@
+import type { Estimate, Phase1 } from '../charts/chart.ts';
 import type { Limits } from '../model.ts';
 import { c4, d2 } from '../spc/constants.ts';
 import { tQuantile } from '../spc/distributions.ts';
 import { NO_LINE, PLOTTED, type Subgroup } from '../spc/plotted.ts';
-import type { CharacteristicPlan, Estimator } from './characteristic-plan.ts';
+import type { CharacteristicPlan, Estimator as SigmaEstimator } from './characteristic-plan.ts';
 
 /** Phase I subgroups, one entry each, as many as the plan wants at most. */
-export interface Baseline {
-  size: number[];
-  mean: number[];
-  range: number[];
-  squares: number[];
-}
+export type Baseline = Phase1;
 
 /** Points a provisional chart needs before it judges (E14). */
 const LEAST_PROVISIONAL = 5;
@@ -18,7 +14,7 @@ const LEAST_PROVISIONAL = 5;
 const THREE_SIGMA = 0.99865;
 
 export function emptyBaseline(): Baseline {
-  return { size: [], mean: [], range: [], squares: [] };
+  return { size: [], mean: [], range: [], squares: [], covariate: [] };
 }
 
 /** Phase I points still wanted. */
@@ -27,17 +23,28 @@ export function remaining(plan: CharacteristicPlan, baseline: Baseline): number 
 }
 
 /**
- * Takes a subgroup into Phase I. While all readings are equal no sigma can be estimated; then the
+ * Takes a subgroup into Phase I, or what the first chart made of it. While all readings are equal no sigma can be estimated; then the
  * oldest makes room, so that the bound holds and learning goes on.
  */
-export function learn(plan: CharacteristicPlan, baseline: Baseline, subgroup: Subgroup): void {
+export function learn(
+  plan: CharacteristicPlan,
+  baseline: Baseline,
+  subgroup: Subgroup,
+  numbers: readonly number[] = [],
+): void {
   if (baseline.mean.length >= plan.wanted) {
     for (const column of Object.values(baseline)) column.shift();
   }
+  const first = plan.charts?.[0];
+  const at = plan.learnsAt ?? -1;
+  const pair = first?.spread?.at;
   baseline.size.push(subgroup.size);
-  baseline.mean.push(subgroup.mean);
-  baseline.range.push(subgroup.range);
+  baseline.mean.push(at < 0 ? subgroup.mean : (numbers[at + PLOTTED.value] as number));
+  baseline.range.push(
+    at < 0 || pair === undefined ? subgroup.range : (numbers[pair + PLOTTED.value] as number),
+  );
   baseline.squares.push(subgroup.squares);
+  baseline.covariate.push(first?.chart.covariate?.(numbers, first.at) ?? 0);
 }
 
 /** Takes all lines away from the statistic plotted at `at`. */
@@ -77,19 +84,20 @@ export function freeze(
   baseline: Baseline,
   version: number,
   timeMs: number,
+  numbers: readonly number[] = [],
 ): Limits | null {
-  const sigma = estimate(plan.estimator, baseline);
-  if (!(sigma > 0)) return null;
+  const estimated = estimateOf(plan, baseline, numbers);
+  if (estimated === null) return null;
+  const { center, sigma, estimator, parameters } = estimated;
   const readings = sumOf(baseline.size, (n) => n);
-  const total = sumOf(baseline.mean, (mean, i) => mean * (baseline.size[i] ?? 0));
-  const center = total / readings;
   return {
     characteristic: plan.id,
     version,
     origin: 'baseline',
     center,
     sigma,
-    estimator: plan.estimator,
+    ...(parameters === undefined ? {} : { parameters }),
+    estimator,
     subgroups: baseline.mean.length,
     readings,
     baselineOutside: outside(baseline, center, sigma),
@@ -100,8 +108,30 @@ export function freeze(
   };
 }
 
+/** The first chart's own estimate, else grand mean and sigma; with what other charts add to it. */
+function estimateOf(
+  plan: CharacteristicPlan,
+  baseline: Baseline,
+  numbers: readonly number[],
+): Estimate | null {
+  const own = (plan.charts ?? []).map((part) =>
+    part.chart.estimate === undefined ? undefined : part.chart.estimate(baseline, numbers, part.at),
+  );
+  if (own.includes(null)) return null;
+  const first = own[0] ?? usualEstimate(plan.estimator, baseline);
+  if (first === null || !(first.sigma > 0)) return null;
+  const added = own.flatMap((estimate) => Object.entries(estimate?.parameters ?? {}));
+  return added.length === 0 ? first : { ...first, parameters: Object.fromEntries(added) };
+}
+
+function usualEstimate(estimator: SigmaEstimator, baseline: Baseline): Estimate {
+  const readings = sumOf(baseline.size, (n) => n);
+  const total = sumOf(baseline.mean, (mean, i) => mean * (baseline.size[i] ?? 0));
+  return { center: total / readings, sigma: sigmaOf(estimator, baseline), estimator };
+}
+
 /** Sigma by the named estimator; NaN when there is nothing to estimate it from. */
-function estimate(estimator: Estimator, b: Baseline): number {
+function sigmaOf(estimator: SigmaEstimator, b: Baseline): number {
   if (estimator === 'mrbar/d2') return meanOf(b.range.filter((range) => range >= 0)) / d2(2);
   const several = b.size.map((n, i) => ({ n, range: b.range[i] ?? 0, squares: b.squares[i] ?? 0 }));
   const usable = several.filter(({ n }) => n > 1);

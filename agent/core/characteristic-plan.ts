@@ -1,16 +1,17 @@
-import type { Chart, Statistic } from '../charts/chart.ts';
-import { charts } from '../charts/index.ts';
+import type { Chart, Lines, Statistic } from '../charts/chart.ts';
+import { charts, toleranceCharts } from '../charts/index.ts';
 import type { Characteristic } from '../model.ts';
 import { type CompiledRules, compileRules } from '../rules/compile.ts';
-import { rules } from '../rules/index.ts';
 import { STEP_SLOTS } from '../rules/judge.ts';
 import type { Rule } from '../rules/rule.ts';
-import { type RuleSettings, ruleSets } from '../rules/rule-sets.ts';
+import { ruleSets } from '../rules/rule-sets.ts';
 import { PLOTTED } from '../spc/plotted.ts';
 import { subgroupers } from '../subgroups/index.ts';
 import type { Subgrouper } from '../subgroups/subgroup.ts';
 import { WINDOW_SLOTS } from './capability-window.ts';
-import type { CharacteristicSettings } from './characteristic-settings.ts';
+import { rulesOf } from './characteristic-rules.ts';
+import { type CharacteristicSettings, usualChart } from './characteristic-settings.ts';
+import { RECENT_SLOTS } from './recent.ts';
 
 export type Estimator = 'rbar/d2' | 'sbar/c4' | 'mrbar/d2' | 'pooled/c4';
 
@@ -29,6 +30,12 @@ export interface ChartPlan {
   kind: string;
   step: Chart['step'];
   at: number;
+  /** where the last points are remembered */
+  recentAt: number;
+  /** it looks at occasions, and may have nothing to plot */
+  asks: boolean;
+  /** points are told when the mean left the centre */
+  aboutMeans: boolean;
   location: Watch;
   /** null where a chart has no second statistic */
   spread: Watch | null;
@@ -44,6 +51,11 @@ interface Layout {
   charts: ChartPlan[];
   /** the capability window's place in `numbers`, and the lengths of both state arrays */
   windowAt: number;
+  recentAt: number;
+  /** some part looks at the occasion of readings */
+  asks: boolean;
+  /** what Phase I takes from the first chart instead of the means: its place, or -1 */
+  learnsAt: number;
   numbers: number;
   words: number;
 }
@@ -62,10 +74,17 @@ export interface CharacteristicPlan extends Layout {
   natural: 'lower' | 'upper' | 'none';
   maxGapMs: number;
   noDataAfterMs: number;
-  limits: CharacteristicSettings['limits'];
+  limits: BaselineSettings | GivenLimits;
   estimator: Estimator;
   /** Phase I points */
   wanted: number;
+}
+
+type BaselineSettings = Extract<CharacteristicSettings['limits'], { kind: 'baseline' }>;
+
+/** Limits that settings or a chart's own settings say. */
+export interface GivenLimits extends Lines {
+  kind: 'fixed';
 }
 
 /** Makes checked settings into a plan: kinds created, rules compiled, places in the state given. */
@@ -83,17 +102,37 @@ export function planCharacteristic(id: string, s: CharacteristicSettings): Chara
     natural: s.natural,
     maxGapMs: s.maxGap,
     noDataAfterMs: s.noDataAfter,
-    limits: s.limits,
+    limits: limitsOf(s, layout.charts[0]?.chart),
     estimator: estimatorOf(s, size, layout.charts[0]?.chart.kind ?? ''),
-    wanted: (s.limits.kind === 'baseline' ? s.limits.subgroups : 0) ?? (size === 1 ? 100 : 25),
+    wanted:
+      (s.limits.kind === 'baseline' ? s.limits.subgroups : 0) ??
+      (size === 1 && s.subgroup.kind !== 'counts' ? 100 : 25),
     ...layout,
   };
+}
+
+/** Limits of the settings file, completed by what the first chart knows. */
+function limitsOf(
+  s: CharacteristicSettings,
+  chart: Chart | undefined,
+): BaselineSettings | GivenLimits {
+  if (chart?.given !== undefined) return { kind: 'fixed', ...chart.given };
+  if (s.limits.kind === 'fixed') {
+    const { center, parameters } = s.limits;
+    const sigma = s.limits.sigma ?? chart?.sigmaOf?.(center) ?? 1;
+    return { kind: 'fixed', center, sigma, parameters };
+  }
+  return s.limits;
 }
 
 const layouts = new Map<string, Layout>();
 const MOST_LAYOUTS = 256;
 
-const layoutKey = (s: CharacteristicSettings) => JSON.stringify([s.subgroup, s.charts, s.rules]);
+/** A tolerance is part of the layout only where a chart draws its lines from it. */
+function layoutKey(s: CharacteristicSettings): string {
+  const drawn = s.charts?.some((chart) => toleranceCharts.has(chart.kind)) === true;
+  return JSON.stringify([s.subgroup, s.charts, s.rules, ...(drawn ? [s.lsl, s.usl] : [])]);
+}
 
 function layoutOf(s: CharacteristicSettings): Layout {
   const key = layoutKey(s);
@@ -106,16 +145,33 @@ function layoutOf(s: CharacteristicSettings): Layout {
 }
 
 function makeLayout(s: CharacteristicSettings): Layout {
-  const subgrouper = subgroupers.create(s.subgroup, {});
-  const { size } = subgrouper;
-  const usual = size === 1 ? 'imr' : size < 9 ? 'xbar-r' : 'xbar-s';
-  const made = rulesOf(typeof s.rules === 'string' ? ruleSets[s.rules] : s.rules);
+  const { size, streams } = subgroupers.create(s.subgroup, {});
+  const context = { size, lsl: s.lsl, usl: s.usl, streams };
+  const kinds = (s.charts ?? [{ kind: usualChart(s.subgroup) }]).map((settings) =>
+    charts.create(charts.schema.parse(settings), context),
+  );
+  const values = kinds.some((chart) => chart.asks?.values === true);
+  const subgrouper = subgroupers.create(s.subgroup, { values });
+  const listed = typeof s.rules === 'string' ? ruleSets[s.rules] : s.rules;
+  const common = kinds.some((chart) => chart.rules === undefined) ? listed : [];
+  const owners = [...common.map(() => undefined), ...kinds.flatMap(ownersOf)];
+  const made = rulesOf([...common, ...kinds.flatMap((chart) => chart.rules ?? [])]);
+  const judges = (chart: Chart, rule: Rule) =>
+    owners[made.indexOf(rule)] === (chart.rules === undefined ? undefined : chart);
   const places = { numbers: subgrouper.slots, words: 0 };
   const windowAt = take(places, 'numbers', WINDOW_SLOTS);
-  const parts = (s.charts ?? [{ kind: usual }]).map((settings) =>
-    planChart(charts.create(charts.schema.parse(settings), { size }), made, places),
-  );
-  return { subgrouper, rules: made, charts: parts, windowAt, ...places };
+  const recentAt = take(places, 'numbers', RECENT_SLOTS);
+  const parts = kinds.map((chart) => ({ ...planChart(chart, made, judges, places), recentAt }));
+  return {
+    subgrouper,
+    rules: made,
+    charts: parts,
+    windowAt,
+    recentAt,
+    asks: subgrouper.asks === true || kinds.some((chart) => chart.asks?.occasion === true),
+    learnsAt: parts[0]?.chart.learnsPlotted === true ? parts[0].at : -1,
+    ...places,
+  };
 }
 
 interface Places {
@@ -129,10 +185,18 @@ function take(places: Places, which: keyof Places, count: number): number {
   return at;
 }
 
-function planChart(chart: Chart, made: Rule[], places: Places): ChartPlan {
+function planChart(
+  chart: Chart,
+  made: Rule[],
+  judges: (chart: Chart, rule: Rule) => boolean,
+  places: Places,
+): Omit<ChartPlan, 'recentAt'> {
   const at = take(places, 'numbers', chart.slots);
   const watch = (statistic: Statistic, plotted: number): Watch => {
-    const rules = compileRules(made, (rule) => chart.judgedBy(statistic, rule.kind));
+    const rules = compileRules(
+      made,
+      (rule) => judges(chart, rule) && chart.judgedBy(statistic, rule.kind),
+    );
     return {
       rules,
       at: plotted,
@@ -142,26 +206,20 @@ function planChart(chart: Chart, made: Rule[], places: Places): ChartPlan {
   };
   const location = watch('location', at);
   const spread = chart.pair ? watch('spread', at + PLOTTED.count) : null;
-  return { chart, kind: chart.kind, step: chart.step, at, location, spread };
+  const ownStatistic = chart.learnsPlotted === true || chart.unlikeMeans === true;
+  const aboutMeans = !chart.timeWeighted && !ownStatistic;
+  const asks = chart.asks?.occasion === true;
+  return { chart, kind: chart.kind, step: chart.step, at, asks, aboutMeans, location, spread };
 }
 
-/** Every rule needs a name of its own: bits, alerts and pages are keyed by it. */
-function rulesOf(settings: readonly RuleSettings[]): Rule[] {
-  const made = settings.map((rule) => rules.create(rules.schema.parse(rule), {}));
-  const seen = new Set<string>();
-  return made.map((rule) => {
-    let id = rule.id;
-    for (let i = 2; seen.has(id); i += 1) id = `${rule.id}-${i}`;
-    seen.add(id);
-    return { ...rule, id };
-  });
-}
+/** Rules that a chart brings judge that chart alone, and it is judged by no others. */
+const ownersOf = (chart: Chart) => (chart.rules ?? []).map(() => chart);
 
 function estimatorOf(s: CharacteristicSettings, size: number, chart: string): Estimator {
   const asked = s.limits.kind === 'baseline' ? s.limits.estimator : undefined;
   if (asked !== undefined) return asked;
   if (size === 1) return 'mrbar/d2';
-  if (chart === 'xbar-r') return 'rbar/d2';
+  if (['xbar-r', 'median', 'dnom', 'range'].includes(chart)) return 'rbar/d2';
   return chart === 'xbar-s' ? 'sbar/c4' : 'pooled/c4';
 }
 

@@ -29,7 +29,15 @@ const baseline = z.strictObject({
 const fixed = z.strictObject({
   kind: z.literal('fixed'),
   center: z.number().describe('centre line, in the unit'),
-  sigma: z.number().positive().describe('standard deviation of single readings, in the unit'),
+  sigma: z
+    .number()
+    .positive()
+    .optional()
+    .describe('standard deviation of single readings, in the unit; counts do not need it'),
+  parameters: z
+    .record(z.string(), z.number())
+    .optional()
+    .describe('what else a kind of chart asks for by name: slope, phi, ratio …'),
 });
 
 const ruleSetNames = Object.keys(ruleSets) as [RuleSetName, ...RuleSetName[]];
@@ -57,8 +65,8 @@ const row = z.strictObject({
   source: z.string().min(1).describe('name of the source that delivers it'),
   tag: z.string().min(1).describe('tag of that source'),
   subgroup: subgroupers.schema
-    .default({ kind: 'by-count', size: 5 })
-    .describe('how readings are grouped; size 1 for individuals'),
+    .optional()
+    .describe('how readings are grouped; by-count of 5, or of 1 when a chart asks for individuals'),
   charts: z
     .array(charts.schema)
     .min(1)
@@ -83,23 +91,44 @@ const row = z.strictObject({
 });
 
 /** One row of the control plan as it stands in the settings file. */
-export const characteristicSettings = row.superRefine((s, context) => {
-  const wrong = (path: PropertyKey[], message: string) =>
-    context.addIssue({ code: 'custom', path, message });
-  checkTolerance(s, wrong);
-  checkCharts(s, wrong);
-  const size = sizeOf(s.subgroup);
-  const estimator = s.limits.kind === 'baseline' ? s.limits.estimator : undefined;
-  if (estimator !== undefined && (estimator === 'mrbar/d2') !== (size === 1)) {
-    wrong(['limits', 'estimator'], `'${estimator}' does not suit subgroups of ${size}`);
-  }
-});
+export const characteristicSettings = row
+  .superRefine((given, context) => {
+    const s = complete(given);
+    const wrong = (path: PropertyKey[], message: string) =>
+      context.addIssue({ code: 'custom', path, message });
+    checkTolerance(s, wrong);
+    checkCharts(s, wrong);
+    checkLimits(s, wrong);
+  })
+  .transform(complete);
 
-export type CharacteristicSettings = z.output<typeof row>;
+type Row = z.output<typeof row>;
+type Subgrouping = NonNullable<Row['subgroup']>;
+
+export type CharacteristicSettings = Row & { subgroup: Subgrouping };
+
+/** The chart of a characteristic that names none. */
+export function usualChart(subgroup: Subgrouping): string {
+  if (subgroup.kind === 'counts') return 'p';
+  const size = sizeOf(subgroup);
+  return size === 1 ? 'imr' : size < 9 ? 'xbar-r' : 'xbar-s';
+}
+
+/** Subgroups of 5, or single readings when no chart can take more. */
+function complete(s: Row): CharacteristicSettings {
+  if (s.subgroup !== undefined) return { ...s, subgroup: s.subgroup };
+  const list = s.charts ?? [];
+  const single = list.some((chart) => sizesOf(s, chart, 1).most === 1);
+  return { ...s, subgroup: { kind: 'by-count', size: single ? 1 : 5 } };
+}
 
 /** Readings of one full subgroup. */
-function sizeOf(subgroup: CharacteristicSettings['subgroup']): number {
+function sizeOf(subgroup: Subgrouping): number {
   return subgroupers.create(subgroup, {}).size;
+}
+
+function sizesOf({ lsl, usl }: Row, chart: NonNullable<Row['charts']>[number], size: number) {
+  return charts.create(chart, { size, lsl, usl }).sizes;
 }
 
 type Wrong = (path: PropertyKey[], message: string) => void;
@@ -115,12 +144,22 @@ function checkTolerance({ lsl, usl, nominal }: CharacteristicSettings, wrong: Wr
 function checkCharts(s: CharacteristicSettings, wrong: Wrong): void {
   const size = sizeOf(s.subgroup);
   const list = s.charts ?? [];
-  list.forEach((chart, i) => {
-    const { least, most } = charts.create(chart, { size }).sizes;
-    if (size < least || size > most) {
-      const wanted = least === most ? `of ${least}` : `of at least ${least}`;
-      wrong(['charts', i, 'kind'], `chart '${chart.kind}' needs subgroups ${wanted}`);
+  const made = list.map((chart) => charts.create(chart, { size, lsl: s.lsl, usl: s.usl }));
+  made.forEach(({ kind, sizes, scale, needsTolerance }, i) => {
+    const at = ['charts', i, 'kind'];
+    if (size < sizes.least || size > sizes.most) wrong(at, unsuited(kind, sizes));
+    if (scale !== made[0]?.scale) {
+      wrong(
+        at,
+        `'${kind}' and '${made[0]?.kind}' plot on different scales and cannot share limits;
+        make a second characteristic on the same tag`.replace(/\s+/g, ' '),
+      );
     }
+    if (needsTolerance === true && (s.lsl === null || s.usl === null)) {
+      wrong(at, `chart '${kind}' draws its lines from the tolerance: give both lsl and usl`);
+    }
+  });
+  list.forEach((chart, i) => {
     const named = Array.isArray(chart['spreadRules']) ? chart['spreadRules'] : [];
     const unknown = named.filter((rule) => !rules.names.includes(rule));
     if (unknown.length > 0) {
@@ -128,7 +167,33 @@ function checkCharts(s: CharacteristicSettings, wrong: Wrong): void {
       wrong(['charts', i, 'spreadRules'], `there is no rule '${unknown.join("', '")}'; ${known}`);
     }
   });
+  if (s.subgroup.kind === 'counts' && made[0] !== undefined && made[0].sigmaOf === undefined) {
+    wrong(['charts', 0, 'kind'], `counts need a chart of counts first: p, np, c, u, laney-p …`);
+  }
   if (new Set(list.map((chart) => chart.kind)).size < list.length) {
     wrong(['charts'], 'each kind of chart may be used once');
+  }
+}
+
+/** What does not fit, and what to write instead. */
+function unsuited(kind: string, { least, most }: { least: number; most: number }): string {
+  const wanted = least === most ? `of ${least}` : `of at least ${least}`;
+  const size = least === most ? `${least}` : `${Math.max(least, Math.min(5, most))}`;
+  return `chart '${kind}' needs subgroups ${wanted}: write subgroup: { kind: by-count, size: ${size} }`;
+}
+
+function checkLimits(s: CharacteristicSettings, wrong: Wrong): void {
+  const size = sizeOf(s.subgroup);
+  const first = s.charts?.[0];
+  if (s.limits.kind === 'fixed') {
+    const chart = charts.create(first ?? { kind: usualChart(s.subgroup) }, { size });
+    if (s.limits.sigma === undefined && chart.sigmaOf === undefined) {
+      wrong(['limits', 'sigma'], `chart '${chart.kind}' needs a sigma beside the center`);
+    }
+    return;
+  }
+  const { estimator } = s.limits;
+  if (estimator !== undefined && (estimator === 'mrbar/d2') !== (size === 1)) {
+    wrong(['limits', 'estimator'], `'${estimator}' does not suit subgroups of ${size}`);
   }
 }

@@ -1,7 +1,8 @@
 import type { Limits } from '../model.ts';
 import { forget } from '../rules/judge.ts';
 import { type Baseline, emptyBaseline } from './baseline.ts';
-import type { CharacteristicPlan, ChartPlan, Watch } from './characteristic-plan.ts';
+import type { CharacteristicPlan, ChartPlan, GivenLimits, Watch } from './characteristic-plan.ts';
+import { forgetRecent } from './recent.ts';
 
 /**
  * All that is remembered of one characteristic: plain data, so a snapshot is JSON.stringify and
@@ -78,6 +79,7 @@ export function forgetRuns(plan: CharacteristicPlan, state: CharacteristicState)
       forget(watch.rules, state.words, watch.words, state.numbers, watch.steps);
     }
   }
+  forgetRecent(plan, state.numbers, state.points);
   state.broken = 0;
 }
 
@@ -90,13 +92,14 @@ export function breakRuns(plan: CharacteristicPlan, state: CharacteristicState):
 const watchesOf = (part: ChartPlan): Watch[] =>
   part.spread === null ? [part.location] : [part.location, part.spread];
 
-function givenLimits(id: string, fixed: { center: number; sigma: number }): Limits {
+function givenLimits(id: string, fixed: GivenLimits): Limits {
   return {
     characteristic: id,
     version: 1,
     origin: 'settings',
     center: fixed.center,
     sigma: fixed.sigma,
+    ...(fixed.parameters === undefined ? {} : { parameters: fixed.parameters }),
     estimator: 'given',
     subgroups: 0,
     readings: 0,

@@ -1,6 +1,6 @@
 import { FIRST_BAD_QUALITY, type Limits, QUALITY } from '../model.ts';
 import { judge } from '../rules/judge.ts';
-import { NO_SPREAD, PLOTTED } from '../spc/plotted.ts';
+import { NO_OCCASION, NO_SPREAD, type Occasion, PLOTTED } from '../spc/plotted.ts';
 import { emptySubgroup } from '../subgroups/subgroup.ts';
 import { clearLines, freeze, learn, provisionalLines, remaining } from './baseline.ts';
 import { widen } from './capability-window.ts';
@@ -8,6 +8,7 @@ import type { CharacteristicPlan, ChartPlan } from './characteristic-plan.ts';
 import { breakRuns, type CharacteristicState, forgetRuns } from './characteristic-state.ts';
 import type { Outputs } from './outputs.ts';
 import { point, showPoint } from './points.ts';
+import { remember } from './recent.ts';
 import { report } from './signals.ts';
 
 /** What a reading brought about: bits of the number `stepReading` returns. */
@@ -24,10 +25,12 @@ const LARGEST = 1e100;
 
 // Reused for every reading of every characteristic: the core is synchronous.
 const subgroup = emptySubgroup();
+const occasion: Occasion = { ...NO_OCCASION };
 
 /**
  * Takes in one reading: tolerance, subgroup, charts, rules. Bad readings are counted and go no
- * further. `sequence` is NaN when the source does not count. Returns what came of it, as bits.
+ * further. `sequence` is NaN when the source does not count; `context` is handed over for plans that
+ * ask for it. Returns what came of it, as bits.
  */
 export function stepReading(
   plan: CharacteristicPlan,
@@ -37,6 +40,7 @@ export function stepReading(
   sourceMs: number,
   sequence: number,
   out: Outputs,
+  context?: Occasion['context'],
 ): number {
   if (quality >= FIRST_BAD_QUALITY || !(Math.abs(value) < LARGEST) || !Number.isFinite(sourceMs)) {
     state.bad += 1;
@@ -62,9 +66,29 @@ export function stepReading(
     flags = OUT_OF_TOLERANCE;
   } else state.lastOut = 0;
   if (state.announced === 0 && state.limits !== null) flags |= announce(state, out);
-  if (!plan.subgrouper.add(state.numbers, 0, value + 0, subgroup)) return flags;
-  point.partSequence = Number.isNaN(sequence) ? null : sequence;
+  if (context !== undefined) {
+    notice(sourceMs, sequence, context);
+    const complete = plan.subgrouper.add(state.numbers, 0, value + 0, subgroup, occasion);
+    state.dropped += subgroup.dropped;
+    if (!complete) return flags;
+    point.timeMs = subgroup.timeMs;
+    point.partSequence = Number.isNaN(subgroup.sequence) ? null : subgroup.sequence;
+  } else {
+    if (!plan.subgrouper.add(state.numbers, 0, value + 0, subgroup)) return flags;
+    point.timeMs = sourceMs;
+    point.partSequence = Number.isNaN(sequence) ? null : sequence;
+  }
   return flags | stepPoint(plan, state, out);
+}
+
+/** Sets the occasion of a reading; a subgroup ends with it unless the subgrouper says otherwise. */
+function notice(timeMs: number, sequence: number, context: Occasion['context']): void {
+  occasion.timeMs = timeMs;
+  occasion.sequence = sequence;
+  occasion.context = context;
+  subgroup.timeMs = timeMs;
+  subgroup.sequence = sequence;
+  subgroup.dropped = 0;
 }
 
 /** A person accepts limits: they judge from the next point on. Returns them, or why not. */
@@ -95,11 +119,11 @@ function stepPoint(plan: CharacteristicPlan, state: CharacteristicState, out: Ou
   state.points += 1;
   state.loudness = 0;
   widen(state.numbers, plan.windowAt, state.blocks, subgroup);
+  remember(plan, state.numbers, state.points, subgroup.mean, point.timeMs);
   if (state.limits !== null && state.linesFor !== subgroup.size) drawLines(plan, state);
   point.characteristic = plan.id;
   point.index = state.points;
-  point.timeMs = state.lastMs;
-  point.size = subgroup.size;
+  point.size = Math.ceil(subgroup.size);
   point.phase = state.phase;
   point.limitsVersion = state.limits === null ? 0 : state.limits.version;
   let flags = POINT;
@@ -116,7 +140,9 @@ function stepPoint(plan: CharacteristicPlan, state: CharacteristicState, out: Ou
 function stepChart(part: ChartPlan, state: CharacteristicState, out: Outputs): number {
   const { numbers, words } = state;
   const { location, spread } = part;
-  part.step(numbers, part.at, subgroup);
+  if (part.asks) {
+    if (part.step(numbers, part.at, subgroup, occasion) === false) return 0;
+  } else part.step(numbers, part.at, subgroup);
   if (state.limits === null) learnLines(part, state);
   let broken = judge(location.rules, words, location.words, numbers, location.at, location.steps);
   let spreadBroken = 0;
@@ -142,14 +168,15 @@ function stepChart(part: ChartPlan, state: CharacteristicState, out: Outputs): n
 
 /** Before limits are frozen a point is judged by where the next one is expected (E14). */
 function learnLines(part: ChartPlan, state: CharacteristicState): void {
-  provisionalLines(state.baseline, state.numbers, part.location.at);
+  if (part.chart.unlikeMeans === true) clearLines(state.numbers, part.location.at);
+  else provisionalLines(state.baseline, state.numbers, part.location.at);
   if (part.spread !== null) clearLines(state.numbers, part.spread.at);
 }
 
 function learnPoint(plan: CharacteristicPlan, state: CharacteristicState, out: Outputs): number {
-  learn(plan, state.baseline, subgroup);
+  learn(plan, state.baseline, subgroup, state.numbers);
   if (remaining(plan, state.baseline) > 0) return 0;
-  state.limits = freeze(plan, state.baseline, 1, state.lastMs);
+  state.limits = freeze(plan, state.baseline, 1, state.lastMs, state.numbers);
   if (state.limits === null) return 0;
   for (const column of Object.values(state.baseline)) column.length = 0;
   const waits = plan.limits.kind === 'baseline' && plan.limits.requireApproval;

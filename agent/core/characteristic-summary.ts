@@ -1,4 +1,4 @@
-import type { CharacteristicStatus, CharacteristicSummary } from '../model.ts';
+import type { Capability, CharacteristicStatus, CharacteristicSummary } from '../model.ts';
 import { remaining } from './baseline.ts';
 import { capabilityOf } from './capability-window.ts';
 import type { CharacteristicPlan } from './characteristic-plan.ts';
@@ -23,15 +23,36 @@ export function summarise(
     rules: plan.rules.map((rule) => rule.id),
     limits: state.limits,
     baselineRemaining: state.limits === null ? Math.max(1, remaining(plan, state.baseline)) : 0,
-    capability: capabilityOf(state.numbers, plan.windowAt, state.blocks, {
-      lsl: plan.lsl,
-      usl: plan.usl,
-      natural: plan.natural,
-      individuals: plan.subgrouper.size === 1,
-    }),
+    capability: capabilityIn(plan, state),
+    forecast: forecastOf(plan, state),
     sampling: plan.subgrouper.sampling,
     noDataAfterMs: plan.noDataAfterMs,
   };
+}
+
+/** Capability of the last readings; of none where a chart is only for setting up. */
+function capabilityIn(plan: CharacteristicPlan, state: CharacteristicState): Capability {
+  const tolerance = {
+    lsl: plan.lsl,
+    usl: plan.usl,
+    natural: plan.natural,
+    individuals: plan.subgrouper.size === 1,
+  };
+  const { windowAt } = plan;
+  const mute = plan.charts.find((part) => part.chart.proves === false);
+  if (mute === undefined) return capabilityOf(state.numbers, windowAt, state.blocks, tolerance);
+  const nothing = Array.from({ length: state.numbers.length }, () => 0);
+  const reason = `${mute.kind} compares parts with the tolerance and is no evidence of capability`;
+  return { ...capabilityOf(nothing, windowAt, [], tolerance), reason };
+}
+
+/** What the charts expect to come, in words; null when they say nothing. */
+function forecastOf(plan: CharacteristicPlan, state: CharacteristicState): string | null {
+  if (state.linesFor === 0) return null;
+  const said = plan.charts.map(
+    (part) => part.chart.forecast?.(state.numbers, part.location.at) ?? '',
+  );
+  return said.filter((text) => text !== '').join('; ') || null;
 }
 
 function statusOf(

@@ -6,6 +6,7 @@ import type { ChartPlan, Watch } from './characteristic-plan.ts';
 import type { CharacteristicState } from './characteristic-state.ts';
 import type { Outputs } from './outputs.ts';
 import { point } from './points.ts';
+import { pointsSinceChange, timeOfRecent } from './recent.ts';
 
 const LOUDNESS = { info: 0, warning: 1, alarm: 2 } as const satisfies Record<Severity, number>;
 
@@ -24,6 +25,8 @@ const signal: Signal = {
   side: 'both',
   severity: 'warning',
   provisional: false,
+  onsetIndex: 0,
+  onsetMs: 0.5,
 };
 
 /**
@@ -63,15 +66,19 @@ function tell(
   const { chart } = part;
   const rules = watch.rules.rules;
   let loudest: number = LOUDNESS.info;
+  if (conditions === 0) return loudest;
+  const since = chart.onset?.(state.numbers, part.at, statistic) ?? 0;
+  dateOnset(part, state, part.aboutMeans && statistic === 'location', since);
+  const detail = chart.detail?.(state.numbers, part.at, statistic) ?? '';
+  const began = since > 1 ? `; the shift began ${since} points ago` : '';
   for (let left = rulesBroken(watch.rules, conditions); left !== 0; left &= left - 1) {
     const bit = 31 - Math.clz32(left & -left);
     const rule = rules[bit];
     if (rule === null || rule === undefined) continue;
-    const onset = chart.onset?.(state.numbers, part.at, statistic) ?? 0;
     const side = sideBroken(watch.rules, conditions, bit);
     signal.statistic = statistic;
     signal.rule = rule.id;
-    signal.text = onset > 1 ? `${rule.text}; the shift began ${onset} points ago` : rule.text;
+    signal.text = rule.text + detail + began;
     signal.value = state.numbers[watch.at + PLOTTED.value] as number;
     signal.side = statistic === 'spread' ? (chart.spreadSide ?? side) : side;
     signal.severity = rule.severity;
@@ -79,4 +86,22 @@ function tell(
     loudest = Math.max(loudest, LOUDNESS[rule.severity]);
   }
   return loudest;
+}
+
+/**
+ * Says in the signal when the change began: as the chart itself counts it, else by the most likely
+ * change of the mean. What is older than the memory is said to be as old as the memory.
+ */
+function dateOnset(
+  part: ChartPlan,
+  state: CharacteristicState,
+  ofMeans: boolean,
+  since: number,
+): void {
+  let points = since;
+  if (points === 0 && ofMeans && state.limits !== null) {
+    points = pointsSinceChange(part, state.numbers, point.index, state.limits.center);
+  }
+  signal.onsetIndex = point.index - Math.max(0, points - 1);
+  signal.onsetMs = timeOfRecent(part, state.numbers, point.index, Math.max(1, points));
 }

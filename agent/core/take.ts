@@ -45,9 +45,8 @@ function takeDelivery(r: Run, batch: Batch, d: number, stream: string, out: Outp
       verdict = decision.verdict;
       last = sequence;
       const timeMs = batch.sourceMs[i] as number;
-      if (decision.missed > 0 && !sparse) {
+      if (decision.missed > 0 && !sparse)
         noteGap(r, stream, decision.from, decision.missed, timeMs, out);
-      }
       if (verdict === 'late') {
         r.plan.book.onGapFilled(r.bookState, sourceOf(stream), 1, timeMs, out);
       }
@@ -110,7 +109,8 @@ function takeReading(
   }
   out.reading(number, sourceMs, value, quality, sequence);
   const state = r.states[at] as CharacteristicState;
-  const flags = stepReading(plan, state, value, quality, sourceMs, sequence, out);
+  const context = plan.asks ? contextOf(batch, d) : undefined;
+  const flags = stepReading(plan, state, value, quality, sourceMs, sequence, out, context);
   if (flags !== 0 || r.plan.book.hasOpen(r.bookState, plan.id)) {
     tellBook(r, plan, flags, value, quality, sourceMs, batch.context(d), out);
   }
@@ -152,6 +152,22 @@ function tellBook(
     book.onSignals(state, subject, r.heard, context, out);
   } else if ((flags & POINT) !== 0) book.onInControlPoint(state, plan.id, timeMs, out);
   r.heard.length = 0;
+}
+
+const NO_CONTEXT: Readonly<Record<string, string>> = {};
+
+// The readings of a delivery come one after another: its context is read once.
+let readBatch: Batch | null = null;
+let readDelivery = -1;
+let readContext = NO_CONTEXT;
+
+function contextOf(batch: Batch, d: number): Readonly<Record<string, string>> {
+  if (batch !== readBatch || d !== readDelivery) {
+    readBatch = batch;
+    readDelivery = d;
+    readContext = parseContext(batch.context(d));
+  }
+  return readContext;
 }
 
 function parseContext(text: string): Record<string, string> {

@@ -53,6 +53,8 @@ export interface Limits {
   origin: 'settings' | 'baseline';
   center: number;
   sigma: number;
+  /** what else a kind of chart estimated, by its own names: slope, autocorrelation … */
+  parameters?: Readonly<Record<string, number>>;
   /** name of the estimator: 'rbar/d2', 'sbar/c4', 'mrbar/d2', 'pooled/c4', 'given' */
   estimator: string;
   /** subgroups (or individuals) and readings the estimate rests on; 0 when given */
@@ -106,6 +108,8 @@ export interface CharacteristicSummary extends Characteristic {
   limits: Limits | null;
   /** subgroups still wanted before Phase I ends; 0 when frozen */
   baselineRemaining: number;
+  /** what the charts expect, in words: parts until a tool is worn, progress of a set-up */
+  forecast?: string | null;
   openAlerts: number;
   capability: Capability;
   /** in words, e.g. '5 parts every 30' */

@@ -54,4 +54,7 @@ export interface Signal {
   side: Side;
   severity: Severity;
   provisional: boolean;
+  /** best estimate of the point where the change began, while it is remembered */
+  onsetIndex?: number;
+  onsetMs?: number;
 }

@@ -1,6 +1,7 @@
 import { registry } from '../registry.ts';
 import { alternating } from './alternating.ts';
 import { beyondLimits } from './beyond-limits.ts';
+import { custom } from './custom.ts';
 import { kOfM } from './k-of-m.ts';
 import { outside } from './outside.ts';
 import { sameSide } from './same-side.ts';
@@ -16,6 +17,7 @@ export const ruleKinds = {
   alternating,
   within,
   outside,
+  custom,
 };
 
 /** Settings schema and maker of all rule kinds. */

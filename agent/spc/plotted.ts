@@ -15,7 +15,25 @@ export interface Subgroup {
   sd: number;
   /** sum of squared distances from the mean */
   squares: number;
+  /** the readings themselves, where a chart asked for them */
+  values: number[];
+  /** time and sequence of its last reading, where the plan asks for occasions */
+  timeMs: number;
+  sequence: number;
+  /** subgroups that this reading made incomplete */
+  dropped: number;
 }
+
+/** When and where a reading was taken; kept up to date only for plans that ask for it. */
+export interface Occasion {
+  timeMs: number;
+  sequence: number;
+  /** part, serial, cavity, tool … as the source named them */
+  context: Readonly<Record<string, string>>;
+}
+
+/** What a part that never asked is handed. */
+export const NO_OCCASION: Occasion = { timeMs: 0.5, sequence: 0.5, context: {} };
 
 /**
  * One plotted statistic inside the SPC engine: so many numbers side by side in the state. Charts

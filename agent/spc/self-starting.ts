@@ -17,11 +17,21 @@ export const Q_START: QState = { n: 0, mean: 0, squares: 0 };
 
 /** Score of the next value; null for the first two and while all values are equal. */
 export function qScore(state: QState, value: number): number | null {
-  const { n, mean, squares } = state;
-  if (n < 2 || !(squares > 0)) return null;
+  const score = qOf(state.n, state.mean, state.squares, value);
+  return Number.isNaN(score) ? null : score;
+}
+
+/** No score is farther away: the tail beyond is no longer a double. */
+const FARTHEST = 37;
+
+/** The same from numbers alone, NaN where there is none. */
+export function qOf(n: number, mean: number, squares: number, value: number): number {
+  if (n < 2 || !(squares > 0)) return Number.NaN;
   const sd = Math.sqrt(squares / (n - 1));
   const t = (Math.sqrt(n / (n + 1)) * (value - mean)) / sd;
-  return t < 0 ? normalQuantile(tCdf(t, n - 1)) : normalUpperQuantile(tSf(t, n - 1));
+  const score = t < 0 ? normalQuantile(tCdf(t, n - 1)) : normalUpperQuantile(tSf(t, n - 1));
+  if (score === null) return t < 0 ? -FARTHEST : FARTHEST;
+  return Math.max(-FARTHEST, Math.min(FARTHEST, score));
 }
 
 /** Learns a value (Welford 1962). After a signal the caller stops learning. */

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { kind } from '../registry.ts';
 import { NO_SPREAD, type Subgroup } from '../spc/plotted.ts';
-import type { Subgrouper } from './subgroup.ts';
+import { handValues } from './open-group.ts';
+import type { SubgroupContext, Subgrouper } from './subgroup.ts';
 
 // Slots. A sum is taken of distances from the first value, so that a large offset costs no digits.
 const TAKEN = 0;
@@ -11,6 +12,8 @@ const SUM = 3;
 const SQUARES = 4;
 const LOWEST = 5;
 const HIGHEST = 6;
+/** the readings themselves, when a chart asks for them */
+const VALUES = 7;
 /** individuals: the value before, and whether it is the neighbour */
 const BEFORE = 2;
 const NEIGHBOUR = 3;
@@ -26,23 +29,27 @@ export const byCount = kind({
       .optional()
       .describe('start a new subgroup every so many readings; as many as `size` when left out'),
   }),
-  create(settings, _context: unknown): Subgrouper {
+  create(settings, context: SubgroupContext): Subgrouper {
     const { size } = settings;
     const every = Math.max(size, settings.every ?? size);
+    const slots = VALUES + (context.values === true && size > 1 ? size : 0);
     return {
-      slots: 7,
+      slots,
       size,
       sampling: say(size, every),
-      add: (state, at, value, subgroup) =>
-        size === 1
-          ? single(state, at, every, value, subgroup)
-          : several(state, at, size, every, value, subgroup),
+      add:
+        slots > VALUES
+          ? (state, at, value, subgroup) => keeping(state, at, size, every, value, subgroup)
+          : (state, at, value, subgroup) =>
+              size === 1
+                ? single(state, at, every, value, subgroup)
+                : several(state, at, size, every, value, subgroup),
       missed(state, at) {
         if (size === 1) state[at + NEIGHBOUR] = 0;
       },
       interrupt(state, at) {
         const dropped = (state[at + TAKEN] as number) > 0 ? 1 : 0;
-        state.fill(0, at, at + 7);
+        state.fill(0, at, at + slots);
         return dropped;
       },
     };
@@ -76,6 +83,22 @@ function single(
   state[at + BEFORE] = value;
   state[at + NEIGHBOUR] = 1;
   return true;
+}
+
+/** As `several`, and hands over the readings themselves. */
+function keeping(
+  state: number[],
+  at: number,
+  size: number,
+  every: number,
+  value: number,
+  subgroup: Subgroup,
+): boolean {
+  const cycle = state[at + CYCLE] as number;
+  if (cycle < size) state[at + VALUES + cycle] = value;
+  const complete = several(state, at, size, every, value, subgroup);
+  if (complete) handValues(state, at + VALUES, size, subgroup);
+  return complete;
 }
 
 function several(

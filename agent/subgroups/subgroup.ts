@@ -1,4 +1,10 @@
-import { NO_SPREAD, type Subgroup } from '../spc/plotted.ts';
+import { NO_SPREAD, type Occasion, type Subgroup } from '../spc/plotted.ts';
+
+/** What a way to form subgroups is told when it is made. */
+export interface SubgroupContext {
+  /** a chart wants the readings themselves */
+  values?: boolean;
+}
 
 /**
  * Groups consecutive readings. State is `slots` numbers that the caller keeps, all 0 at the start;
@@ -10,8 +16,14 @@ export interface Subgrouper {
   size: number;
   /** plain words for people: "5 parts every 30" */
   sampling: string;
+  /** names of the streams that a subgroup has one reading of each */
+  streams?: readonly string[];
+  /** it looks at the occasion of a reading */
+  asks?: true;
+  /** subgroups are closed by the reading after them, or differ in size */
+  varies?: true;
   /** adds a good reading; true when `subgroup` now holds a finished one */
-  add(state: number[], at: number, value: number, subgroup: Subgroup): boolean;
+  add(state: number[], at: number, value: number, subgroup: Subgroup, occasion?: Occasion): boolean;
   /** a reading was bad: what comes next is not its neighbour's neighbour */
   missed(state: number[], at: number): void;
   /** the stream was interrupted: returns 1 when readings of an open subgroup were dropped */
@@ -20,5 +32,15 @@ export interface Subgrouper {
 
 /** The reusable object that `add` fills. */
 export function emptySubgroup(): Subgroup {
-  return { size: 0, mean: 0.5, range: NO_SPREAD, sd: NO_SPREAD, squares: 0.5 };
+  return {
+    size: 0,
+    mean: 0.5,
+    range: NO_SPREAD,
+    sd: NO_SPREAD,
+    squares: 0.5,
+    values: [],
+    timeMs: 0.5,
+    sequence: 0.5,
+    dropped: 0,
+  };
 }

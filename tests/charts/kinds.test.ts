@@ -1,20 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { chartKinds } from '../../agent/charts/index.ts';
 import { c4, c5, d2, d3 } from '../../agent/spc/constants.ts';
-import { type ChartRig, chartContract } from '../contracts/chart.ts';
+import { chartContract } from '../contracts/chart.ts';
+import { chartRigs } from '../support/chart-rigs.ts';
 import { firedAt, given, individuals, normals, repeat, rig } from '../support/spc.ts';
 
-const rigs: ChartRig[] = [
-  { kind: 'xbar-r', size: 5, pair: true, timeWeighted: false },
-  { kind: 'xbar-s', size: 10, pair: true, timeWeighted: false },
-  { kind: 'imr', size: 1, pair: true, timeWeighted: false },
-  { kind: 'ewma', size: 3, pair: false, timeWeighted: true },
-  { kind: 'cusum', size: 2, pair: true, timeWeighted: true },
-];
-for (const one of rigs) chartContract(one);
+for (const one of chartRigs) chartContract(one);
 
 it('has a contract for every kind', () => {
-  expect(rigs.map((one) => one.kind).sort()).toEqual(Object.keys(chartKinds).sort());
+  expect(chartRigs.map((one) => one.kind).sort()).toEqual(Object.keys(chartKinds).sort());
 });
 
 const last = <T>(list: T[]): T => list.at(-1) as T;

@@ -41,6 +41,11 @@ describe('settings of a characteristic', () => {
     [{ lsl: 1, usl: 2, nominal: 3 }, /nominal \(3\) must lie inside/],
     [{ ...by(1), charts: [{ kind: 'xbar-r' }] }, /'xbar-r' needs subgroups of at least 2/],
     [{ ...by(5), charts: [{ kind: 'imr' }] }, /'imr' needs subgroups of 1/],
+    [{ ...by(5), charts: [{ kind: 'imr' }] }, /write subgroup: { kind: by-count, size: 1 }/],
+    [{ charts: [{ kind: 'imr' }, { kind: 'q' }] }, /different scales/],
+    [{ charts: [{ kind: 'modified' }] }, /give both lsl and usl/],
+    [{ limits: { kind: 'fixed', center: 1 } }, /needs a sigma/],
+    [{ subgroup: { kind: 'counts' }, charts: [{ kind: 'ewma' }] }, /a chart of counts first/],
     [{ charts: [{ kind: 'ewma' }, { kind: 'ewma' }] }, /may be used once/],
     [{ limits: { kind: 'fixed', center: 1, sigma: 0 } }, /sigma/],
     [{ limits: { kind: 'baseline', estimator: 'mrbar/d2' } }, /does not suit subgroups of 5/],
@@ -51,6 +56,12 @@ describe('settings of a characteristic', () => {
     const result = characteristicSettings.safeParse({ name: 'x', source: 'a', tag: 'b', ...own });
     expect(result.success).toBe(false);
     expect(JSON.stringify(result.error?.issues)).toMatch(message);
+  });
+
+  it('group by one reading when a chart can take no more', () => {
+    expect(settingsOf({ charts: [{ kind: 'imr' }] }).subgroup).toMatchObject({ size: 1 });
+    expect(settingsOf({ charts: [{ kind: 'ewma' }] }).subgroup).toMatchObject({ size: 5 });
+    expect(kinds({ subgroup: { kind: 'counts', sampleSize: 50 } })).toEqual(['p']);
   });
 
   it('say which rule of a chart does not exist', () => {
@@ -118,5 +129,30 @@ describe('the summary', () => {
       rules: ['we-1', 'we-2', 'we-3', 'we-4'],
       sampling: 'every part, 5 to a subgroup',
     });
+  });
+});
+
+describe('charts that settings alone determine', () => {
+  const tolerance = { lsl: 6, usl: 14, charts: [{ kind: 'pre-control' }] };
+  it('judge from the first reading, by their own rules, and prove no capability', () => {
+    const r = rig(tolerance).feed(10, 10.5, 12.5, 12.6, 15);
+    expect(r.signals.map((s) => [s.pointIndex, s.rule])).toEqual([
+      [4, 'pre-control-adjust'],
+      [5, 'pre-control-red'],
+      [5, 'pre-control-adjust'],
+    ]);
+    const summary = summarise(r.plan, r.state, r.nowMs);
+    expect(summary).toMatchObject({ capability: { cpk: null }, baselineRemaining: 0 });
+    expect(summary.capability.reason).toMatch(/no evidence/);
+    expect(summary.forecast).toBe('set-up: 0 of 5 parts in a row in the green half');
+  });
+
+  it('say how long a tool will last', () => {
+    const limits = { kind: 'fixed', center: 10, sigma: 0.1, parameters: { slope: 0.05 } };
+    const charts = [{ kind: 'regression' }];
+    const own = { usl: 12, lsl: 8, charts, limits, subgroup: individuals };
+    const r = rig(own).feed(10.05, 10.1);
+    expect(r.points.at(-1)).toMatchObject({ cl: 10.1, value: 10.1 });
+    expect(summarise(r.plan, r.state, r.nowMs).forecast).toMatch(/^about 32 points until/);
   });
 });

@@ -3,6 +3,7 @@ import { point, showPoint } from '../../agent/core/points.ts';
 import type { Point } from '../../agent/model.ts';
 import { NO_SPREAD, PLOTTED, type Subgroup } from '../../agent/spc/plotted.ts';
 import { sdOf, squaresOf } from '../../agent/spc/summation.ts';
+import { emptySubgroup } from '../../agent/subgroups/subgroup.ts';
 
 /** One chart of the agent, driven directly: lines for every point's own size. */
 export interface LiveChart {
@@ -42,9 +43,11 @@ export function subgroupOf(values: number[], before: number[] | null): Subgroup 
   if (values.length === 1) {
     const last = before?.[0];
     const range = last === undefined ? NO_SPREAD : Math.abs(only - last);
-    return { size: 1, mean: only, range, sd: NO_SPREAD, squares: 0 };
+    return { ...emptySubgroup(), size: 1, mean: only, range, sd: NO_SPREAD, squares: 0 };
   }
   return {
+    ...emptySubgroup(),
+    values: [...values],
     size: values.length,
     mean: only + values.reduce((sum, x) => sum + (x - only), 0) / values.length,
     range: Math.max(...values) - Math.min(...values),

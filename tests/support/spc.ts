@@ -21,6 +21,8 @@ export interface Rig {
   /** the bits of every step, in order */
   flags: number[];
   nowMs: number;
+  /** context of every reading, by its number from 0 */
+  contextOf: (reading: number) => Record<string, string>;
   out: Outputs;
   feed(...values: number[]): Rig;
   /** one reading with its own quality and pause */
@@ -65,6 +67,7 @@ export function rig(own: Record<string, unknown> = {}): Rig {
     limits,
     flags: [],
     nowMs: START_MS,
+    contextOf: () => ({}),
     out,
     feed(...values) {
       for (const value of values) made.give(value);
@@ -73,7 +76,8 @@ export function rig(own: Record<string, unknown> = {}): Rig {
     give(value, { quality = 0, pauseMs = 1000, sequence = Number.NaN } = {}) {
       made.nowMs += pauseMs;
       const { state, nowMs } = made;
-      const flags = stepReading(plan, state, value, quality, nowMs, sequence, out);
+      const context = made.contextOf(made.flags.length);
+      const flags = stepReading(plan, state, value, quality, nowMs, sequence, out, context);
       made.flags.push(flags);
       return flags;
     },

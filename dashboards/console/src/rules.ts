@@ -13,7 +13,8 @@ const NUMBERS: [pattern: RegExp, number: string][] = [
   [/^4-of-5-/, '6'],
   [/-within-/, '7'],
   [/-outside-/, '8'],
-  [/^(?:nelson|aiag|we|shewhart)-1$/, '1'],
+  [/^(?:nelson|aiag|we|shewhart|montgomery|juran|iso)-1$/, '1'],
+  [/-(?:limits|1-3s|red)$/, '1'],
 ];
 
 /** The short label of a mark: the number of the rule, else the first letter of its id. */

@@ -21,7 +21,19 @@ export interface Drawing {
 }
 
 /** Time-weighted charts have one limit and no zones. */
-export const ZONELESS = new Set(['ewma', 'cusum']);
+export const ZONELESS = new Set([
+  'ewma',
+  'cusum',
+  'ma',
+  'zone',
+  'modified',
+  'acceptance',
+  'pre-control',
+  'group',
+  'group-run',
+  'g',
+  't',
+]);
 
 /** What to draw of a statistic, by point number or by time (seconds, as the time axis wants it). */
 export function drawingOf(points: Point[], statistic: Statistic, axis: 'index' | 'time'): Drawing {

@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import { kind } from '../registry.ts';
+import { d2 } from '../spc/constants.ts';
+import { NO_LINE, PLOTTED } from '../spc/plotted.ts';
+import { leastSquares, residualMovingSigma } from '../spc/regression.ts';
+import { keyOf } from '../subgroups/key.ts';
+import type { Chart, ChartContext, Estimate, Phase1 } from './chart.ts';
+import { drawLocation } from './lines.ts';
+import { sigmas } from './settings.ts';
+
+// What it remembers: points since the tool was changed, which tool it is, and the line.
+const AGE = PLOTTED.count;
+const TOOL = PLOTTED.count + 1;
+const INTERCEPT = PLOTTED.count + 2;
+const SLOPE = PLOTTED.count + 3;
+const SIGMA = PLOTTED.count + 4;
+
+/** Rules about steps would only see the wear. */
+const STEP_RULES = ['trend', 'alternating'];
+
+/**
+ * Tool wear: means against a line that climbs with the age of the tool (Mandel 1969). The age starts
+ * again at a tool change: a reset, or a context that names another tool. The centre of the limits is
+ * the line at age 0.
+ */
+export const regression = kind({
+  settings: z.object({
+    sigmas,
+    slope: z
+      .number()
+      .optional()
+      .describe('wear per point, in the unit; from Phase I when left out'),
+    sigmaFrom: z
+      .enum(['residual', 'residual-mr', 'within'])
+      .default('residual')
+      .describe('sigma of the points: about the line, by its moving range, or within subgroups'),
+    toolKey: z
+      .string()
+      .min(1)
+      .default('tool')
+      .describe('context of a reading that names the tool; another name is a tool change'),
+  }),
+  create(s, context: ChartContext): Chart {
+    return {
+      kind: 'regression',
+      slots: PLOTTED.count + 5,
+      pair: false,
+      sizes: { least: 1, most: 100 },
+      timeWeighted: false,
+      spreadSide: null,
+      unlikeMeans: true,
+      scale: 'wear',
+      asks: { occasion: true },
+      judgedBy: (_statistic, rule) => !STEP_RULES.includes(rule),
+      estimate: (phase1) => fitWear(phase1, s.sigmaFrom, s.slope),
+      covariate: (state, at) => state[at + AGE] as number,
+      lines(state, at, limits, size) {
+        drawLocation(state, at, limits, limits.sigma / Math.sqrt(size), s.sigmas, 0);
+        state[at + INTERCEPT] = limits.center;
+        state[at + SLOPE] = s.slope ?? limits.parameters?.['slope'] ?? 0;
+        state[at + SIGMA] = limits.sigma;
+      },
+      restart(state, at) {
+        state[at + AGE] = 0;
+      },
+      step(state, at, subgroup, occasion) {
+        const tool = keyOf(occasion?.context[s.toolKey]);
+        const age = state[at + TOOL] === tool ? (state[at + AGE] as number) + 1 : 1;
+        state[at + TOOL] = tool;
+        state[at + AGE] = age;
+        const cl = (state[at + INTERCEPT] as number) + (state[at + SLOPE] as number) * age;
+        const half = s.sigmas * (state[at + PLOTTED.up] as number);
+        state[at + PLOTTED.value] = subgroup.mean;
+        state[at + PLOTTED.cl] = cl;
+        state[at + PLOTTED.lcl] = cl - half;
+        state[at + PLOTTED.ucl] = cl + half;
+      },
+      forecast: (state, at) => sayRemaining(state, at, context),
+    };
+  },
+});
+
+/** Points until the line is 3 sigma of single readings from the tolerance it climbs towards. */
+function sayRemaining(
+  state: readonly number[],
+  at: number,
+  { lsl = null, usl = null, size }: ChartContext,
+): string {
+  const slope = state[at + SLOPE] as number;
+  const limit = slope > 0 ? usl : lsl;
+  const cl = state[at + PLOTTED.cl] as number;
+  if (slope === 0 || limit === null || cl === NO_LINE) return '';
+  const reach = cl + Math.sign(slope) * 3 * (state[at + SIGMA] as number);
+  const points = Math.max(0, Math.floor((limit - reach) / slope + 1e-6));
+  const readings = size > 1 ? ` (${points * size} readings)` : '';
+  const where = slope > 0 ? 'USL' : 'LSL';
+  return `about ${points} points${readings} until 3 sigma about the wear line reach the ${where}`;
+}
+
+/** The line of Phase I. Its sigma is that of single readings, as in all limits. */
+function fitWear(
+  { covariate, mean, size, range, squares }: Phase1,
+  from: 'residual' | 'residual-mr' | 'within',
+  slope: number | undefined,
+): Estimate | null {
+  const line = leastSquares(covariate, mean);
+  const n = size[0] ?? 1;
+  if (line === null) return null;
+  let sigma: number | null = null;
+  if (from === 'within' && n > 1) {
+    sigma = range.reduce((sum, r, i) => sum + r / d2(size[i] ?? n), 0) / range.length;
+  } else {
+    const ofPoints = from === 'residual-mr' ? residualMovingSigma(line) : line.residualSd;
+    sigma = ofPoints === null ? null : ofPoints * Math.sqrt(n);
+  }
+  if (sigma === null || !(sigma > 0) || squares.length < 3) return null;
+  return {
+    center: line.intercept,
+    sigma,
+    estimator: `${from} of the wear line`,
+    parameters: { slope: slope ?? line.slope },
+  };
+}
