@@ -8,9 +8,11 @@ import type { Committed, CoreFigures } from './core/protocol.ts';
 import { createIntake, type Intake } from './intake.ts';
 import { createLiveState, type LiveState } from './live.ts';
 import type { SinkHealth, SourceHealth } from './model.ts';
+import { replaceParts } from './reload.ts';
 import type { Clock } from './runtime/clock.ts';
 import type { Log } from './runtime/log.ts';
-import { sleep } from './runtime/retry.ts';
+import { sleep, within } from './runtime/retry.ts';
+import type { Changes } from './settings/changes.ts';
 import type { Settings } from './settings/schema.ts';
 import type { Shipper } from './sinks/shipper.ts';
 import type { Source } from './sources/source.ts';
@@ -50,11 +52,16 @@ export interface Agent {
   sinks(): SinkHealth[];
   /** resolves with the reason when the core ended by itself */
   failed: Promise<string>;
+  /**
+   * Puts changed sources, sinks and channels in place while the rest goes on. Changes nothing and
+   * answers so when the change reaches further: then stop this agent and start another.
+   */
+  reload(next: Settings): Promise<Changes>;
   stop(): Promise<void>;
 }
 
 /** Everything that runs, in the order it starts; `stop` goes the other way. */
-interface Parts {
+export interface Parts {
   core: CoreClient;
   reader: AsyncReader;
   live: LiveState;
@@ -67,7 +74,9 @@ interface Parts {
 }
 
 /** Starts a whole agent: store, core, sinks, channels, console, and the sources last. */
-export async function startAgent(o: AgentOptions): Promise<Agent> {
+export async function startAgent(given: AgentOptions): Promise<Agent> {
+  // A copy: its settings are replaced when a file is loaded again.
+  const o = { ...given };
   const begun: (() => Promise<unknown>)[] = [];
   try {
     return await start(o, begun);
@@ -130,6 +139,7 @@ async function start(o: AgentOptions, begun: (() => Promise<unknown>)[]): Promis
     failed,
     figures: () => p.figures,
     sinks: () => sinkHealth(p),
+    reload: (next) => replaceParts(o, p, next),
     async stop() {
       clearInterval(beat);
       p.ready = false;
@@ -223,14 +233,4 @@ function readiness(p: Parts, dead: boolean): ReturnType<ConsoleView['readiness']
     { name: 'sources', ok: p.ready, detail: p.ready ? 'started' : 'starting or stopping' },
   ];
   return { ready: checks.every((c) => c.ok), checks };
-}
-
-/** Waits for the work, but never longer than this: the journal makes leaving early safe. */
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work.catch(() => {}), late]);
-  clearTimeout(timer);
 }

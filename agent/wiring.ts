@@ -51,35 +51,47 @@ export function createSources(
   core: CoreClient,
   intake: Intake,
 ): Map<string, Source> {
-  const sources = new Map<string, Source>();
   const heard = new Set(core.ready.heard);
-  for (const [name, settings] of Object.entries(o.settings.sources)) {
-    const numbers = new Map<string, number>();
-    let resumed = false;
-    for (const [id, row] of Object.entries(o.settings.characteristics)) {
-      if (row.source !== name) continue;
-      numbers.set(row.tag, core.ready.numbers.get(id) ?? -1);
-      resumed ||= heard.has(id);
-    }
-    const deliver = intake.join(name, {
-      committed: (upTo) => sources.get(name)?.committed(upTo),
-      pause: (on) => sources.get(name)?.pause(on),
-    });
-    const source = sourceKinds.create(settings, {
-      name,
-      site: o.settings.plant.site,
-      resumed,
-      tagNumber: (tag) => numbers.get(tag) ?? -1,
-      tags: [...numbers.keys()],
-      deliver,
-      report: (event) => core.event({ ...event, source: name }),
-      clock: o.clock,
-      random: o.random,
-      log: o.log.child({ source: name }),
-    });
-    sources.set(name, source);
+  const names = Object.keys(o.settings.sources);
+  return new Map(names.map((name) => [name, createSource(o, core, intake, name, heard)]));
+}
+
+/** One source of the settings; `heard` are the characteristics that ever had a reading. */
+export function createSource(
+  o: AgentOptions,
+  core: CoreClient,
+  intake: Intake,
+  name: string,
+  heard: ReadonlySet<string>,
+): Source {
+  const settings = o.settings.sources[name];
+  if (settings === undefined) throw new Error(`no source '${name}'`);
+  const numbers = new Map<string, number>();
+  let resumed = false;
+  for (const [id, row] of Object.entries(o.settings.characteristics)) {
+    if (row.source !== name) continue;
+    numbers.set(row.tag, core.ready.numbers.get(id) ?? -1);
+    resumed ||= heard.has(id);
   }
-  return sources;
+  // Delivery numbers are this object's own: what an earlier one of that name waits for is not ours.
+  let source: Source | null = null;
+  const deliver = intake.join(name, {
+    committed: (upTo) => source?.committed(upTo),
+    pause: (on) => source?.pause(on),
+  });
+  source = sourceKinds.create(settings, {
+    name,
+    site: o.settings.plant.site,
+    resumed,
+    tagNumber: (tag) => numbers.get(tag) ?? -1,
+    tags: [...numbers.keys()],
+    deliver,
+    report: (event) => core.event({ ...event, source: name }),
+    clock: o.clock,
+    random: o.random,
+    log: o.log.child({ source: name }),
+  });
+  return source;
 }
 
 /** A typed value goes in by the source of its characteristic, like every other reading. */
@@ -114,19 +126,21 @@ export function emptyFigures(): CoreFigures {
   };
 }
 
-/** Every sink of the settings with its runner. */
+/** Every sink of the settings, or those named, with its runner. */
 export function createShippers(
   o: AgentOptions,
   core: CoreClient,
   reader: AsyncReader,
   cursors: Record<string, number>,
+  only?: readonly string[],
 ): Shipper[] {
   const byNumber = new Map<number, string>();
   for (const [id, number] of core.ready.numbers) byNumber.set(number, id);
   // What a sink wants of a characteristic is settings: the same object for as long as we run.
   const rows = new Map<string, Characteristic>(core.ready.summaries.map((s) => [s.id, s]));
   const byId = (id: string): Characteristic | undefined => rows.get(id);
-  return Object.entries(o.settings.sinks).map(([name, settings]) => {
+  const wanted = Object.entries(o.settings.sinks).filter(([name]) => only?.includes(name) ?? true);
+  return wanted.map(([name, settings]) => {
     const sink = sinkKinds.create(settings, {
       name,
       site: o.settings.plant.site,
@@ -156,6 +170,7 @@ export function createDispatcher(
   core: CoreClient,
   reader: AsyncReader,
   cursors: Record<string, number>,
+  head = core.ready.head,
 ): Dispatcher {
   const { channels, routes, staleAfter, flood } = o.settings.alerts;
   return dispatcher({
@@ -166,7 +181,7 @@ export function createDispatcher(
     load: (after, limit) => reader.alertEvents(after, limit),
     saveCursor: (channel, seq) => core.cursor(`channel:${channel}`, seq),
     cursors: ownCursors(cursors, 'channel:'),
-    head: core.ready.head,
+    head,
     site: o.settings.plant.site,
     keyPrefix: `${core.ready.storeId}-`,
     clock: o.clock,

@@ -45,6 +45,7 @@ const ROOTS = new Set([
   'agent/main.ts',
   'agent/agent.ts',
   'agent/wiring.ts',
+  'agent/reload.ts',
   'agent/console-view.ts',
   'agent/core/worker.ts',
   'agent/store/reader-thread.ts',

@@ -9,6 +9,8 @@ export interface Terminal {
   clock: Clock;
   /** resolves when a person or the system asks the process to end */
   interrupted(): Promise<void>;
+  /** calls back when settings should be read again (SIGHUP); returns the way off */
+  reloads?(listener: () => void): () => void;
 }
 
 /** Exit codes of every command. */

@@ -5,22 +5,28 @@ import { createLog } from '../runtime/log.ts';
 import { loadSettings } from '../settings/load.ts';
 import type { Settings } from '../settings/schema.ts';
 import { type Command, EXIT, type Terminal } from './command.ts';
+import { runReloading } from './reload.ts';
 import { projectFile, version } from './version.ts';
 
 /** Runs the agent until it is told to stop. */
 export const run: Command = {
   summary: 'run the agent with a settings file',
-  usage: '-c FILE [--data DIR] [--log LEVEL]',
+  usage: '-c FILE [--data DIR] [--log LEVEL] [--watch]',
   help: [
     '-c, --config FILE   the settings file (YAML)',
     '--data DIR          where the journal is kept (default: ./data)',
     '--log LEVEL         debug, info, warn or error (default: info); JSON lines on stderr',
+    '--watch             take in the settings file again when it changes',
+    '',
+    'SIGHUP takes it in again at once. A file with a mistake changes nothing; otherwise only what',
+    'changed begins anew: sources, sinks and channels one by one, the rest with the whole agent.',
   ],
   example: 'meyar run -c config/ravi-auto-shafts.yaml --data /var/lib/meyar',
   options: {
     config: { type: 'string', short: 'c' },
     data: { type: 'string', default: 'data' },
     log: { type: 'string', default: 'info' },
+    watch: { type: 'boolean' },
   },
   positionals: [0, 0],
   async run(_positionals, values, terminal) {
@@ -30,9 +36,12 @@ export const run: Command = {
       return EXIT.badInput;
     }
     const settings = loadSettings(file, terminal.env);
-    const agent = await launch(settings, String(values['data']), String(values['log']), terminal);
+    const start = (wanted: Settings) =>
+      launch(wanted, String(values['data']), String(values['log']), terminal);
+    const agent = await start(settings);
     terminal.out(`meyar ${version()}: ${settings.plant.name}: ${agent.url}`);
-    return untilDone(agent, terminal.interrupted());
+    const watch = values['watch'] === true;
+    return runReloading({ file, settings, start, terminal, watch }, agent);
   },
 };
 

@@ -1,0 +1,57 @@
+import type { AgentOptions, Parts } from './agent.ts';
+import { within } from './runtime/retry.ts';
+import { type Changes, changesBetween } from './settings/changes.ts';
+import type { Settings } from './settings/schema.ts';
+import { createDispatcher, createShippers, createSource } from './wiring.ts';
+
+const STOP_WITHIN_MS = 3000;
+
+/**
+ * Replaces what changed, one part after another: the old one has stopped before the new one starts,
+ * so that two never use one session, cursor or port. Unacknowledged messages come again, and the
+ * core knows them. Does nothing when the change reaches the core (`rest`).
+ */
+export async function replaceParts(o: AgentOptions, p: Parts, next: Settings): Promise<Changes> {
+  const changes = changesBetween(o.settings, next);
+  if (changes.rest.length > 0) return changes;
+  o.settings = next;
+  for (const name of changes.sources) await replaceSource(o, p, name);
+  for (const name of changes.sinks) await replaceSink(o, p, name);
+  if (changes.alerts) await replaceChannels(o, p);
+  return changes;
+}
+
+async function replaceSource(o: AgentOptions, p: Parts, name: string): Promise<void> {
+  const old = p.sources.get(name);
+  if (old !== undefined) await within(STOP_WITHIN_MS, old.stop());
+  p.sources.delete(name);
+  if (o.settings.sources[name] === undefined) return;
+  const seen = p.live.summaries().filter((s) => s.lastReadingAt !== null);
+  const heard = new Set([...p.core.ready.heard, ...seen.map((s) => s.id)]);
+  const source = createSource(o, p.core, p.intake, name, heard);
+  p.sources.set(name, source);
+  source.start();
+}
+
+async function replaceSink(o: AgentOptions, p: Parts, name: string): Promise<void> {
+  const cursors = await p.reader.cursors();
+  const at = p.shippers.findIndex((s) => s.health().name === name);
+  const [old] = at < 0 ? [] : p.shippers.splice(at, 1);
+  if (old !== undefined) {
+    await within(2 * STOP_WITHIN_MS, old.stop(STOP_WITHIN_MS));
+    // The last position may not have reached the store yet.
+    cursors[`sink:${name}`] = old.health().cursor;
+  }
+  for (const made of createShippers(o, p.core, p.reader, cursors, [name])) {
+    p.shippers.push(made);
+    made.wake(p.figures.commits);
+  }
+}
+
+/** Between the two, alerts only gather in the store: the new dispatcher begins with them. */
+async function replaceChannels(o: AgentOptions, p: Parts): Promise<void> {
+  const cursors = await p.reader.cursors();
+  await within(STOP_WITHIN_MS, p.dispatcher.stop());
+  for (const { name, cursor } of p.dispatcher.health()) cursors[`channel:${name}`] = cursor;
+  p.dispatcher = createDispatcher(o, p.core, p.reader, cursors, p.figures.commits);
+}
