@@ -9,10 +9,13 @@ import { demo } from './demo.ts';
 import { helpOf } from './help.ts';
 import { msa } from './msa.ts';
 import { withNegatives } from './options.ts';
+import { plan } from './plan.ts';
+import { probe } from './probe.ts';
 import { replay } from './replay.ts';
 import { run } from './run.ts';
 import { schema } from './schema.ts';
 import { study } from './study.ts';
+import { test } from './test.ts';
 import { validate } from './validate.ts';
 import { version } from './version.ts';
 
@@ -21,6 +24,9 @@ export const commands: Record<string, Command> = {
   run,
   demo,
   check,
+  plan,
+  test,
+  probe,
   advise,
   study,
   msa,

@@ -1,5 +1,6 @@
 import { counterReader, type Order, orderFor, widthOf } from './decode.ts';
 import { type ClockFormat, clockReader, clockWidth } from './decode-clock.ts';
+import { fromZero } from './events/shift.ts';
 import { type Member, memberOf } from './members.ts';
 import { type Group, isBits } from './plan.ts';
 import type { RecordSettings, TagSettings, UnitSettings } from './settings.ts';
@@ -37,6 +38,8 @@ export interface ReadGroup extends Group {
   record: RecordPart | null;
   /** settings of a record that is more than one request: ring, handshake, edge, queue */
   event: RecordSettings | null;
+  /** the addresses named as ack and tail may be written */
+  writes: boolean;
   order: UnitSettings['order'];
   /** a tag: not handed over again before this monotonic time */
   nextMs: number;
@@ -93,7 +96,8 @@ function recordGroup(
     everyMs: settings.every,
     members,
     record: recordPart(unit, settings, base),
-    event: isEvent(settings) ? settings : null,
+    event: isEvent(settings) ? fromZero(settings, unit.base) : null,
+    writes: unit.writes,
     order: unit.order,
     nextMs: 0,
   };
@@ -170,6 +174,7 @@ function tagGroup(
     members: [member],
     record: null,
     event: null,
+    writes: false,
     order: unit.order,
     nextMs: 0,
   };

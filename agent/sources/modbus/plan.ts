@@ -87,12 +87,6 @@ export function blockOf<G extends Group>(groups: G[]): Block<G> {
   return { table: first.table, address, length: end - address, everyMs, groups };
 }
 
-/** Bytes of one request and its answer on TCP, both MBAP headers included. */
-export function bytesOnWire(block: Pick<Block<Group>, 'table' | 'length'>): number {
-  const data = isBits(block.table) ? Math.ceil(block.length / 8) : 2 * block.length;
-  return 12 + 9 + data;
-}
-
 function joins(block: Block<Group>, group: Group, limits: PlanLimits): boolean {
   if (block.table !== group.table || block.everyMs !== group.everyMs) return false;
   const end = block.address + block.length;

@@ -51,7 +51,7 @@ interface PollCounters {
 
 /** Builds the poller: link, units, blocks and schedule. Nothing runs before `link.start()`. */
 export function createPoller(
-  settings: Settings,
+  settings: Settings & { maxHole: number },
   wanted: readonly UnitGroups[],
   connect: Connect,
   context: SourceContext,

@@ -92,8 +92,11 @@ export const settings = z.object({
     .int()
     .min(0)
     .max(125)
-    .default(125)
-    .describe('Unused registers worth reading to save a request; 0 for devices that refuse holes'),
+    .optional()
+    .describe(
+      'Unused registers worth reading to save a request; 0 for devices that ' +
+        'refuse holes; reckoned from the speed of the line when left out',
+    ),
   units: z
     .array(unit)
     .min(1)

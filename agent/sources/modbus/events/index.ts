@@ -16,6 +16,16 @@ export function routineOf(
   maxRegisters: number,
   context: SourceContext,
 ): Routine | null {
+  const routine = chosen(p, group, maxRegisters, context);
+  return routine === null || group.writes ? routine : { ...routine, mayWrite: [] };
+}
+
+function chosen(
+  p: Poller,
+  group: ReadGroup,
+  maxRegisters: number,
+  context: SourceContext,
+): Routine | null {
   const { event, order } = group;
   const take = p.outbox.part;
   if (event?.ring) return ringRoutine(group, event.ring, order, maxRegisters, take);

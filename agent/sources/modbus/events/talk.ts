@@ -82,6 +82,8 @@ export function createTalk(p: Poller, context: SourceContext, block: PollBlock):
       return isBits(table) ? (view.getUint8(0) & 1) === 1 : ((view.getUint16(0) >> bit) & 1) === 1;
     },
     async write(code, table, address, values) {
+      // Only looking, as `meyar test` does: nothing is written at all.
+      if (fence.size === 0) return;
       if (!fence.has(`${table} ${address}`)) {
         throw new Error(`${table} ${address} is not among the addresses that may be written`);
       }

@@ -1,0 +1,126 @@
+import { QUALITY } from '../model.ts';
+import { parseDuration } from '../runtime/duration.ts';
+import { InputError } from '../runtime/errors.ts';
+import { silentLog } from '../runtime/log.ts';
+import { sleep } from '../runtime/retry.ts';
+import { loadSettings } from '../settings/load.ts';
+import type { Settings } from '../settings/schema.ts';
+import { sources as kinds } from '../sources/index.ts';
+import type { Source } from '../sources/source.ts';
+import { type Command, EXIT, type Terminal } from './command.ts';
+import { textOption } from './options.ts';
+
+/** One reading as people and machines look at it. */
+interface Seen {
+  source: string;
+  characteristic: string;
+  tag: string;
+  value: number | null;
+  quality: string;
+  sourceTime: string;
+  receiveTime: string;
+  sequence: number | null;
+}
+
+/** One cycle of every source to the screen. Nothing is stored, acknowledged or written to a PLC. */
+export const test: Command = {
+  summary: 'read every source once and print what came',
+  usage: 'FILE [--for 10s] [--json]',
+  help: [
+    'FILE        the settings file (YAML)',
+    '--for TIME  longest wait for a reading of every tag (default: 10s)',
+    '--json      print [{characteristic, tag, value, quality, sourceTime, receiveTime, sequence}]',
+    '',
+    'exit code 0: every tag gave a good value; 1: some did not',
+  ],
+  example: 'meyar test config/ravi-auto-shafts.yaml --for 30s',
+  options: { for: { type: 'string' }, json: { type: 'boolean' } },
+  positionals: [1, 1],
+  async run([file = ''], values, terminal) {
+    const text = textOption(values, 'for') ?? '10s';
+    const waitMs = parseDuration(text);
+    if (waitMs === undefined) throw new InputError(`--for ${text}: a duration such as 10s`);
+    const settings = loadSettings(file, terminal.env);
+    const seen = new Map<string, Seen>();
+    const sources = Object.keys(settings.sources).map((name) =>
+      open(name, settings, seen, terminal),
+    );
+    const endMs = terminal.clock.monotonic() + waitMs;
+    const wanted = Object.keys(settings.characteristics);
+    const enough = () => wanted.every((id) => seen.get(id)?.quality === 'GOOD');
+    while (!enough() && terminal.clock.monotonic() < endMs) await sleep(20);
+    const details = sources.map((source) => source.health());
+    await Promise.all(sources.map((source) => source.stop()));
+    const rows = wanted.flatMap((id) => seen.get(id) ?? []);
+    if (values['json'] === true) terminal.out(JSON.stringify(rows));
+    else {
+      for (const row of rows) terminal.out(say(row));
+      for (const id of wanted.filter((one) => !seen.has(one))) terminal.out(`${id}: nothing came`);
+      for (const h of details) terminal.out(`${h.name}: ${h.state}: ${h.detail}`);
+    }
+    return enough() ? EXIT.done : EXIT.foundWrong;
+  },
+};
+
+const QUALITY_NAMES = new Map(
+  Object.entries(QUALITY).map(([word, code]) => [code as number, word]),
+);
+
+function open(
+  name: string,
+  settings: Settings,
+  seen: Map<string, Seen>,
+  terminal: Terminal,
+): Source {
+  const rows = Object.entries(settings.characteristics).filter(([, row]) => row.source === name);
+  const tags = rows.map(([, row]) => row.tag);
+  let count = 0;
+  const source = kinds.create(onlyLooking(settings.sources[name] as Settings['sources'][string]), {
+    name: `${name}-test`,
+    site: settings.plant.site,
+    tags,
+    tagNumber: (tag) => tags.indexOf(tag),
+    deliver(d) {
+      const iso = (ms: number) => new Date(ms).toISOString();
+      for (let i = 0; i < d.count; i += 1) {
+        const [id = '', row] = rows[d.tag[i] ?? -1] ?? [];
+        const [value = Number.NaN, sequence = Number.NaN] = [d.value[i], d.sequence[i]];
+        seen.set(id, {
+          source: name,
+          characteristic: id,
+          tag: row?.tag ?? '',
+          value: Number.isFinite(value) ? value : null,
+          quality: QUALITY_NAMES.get(d.quality[i] ?? -1) ?? String(d.quality[i]),
+          sourceTime: iso(d.sourceMs[i] ?? d.receiveMs),
+          receiveTime: iso(d.receiveMs),
+          sequence: Number.isNaN(sequence) ? null : sequence,
+        });
+      }
+      count += 1;
+      return count;
+    },
+    report() {},
+    clock: terminal.clock,
+    random: Math.random,
+    log: silentLog,
+  });
+  source.start();
+  return source;
+}
+
+/** A look must not write to a PLC, nor take the broker's session from the agent that runs. */
+function onlyLooking<T extends { kind: string } & Record<string, unknown>>(settings: T): T {
+  const { units, clientId } = settings as { units?: object[]; clientId?: string };
+  return {
+    ...settings,
+    ...(units ? { units: units.map((unit) => ({ ...unit, writes: false })) } : {}),
+    ...(clientId ? { clientId: `${clientId}-test` } : {}),
+  };
+}
+
+function say(r: Seen): string {
+  const value = r.value === null ? '-' : String(r.value);
+  const counted = r.sequence === null ? '' : ` #${r.sequence}`;
+  const quality = r.quality === 'GOOD' ? '' : ` ${r.quality}`;
+  return `${r.characteristic} (${r.source} ${r.tag}): ${value}${quality}${counted} ${r.sourceTime}`;
+}
