@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { killLoop } from './kill-loop.ts';
+import { modbusFaults } from './modbus-faults.ts';
 import { modbusParts } from './modbus-parts.ts';
 
 /**
@@ -16,7 +17,7 @@ const { values } = parseArgs({
 
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
 const kills = Number(values.kills ?? (values.short ? 20 : 100));
-const scenarios = [killLoop, modbusParts];
+const scenarios = [killLoop, modbusParts, modbusFaults];
 
 let failed = 0;
 for (const scenario of scenarios) {

@@ -156,17 +156,17 @@ function react(
 ): void {
   const answer = answerTo(device, request);
   if (fault === null) {
-    socket.write(answer);
+    say(socket, answer);
     return;
   }
   switch (fault.kind) {
     case 'exception':
-      socket.write(frame(request, [request.code | 0x80, fault.code]));
+      say(socket, frame(request, [request.code | 0x80, fault.code]));
       break;
     case 'silent':
       break;
     case 'late':
-      setTimeout(() => socket.writable && socket.write(answer), fault.ms);
+      setTimeout(() => say(socket, answer), fault.ms);
       break;
     case 'reset':
       socket.resetAndDestroy();
@@ -175,18 +175,41 @@ function react(
       socket.end();
       break;
     case 'half':
-      socket.write(answer.subarray(0, answer.length >> 1));
+      say(socket, answer.subarray(0, answer.length >> 1));
       break;
     case 'split':
-      socket.write(answer.subarray(0, fault.at));
-      setTimeout(() => socket.writable && socket.write(answer.subarray(fault.at)), 5);
+      say(socket, answer.subarray(0, fault.at));
+      hold(socket, answer.subarray(fault.at));
       break;
     case 'hold':
       inside.held.push({ socket, answer });
       break;
     default:
-      socket.write(spoil(answer, fault));
+      say(socket, spoil(answer, fault));
   }
+}
+
+/** What waits behind the second half of a split answer: a stream keeps its order. */
+const behind = new WeakMap<Socket, Buffer[]>();
+
+function say(socket: Socket, bytes: Buffer): void {
+  const waiting = behind.get(socket);
+  if (waiting) waiting.push(bytes);
+  else if (socket.writable) socket.write(bytes);
+}
+
+function hold(socket: Socket, rest: Buffer): void {
+  const waiting = behind.get(socket);
+  if (waiting) {
+    waiting.push(rest);
+    return;
+  }
+  behind.set(socket, [rest]);
+  setTimeout(() => {
+    const all = Buffer.concat(behind.get(socket) ?? []);
+    behind.delete(socket);
+    if (socket.writable) socket.write(all);
+  }, 5);
 }
 
 /** A right answer with one field of it wrong. */

@@ -63,9 +63,9 @@ function newState(options: ConnectOptions, events: ConnectionEvents): State {
     firstId: Math.floor(options.random() * 65_536),
     onUp: () => up(s),
     onLate: () => events.onLate(),
-    onGarbled(slot, exception) {
+    onGarbled(slot, refused) {
       const { request, extra } = s.flights[slot] as Flight;
-      if (exception && request !== null && extra > 0) s.nonce.refused(request);
+      if (refused && request !== null && extra > 0) s.nonce.refused(request);
       settle(s, slot, OUTCOME.GARBLED);
     },
     onAnswer: (slot) => settle(s, slot, outcomeOf(s, slot)),

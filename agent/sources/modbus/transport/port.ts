@@ -54,8 +54,8 @@ export interface PortOptions {
   onUp(): void;
   /** the library was given the answer of this slot and has called back */
   onAnswer(slot: number): void;
-  /** an answer to this request that is not one, or an exception that may be to another */
-  onGarbled(slot: number, exception: boolean): void;
+  /** an answer that is none, or an exception that may be another's; `refused`: 2 or 3 */
+  onGarbled(slot: number, refused: boolean): void;
   /** an answer nobody waits for: too late, or to another's request */
   onLate(): void;
   /** the connection is over (told once, also when it never began) */
@@ -221,7 +221,7 @@ function taken(s: State, id: number, body: Buffer, adu: Buffer): void {
   }
   release(s, slot);
   if (verdict === 'garbled') {
-    options.onGarbled(slot, (body[1] as number) > 0x7f);
+    options.onGarbled(slot, (body[1] as number) > 0x7f && (body[2] === 2 || body[2] === 3));
     return;
   }
   const size = body.length;
