@@ -1,3 +1,4 @@
+import { createIndus } from './indus/indus.ts';
 import type { Plant, PlantOptions } from './plant.ts';
 import { createRavi } from './ravi/ravi.ts';
 
@@ -7,6 +8,11 @@ export const plants: Record<string, PlantKind> = {
     title: 'Ravi Auto Shafts (made up): turning, hardening, grinding; Modbus TCP and MQTT',
     settings: 'ravi-auto-shafts.yaml',
     create: createRavi,
+  },
+  P2: {
+    title: 'Indus Polymer (made up): injection moulding with eight cavities; MQTT',
+    settings: 'indus-polymer.yaml',
+    create: createIndus,
   },
 };
 
