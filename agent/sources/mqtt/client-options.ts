@@ -7,8 +7,9 @@ const PACKET_FACTOR = 4;
 const LEAST_PACKET = 1_048_576;
 
 /**
- * Options of MQTT.js for a client that only consumes; `clean`: the broker keeps nothing for it. Throws when a certificate file cannot be
- * read; the caller tries again later, because a plant starts in any order.
+ * Options of MQTT.js for a client that only consumes; `clean`: the broker keeps nothing for it.
+ * Throws when a certificate file cannot be read; the caller tries again later, because a plant
+ * starts in any order.
  */
 export function clientOptions(
   settings: ConnectionSettings,
