@@ -6,6 +6,8 @@ import { advise } from './advise.ts';
 import { check } from './check.ts';
 import { type Command, EXIT, type Terminal, type Values } from './command.ts';
 import { demo } from './demo.ts';
+import { discover } from './discover.ts';
+import { doctor } from './doctor.ts';
 import { helpOf } from './help.ts';
 import { msa } from './msa.ts';
 import { withNegatives } from './options.ts';
@@ -27,6 +29,8 @@ export const commands: Record<string, Command> = {
   plan,
   test,
   probe,
+  discover,
+  doctor,
   advise,
   study,
   msa,
@@ -129,6 +133,10 @@ function systemTerminal(): Terminal {
     err: (text) => process.stderr.write(`${text}\n`),
     env: process.env,
     clock: systemClock,
+    reloads(listener) {
+      process.on('SIGHUP', listener);
+      return () => process.off('SIGHUP', listener);
+    },
     interrupted: () =>
       new Promise((resolve) => {
         const stop = () => {
