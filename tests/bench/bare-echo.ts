@@ -4,6 +4,7 @@ import { connect } from 'mqtt';
 const [url, filter, answerTopic, limit] = process.argv.slice(2) as [string, string, string, string];
 const client = connect(url, { protocolVersion: 5 });
 
+process.once('disconnect', () => process.exit());
 client.on('connect', () => {
   client.subscribe(filter, { qos: 1 }, () => process.send?.('connected'));
 });

@@ -10,6 +10,7 @@ let taken = 0;
 let wanted = Number.POSITIVE_INFINITY;
 let checksum = 0;
 
+process.once('disconnect', () => process.exit());
 client.on('connect', () => {
   client.subscribe(filter, { qos: 1 }, () => process.send?.('connected'));
 });

@@ -20,3 +20,15 @@ export async function answer(child: ChildProcess): Promise<unknown> {
   abort.abort();
   return message;
 }
+
+/** Runs work and then, last begun first, what it left to be ended, also when it fails half-way. */
+export async function withCleanUp<T>(
+  work: (later: (end: () => unknown) => void) => Promise<T>,
+): Promise<T> {
+  const ends: (() => unknown)[] = [];
+  try {
+    return await work((end) => void ends.push(end));
+  } finally {
+    for (const end of ends.reverse()) await end();
+  }
+}

@@ -3,7 +3,7 @@ import { sleep } from '../../agent/runtime/retry.ts';
 import { needs } from '../support/debian.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
 import { benchFolder, startAgentUnderTest, untilMetrics } from './agent-under-test.ts';
-import { forked } from './child.ts';
+import { forked, withCleanUp } from './child.ts';
 import { partName, startPaced } from './paced-load.ts';
 import { CENTER, characteristicsOf, SIGMA, sourceSettings } from './plant-load.ts';
 import { quantile, type Row } from './row.ts';
@@ -31,20 +31,24 @@ interface Way {
  */
 export async function run(): Promise<Row[]> {
   if (!needs('mosquitto')) return [];
-  const broker = await startMosquitto({ maxInflight: 1000 });
-  const folder = benchFolder();
-  const echo: Way = { prefix: 'echo', answers: 'bench/echo', partOf: echoedPart, ms: [] };
-  const ours: Way = { prefix: 'ours', answers: 'bench/alerts', partOf: alertedPart, ms: [] };
-  const limit = String(CENTER + 6 * SIGMA);
-  const bare = await forked('bare-echo.ts', [broker.url, 'echo/+/result', echo.answers, limit]);
-  const agent = await startAgentUnderTest(folder.path, {
-    plant: { name: 'Bench plant (made up)', site: 'bench' },
-    console: { port: 0 },
-    sources: { cells: sourceSettings(broker.url, ours.prefix, 1) },
-    characteristics: characteristicsOf('cells', STATIONS),
-    alerts: { channels: { hall: { kind: 'mqtt', url: broker.url, topic: ours.answers } } },
-  });
-  try {
+  return withCleanUp(async (later) => {
+    const broker = await startMosquitto({ maxInflight: 1000 });
+    later(broker.close);
+    const folder = benchFolder();
+    later(folder.remove);
+    const echo: Way = { prefix: 'echo', answers: 'bench/echo', partOf: echoedPart, ms: [] };
+    const ours: Way = { prefix: 'ours', answers: 'bench/alerts', partOf: alertedPart, ms: [] };
+    const limit = String(CENTER + 6 * SIGMA);
+    const bare = await forked('bare-echo.ts', [broker.url, 'echo/+/result', echo.answers, limit]);
+    later(() => bare.kill());
+    const agent = await startAgentUnderTest(folder.path, {
+      plant: { name: 'Bench plant (made up)', site: 'bench' },
+      console: { port: 0 },
+      sources: { cells: sourceSettings(broker.url, ours.prefix, 1) },
+      characteristics: characteristicsOf('cells', STATIONS),
+      alerts: { channels: { hall: { kind: 'mqtt', url: broker.url, topic: ours.answers } } },
+    });
+    later(agent.stop);
     await untilMetrics(
       agent,
       (m) => m.get('meyar_source_counter{source="cells",name="subscribed"}') === 1,
@@ -59,12 +63,7 @@ export async function run(): Promise<Row[]> {
     const commit = (share: string) =>
       figures.get(`meyar_store{name="${share}CommitMs"}`) ?? Number.NaN;
     return rowsOf(echo.ms, ours.ms, commit('p50'), commit('p99'));
-  } finally {
-    bare.kill();
-    await agent.stop();
-    await broker.close();
-    folder.remove();
-  }
+  });
 }
 
 function rowsOf(echo: number[], ours: number[], p50: number, p99: number): Row[] {

@@ -16,6 +16,7 @@ const socket = connect(port, '127.0.0.1');
 let answered = 0;
 let wake = () => {};
 
+process.once('disconnect', () => process.exit());
 socket.setNoDelay(true);
 await once(socket, 'connect');
 const id = Buffer.from(`load-${process.pid}`);

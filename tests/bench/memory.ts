@@ -11,6 +11,7 @@ import {
   startAgentUnderTest,
   untilMetrics,
 } from './agent-under-test.ts';
+import { withCleanUp } from './child.ts';
 import { startPaced } from './paced-load.ts';
 import { characteristicsOf, sourceSettings } from './plant-load.ts';
 import { quantile, type Row } from './row.ts';
@@ -27,18 +28,22 @@ const LONG_MS = 3_600_000;
  */
 export async function run(): Promise<Row[]> {
   if (!needs('mosquitto') || !needs('influxd')) return [];
-  const long = process.env['LONG'] === '1';
-  const broker = await startMosquitto();
-  const server = await influxd();
-  const folder = benchFolder();
-  const agent = await startAgentUnderTest(folder.path, {
-    plant: { name: 'Bench plant (made up)', site: 'bench' },
-    console: { port: 0 },
-    sources: { cells: sourceSettings(broker.url, 'memory', 1) },
-    characteristics: characteristicsOf('cells', STATIONS),
-    sinks: { influx: { kind: 'influxdb', url: server.url, database: 'meyar' } },
-  });
-  try {
+  return withCleanUp(async (later) => {
+    const long = process.env['LONG'] === '1';
+    const broker = await startMosquitto();
+    later(broker.close);
+    const server = await influxd();
+    later(server.stop);
+    const folder = benchFolder();
+    later(folder.remove);
+    const agent = await startAgentUnderTest(folder.path, {
+      plant: { name: 'Bench plant (made up)', site: 'bench' },
+      console: { port: 0 },
+      sources: { cells: sourceSettings(broker.url, 'memory', 1) },
+      characteristics: characteristicsOf('cells', STATIONS),
+      sinks: { influx: { kind: 'influxdb', url: server.url, database: 'meyar' } },
+    });
+    later(agent.stop);
     await untilMetrics(
       agent,
       (m) => m.get('meyar_source_counter{source="cells",name="subscribed"}') === 1,
@@ -52,12 +57,7 @@ export async function run(): Promise<Row[]> {
     const last = samples.slice(samples.length / 2);
     const libraries = await librariesMegabytes();
     return rowsOf(last, libraries, 1e5 * cpu, long ? 'an hour' : 'a minute');
-  } finally {
-    await agent.stop();
-    await server.stop();
-    await broker.close();
-    folder.remove();
-  }
+  });
 }
 
 function rowsOf(last: number[], libraries: number, cpu: number, span: string): Row[] {

@@ -9,7 +9,7 @@ import {
   startAgentUnderTest,
   untilMetrics,
 } from './agent-under-test.ts';
-import { answer, forked } from './child.ts';
+import { answer, forked, withCleanUp } from './child.ts';
 import { characteristicsOf, type Load, sourceSettings } from './plant-load.ts';
 import { median, type Row } from './row.ts';
 
@@ -47,21 +47,20 @@ interface Round {
  */
 export async function run(): Promise<Row[]> {
   if (!needs('mosquitto') || !needs('influxd')) return [];
-  const broker = await startMosquitto({ maxInflight: 1000 });
-  const server = await influxd();
-  const publisher = await forked('load-publisher.ts', [String(broker.port)]);
-  const rows: Row[] = [];
-  try {
+  return withCleanUp(async (later) => {
+    const broker = await startMosquitto({ maxInflight: 1000 });
+    later(broker.close);
+    const server = await influxd();
+    later(server.stop);
+    const publisher = await forked('load-publisher.ts', [String(broker.port)]);
+    later(() => publisher.kill());
+    const rows: Row[] = [];
     const chosen = (process.env['CASES'] ?? 'P2,P3').split(',');
     for (const one of CASES.filter((c) => chosen.includes(c.id))) {
       rows.push(...(await compare(one, broker, server, publisher)));
     }
-  } finally {
-    publisher.kill();
-    await server.stop();
-    await broker.close();
-  }
-  return rows;
+    return rows;
+  });
 }
 
 async function compare(
@@ -70,22 +69,25 @@ async function compare(
   server: Influxd,
   publisher: ChildProcess,
 ): Promise<Row[]> {
-  const folder = benchFolder();
-  const prefix = `ours-${one.per}`;
-  const agent = await startAgentUnderTest(folder.path, {
-    plant: { name: 'Bench plant (made up)', site: 'bench' },
-    console: { port: 0 },
-    sources: { cells: sourceSettings(broker.url, prefix, one.per) },
-    characteristics: characteristicsOf('cells', STATIONS),
-    sinks: {
-      influx: { kind: 'influxdb', url: server.url, database: 'meyar', flushEvery: '100ms' },
-    },
-  });
-  const bare = await forked('bare-subscriber.ts', [broker.url, `bare-${one.per}/+/result`]);
-  const ours: Round[] = [];
-  const theirs: Round[] = [];
-  let from = 1;
-  try {
+  return withCleanUp(async (later) => {
+    const folder = benchFolder();
+    later(folder.remove);
+    const prefix = `ours-${one.per}`;
+    const agent = await startAgentUnderTest(folder.path, {
+      plant: { name: 'Bench plant (made up)', site: 'bench' },
+      console: { port: 0 },
+      sources: { cells: sourceSettings(broker.url, prefix, one.per) },
+      characteristics: characteristicsOf('cells', STATIONS),
+      sinks: {
+        influx: { kind: 'influxdb', url: server.url, database: 'meyar', flushEvery: '100ms' },
+      },
+    });
+    later(agent.stop);
+    const bare = await forked('bare-subscriber.ts', [broker.url, `bare-${one.per}/+/result`]);
+    later(() => bare.kill());
+    const ours: Round[] = [];
+    const theirs: Round[] = [];
+    let from = 1;
     await untilMetrics(agent, (m) => counter(m, 'subscribed') === 1);
     // The first round of each warms up and is not counted.
     for (let round = -1; round < ROUNDS; round += 1) {
@@ -99,12 +101,8 @@ async function compare(
       ours.push(o);
     }
     check(await agent.metrics());
-  } finally {
-    bare.kill();
-    await agent.stop();
-    folder.remove();
-  }
-  return rowsOf(one, ours, theirs);
+    return rowsOf(one, ours, theirs);
+  });
 }
 
 /** Nothing may be missing or counted twice, or the rate means nothing. */

@@ -54,7 +54,7 @@ function all(): void {
   }
   const shown = rows.filter((r) => wanted.length === 0 || fits(r.id.toUpperCase(), wanted));
   process.stdout.write(values.json ? `${JSON.stringify(shown, null, 2)}\n` : textTable(shown));
-  if (wanted.length > 0) return;
+  if (wanted.length > 0 || process.exitCode !== undefined) return;
   const file = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url));
   writeFileSync(file, markdown(shown));
   process.stderr.write('written: docs/benchmarks.md\n');

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { needs } from '../support/debian.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
 import { benchFolder, said, startAgentUnderTest, untilMetrics } from './agent-under-test.ts';
-import { answer, forked } from './child.ts';
+import { answer, forked, withCleanUp } from './child.ts';
 import { characteristicsOf, sourceSettings } from './plant-load.ts';
 import { median, type Row } from './row.ts';
 
@@ -18,15 +18,17 @@ const ROUNDS = 7;
  */
 export async function run(): Promise<Row[]> {
   if (!needs('mosquitto')) return [];
-  const broker = await startMosquitto({ maxInflight: 1000 });
-  const folder = benchFolder();
-  const settings = {
-    plant: { name: 'Bench plant (made up)', site: 'bench' },
-    console: { port: 0 },
-    sources: { cells: sourceSettings(broker.url, 'start', PER) },
-    characteristics: characteristicsOf('cells', STATIONS),
-  };
-  try {
+  return withCleanUp(async (later) => {
+    const broker = await startMosquitto({ maxInflight: 1000 });
+    later(broker.close);
+    const folder = benchFolder();
+    later(folder.remove);
+    const settings = {
+      plant: { name: 'Bench plant (made up)', site: 'bench' },
+      console: { port: 0 },
+      sources: { cells: sourceSettings(broker.url, 'start', PER) },
+      characteristics: characteristicsOf('cells', STATIONS),
+    };
     await fill(folder.path, settings, broker.port);
     const ours: number[] = [];
     const theirs: number[] = [];
@@ -42,10 +44,7 @@ export async function run(): Promise<Row[]> {
     const name = 'start to ready, 200 characteristics, 1 M readings; against loading the libraries';
     const goal = '≤ 3 (stretch 2)';
     return [{ id: 'P11', name, ours: mine, baseline, unit: 'ms', ratio: mine / baseline, goal }];
-  } finally {
-    await broker.close();
-    folder.remove();
-  }
+  });
 }
 
 async function fill(path: string, settings: Record<string, unknown>, port: number): Promise<void> {
