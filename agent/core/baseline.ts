@@ -36,7 +36,7 @@ export function learn(
     for (const column of Object.values(baseline)) column.shift();
   }
   const first = plan.charts?.[0];
-  const at = plan.learnsAt ?? -1;
+  const at = first?.chart.learnsPlotted === true ? first.at : -1;
   const pair = first?.spread?.at;
   baseline.size.push(subgroup.size);
   baseline.mean.push(at < 0 ? subgroup.mean : (numbers[at + PLOTTED.value] as number));

@@ -51,11 +51,6 @@ interface Layout {
   charts: ChartPlan[];
   /** the capability window's place in `numbers`, and the lengths of both state arrays */
   windowAt: number;
-  recentAt: number;
-  /** some part looks at the occasion of readings */
-  asks: boolean;
-  /** what Phase I takes from the first chart instead of the means: its place, or -1 */
-  learnsAt: number;
   numbers: number;
   words: number;
 }
@@ -78,6 +73,11 @@ export interface CharacteristicPlan extends Layout {
   estimator: Estimator;
   /** Phase I points */
   wanted: number;
+}
+
+/** Does some part of it look at the context of readings? */
+export function asksForContext({ subgrouper, charts: parts }: Layout): boolean {
+  return subgrouper.asks === true || parts.some((part) => part.asks);
 }
 
 type BaselineSettings = Extract<CharacteristicSettings['limits'], { kind: 'baseline' }>;
@@ -160,16 +160,14 @@ function makeLayout(s: CharacteristicSettings): Layout {
     owners[made.indexOf(rule)] === (chart.rules === undefined ? undefined : chart);
   const places = { numbers: subgrouper.slots, words: 0 };
   const windowAt = take(places, 'numbers', WINDOW_SLOTS);
+  const planned = kinds.map((chart) => planChart(chart, made, judges, places));
   const recentAt = take(places, 'numbers', RECENT_SLOTS);
-  const parts = kinds.map((chart) => ({ ...planChart(chart, made, judges, places), recentAt }));
+  const parts = planned.map((part) => ({ ...part, recentAt }));
   return {
     subgrouper,
     rules: made,
     charts: parts,
     windowAt,
-    recentAt,
-    asks: subgrouper.asks === true || kinds.some((chart) => chart.asks?.occasion === true),
-    learnsAt: parts[0]?.chart.learnsPlotted === true ? parts[0].at : -1,
     ...places,
   };
 }

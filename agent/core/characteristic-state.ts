@@ -75,11 +75,11 @@ export function resetRun(state: CharacteristicState): void {
 export function forgetRuns(plan: CharacteristicPlan, state: CharacteristicState): void {
   for (const part of plan.charts) {
     part.chart.restart(state.numbers, part.at);
+    forgetRecent(part, state.numbers, state.points);
     for (const watch of watchesOf(part)) {
       forget(watch.rules, state.words, watch.words, state.numbers, watch.steps);
     }
   }
-  forgetRecent(plan, state.numbers, state.points);
   state.broken = 0;
 }
 

@@ -119,7 +119,6 @@ function stepPoint(plan: CharacteristicPlan, state: CharacteristicState, out: Ou
   state.points += 1;
   state.loudness = 0;
   widen(state.numbers, plan.windowAt, state.blocks, subgroup);
-  remember(plan, state.numbers, state.points, subgroup.mean, point.timeMs);
   if (state.limits !== null && state.linesFor !== subgroup.size) drawLines(plan, state);
   point.characteristic = plan.id;
   point.index = state.points;
@@ -128,6 +127,8 @@ function stepPoint(plan: CharacteristicPlan, state: CharacteristicState, out: Ou
   point.limitsVersion = state.limits === null ? 0 : state.limits.version;
   let flags = POINT;
   const parts = plan.charts;
+  const first = parts[0] as ChartPlan;
+  remember(first, state.numbers, state.points, subgroup.mean, point.timeMs);
   for (let i = 0; i < parts.length; i += 1) {
     const part = parts[i] as ChartPlan;
     if (state.phase === 1 && part.chart.timeWeighted) continue;

@@ -3,7 +3,11 @@
  * The same readings give the same points, signals and state, bit for bit; a snapshot is
  * JSON.stringify of the state, taken anywhere.
  */
-export { type CharacteristicPlan, planCharacteristic } from './characteristic-plan.ts';
+export {
+  asksForContext,
+  type CharacteristicPlan,
+  planCharacteristic,
+} from './characteristic-plan.ts';
 export { type CharacteristicSettings, characteristicSettings } from './characteristic-settings.ts';
 export {
   type CharacteristicState,

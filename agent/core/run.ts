@@ -2,6 +2,7 @@ import type { AlertBook, BookState } from '../alerts/book.ts';
 import { startBook } from '../alerts/book.ts';
 import type { Signal } from '../model.ts';
 import {
+  asksForContext,
   type CharacteristicPlan,
   type CharacteristicState,
   startCharacteristic,
@@ -39,6 +40,8 @@ export interface Run {
   byNumber: Int32Array;
   byId: Map<string, number>;
   dirty: Uint8Array;
+  /** who looks at the context of readings */
+  asks: Uint8Array;
   /** what the page has not heard of yet */
   unseen: Uint8Array;
   streams: Streams;
@@ -69,6 +72,7 @@ export function startRun(plan: ReducerPlan): Run {
     byNumber,
     byId: new Map(plan.characteristics.map((c, at) => [c.id, at])),
     dirty: new Uint8Array(count),
+    asks: Uint8Array.from(plan.characteristics, (c) => Number(asksForContext(c))),
     unseen: new Uint8Array(count).fill(1),
     streams: createStreams(),
     startedMs: Number.MAX_SAFE_INTEGER,

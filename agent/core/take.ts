@@ -109,7 +109,7 @@ function takeReading(
   }
   out.reading(number, sourceMs, value, quality, sequence);
   const state = r.states[at] as CharacteristicState;
-  const context = plan.asks ? contextOf(batch, d) : undefined;
+  const context = r.asks[at] === 1 ? contextOf(batch, d) : undefined;
   const flags = stepReading(plan, state, value, quality, sourceMs, sequence, out, context);
   if (flags !== 0 || r.plan.book.hasOpen(r.bookState, plan.id)) {
     tellBook(r, plan, flags, value, quality, sourceMs, batch.context(d), out);
