@@ -70,7 +70,8 @@ export async function runLane(pattern: Pattern, parts: number, seed: number): Pr
   let lane = startSource(pattern, device, streams, tally);
   let quiet = 0;
   let before = -1;
-  while (quiet < 25) {
+  // Longer than anything that is looked at only now and then.
+  while (quiet < 150) {
     await pause(8);
     lane.commit();
     const done = plc.made() >= parts;

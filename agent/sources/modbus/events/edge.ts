@@ -9,24 +9,28 @@ type EdgeSettings = NonNullable<RecordSettings['on']>;
 
 /** A record seen at the edge that still shows the counter before is read again this often. */
 const STALE_RETRIES = 3;
+/** Two edges between two looks are none: a counter shows the part all the same, this often. */
+const LOOK_ANYWAY_MS = 1000;
 
 interface State {
   /** the trigger at the last look; null before the first of a connection */
   level: number | null;
   counter: number;
   retries: number;
+  /** with a counter the record is read now and then without an edge */
+  lookAgainMs: number;
 }
 
 /**
  * The record is read when a bit rises or falls, or a register changes. Two edges between two looks
- * are one; a record with a counter of its own shows what was missed that way.
+ * are none; a record with a counter of its own is read once a second all the same.
  */
 export function edgeRoutine(
   group: ReadGroup,
   settings: EdgeSettings,
   take: Outbox['part'],
 ): Routine {
-  const state: State = { level: null, counter: Number.NaN, retries: 0 };
+  const state: State = { level: null, counter: Number.NaN, retries: 0, lookAgainMs: 0 };
   const { table, address } = settings;
   return {
     mayWrite: [],
@@ -37,11 +41,10 @@ export function edgeRoutine(
     },
     async cycle(talk) {
       const level = await readLevel(settings, talk);
-      const first = state.level === null;
-      const fires = first
-        ? group.record?.counted === true
-        : edge(settings.edge, state.level, level);
-      if (fires && !(await takeRecord(state, group, take, talk, first))) return;
+      const fires = state.level !== null && edge(settings.edge, state.level, level);
+      const counted = group.record?.counted === true;
+      const anyway = counted && (state.level === null || talk.nowMs() >= state.lookAgainMs);
+      if ((fires || anyway) && !(await takeRecord(state, group, take, talk, !fires))) return;
       state.level = level;
     },
   };
@@ -65,11 +68,11 @@ async function takeRecord(
   group: ReadGroup,
   take: Outbox['part'],
   talk: Talk,
-  first: boolean,
+  mayBeSame: boolean,
 ): Promise<boolean> {
   const look = await talk.read(group.table, group.address, group.length);
   const counter = counterOf(group, look);
-  if (counter === null || (counter === state.counter && !first)) {
+  if (counter === null || (counter === state.counter && !mayBeSame)) {
     // The edge may be seen one scan before the data: they are read again, but not for ever.
     state.retries += 1;
     if (counter === null || state.retries <= STALE_RETRIES) {
@@ -81,5 +84,6 @@ async function takeRecord(
   }
   state.counter = counter;
   state.retries = 0;
+  state.lookAgainMs = talk.nowMs() + LOOK_ANYWAY_MS;
   return true;
 }
