@@ -1,3 +1,4 @@
+import { createChenab } from './chenab/chenab.ts';
 import { createIndus } from './indus/indus.ts';
 import type { Plant, PlantOptions } from './plant.ts';
 import { createRavi } from './ravi/ravi.ts';
@@ -13,6 +14,11 @@ export const plants: Record<string, PlantKind> = {
     title: 'Indus Polymer (made up): injection moulding with eight cavities; MQTT',
     settings: 'indus-polymer.yaml',
     create: createIndus,
+  },
+  P3: {
+    title: 'Chenab Die Cast (made up): die casting, bore, leak test; Modbus RTU over TCP',
+    settings: 'chenab-die-cast.yaml',
+    create: createChenab,
   },
 };
 
