@@ -73,14 +73,13 @@ export async function runLane(pattern: Pattern, parts: number, seed: number): Pr
   // Longer than anything that is looked at only now and then.
   while (quiet < 150) {
     await pause(8);
-    lane.commit();
     const done = plc.made() >= parts;
     if (chance() < 0.05 && !done) {
       // Killed: what was handed over and not committed is gone.
       await lane.source.stop();
       tally.restarts += 1;
       lane = startSource(pattern, device, streams, tally);
-    }
+    } else lane.commit();
     quiet = done && tally.taken.size === before ? quiet + 1 : 0;
     if (done) device.behave = () => finishing(plc);
     before = tally.taken.size;
