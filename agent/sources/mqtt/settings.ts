@@ -167,7 +167,7 @@ const event = z
     machine: z.string().min(1).optional().describe('path, or text that uses {name}'),
     by: z.string().min(1).optional().describe('path, or text that uses {name}'),
     characteristic: z.string().min(1).optional().describe('id of the characteristic it is about'),
-    time: time.omit({ step: true }).optional(),
+    time: time.omit({ step: true }).optional().describe('when it happened; else on receipt'),
   })
   .describe('messages that say what happened in the plant');
 
