@@ -1,5 +1,6 @@
 import { createChenab } from './chenab/chenab.ts';
 import { createIndus } from './indus/indus.ts';
+import { createMargalla } from './margalla/margalla.ts';
 import type { Plant, PlantOptions } from './plant.ts';
 import { createRavi } from './ravi/ravi.ts';
 
@@ -19,6 +20,11 @@ export const plants: Record<string, PlantKind> = {
     title: 'Chenab Die Cast (made up): die casting, bore, leak test; Modbus RTU over TCP',
     settings: 'chenab-die-cast.yaml',
     create: createChenab,
+  },
+  P4: {
+    title: 'Margalla EV Packs (made up): battery packs; Modbus TCP and MQTT',
+    settings: 'margalla-ev-packs.yaml',
+    create: createMargalla,
   },
 };
 
