@@ -49,6 +49,8 @@ export const demo: Command = {
   async run([name = 'P1'], values, terminal) {
     const kind = plants[name];
     if (kind === undefined) throw new InputError(unknownPlant(name));
+    // Heard from now on: an end asked for during the start is an orderly one, too.
+    void terminal.interrupted();
     const forMs = durationOf(values['for']);
     const plant = kind.create({
       seed: numberOf(values, 'seed', 0, 2 ** 32),

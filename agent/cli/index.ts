@@ -128,6 +128,7 @@ function overview(): string {
 }
 
 function systemTerminal(): Terminal {
+  let asked: Promise<void> | undefined;
   return {
     out: (text) => process.stdout.write(`${text}\n`),
     err: (text) => process.stderr.write(`${text}\n`),
@@ -137,16 +138,20 @@ function systemTerminal(): Terminal {
       process.on('SIGHUP', listener);
       return () => process.off('SIGHUP', listener);
     },
-    interrupted: () =>
-      new Promise((resolve) => {
-        const stop = () => {
-          resolve();
-          // Asked twice means now: the journal makes that safe.
-          process.once('SIGINT', () => process.exit(130));
-          process.once('SIGTERM', () => process.exit(143));
-        };
-        process.once('SIGINT', stop);
-        process.once('SIGTERM', stop);
-      }),
+    interrupted: () => (asked ??= askedToEnd()),
   };
+}
+
+/** Resolves at SIGINT or SIGTERM; from then on a second one ends the process at once. */
+function askedToEnd(): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = () => {
+      resolve();
+      // Asked twice means now: the journal makes that safe.
+      process.once('SIGINT', () => process.exit(130));
+      process.once('SIGTERM', () => process.exit(143));
+    };
+    process.once('SIGINT', stop);
+    process.once('SIGTERM', stop);
+  });
 }

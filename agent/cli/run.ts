@@ -35,6 +35,8 @@ export const run: Command = {
       terminal.err('meyar run: name a settings file with -c FILE');
       return EXIT.badInput;
     }
+    // Heard from now on: an end asked for during the start is an orderly one, too.
+    void terminal.interrupted();
     const settings = loadSettings(file, terminal.env);
     const start = (wanted: Settings) =>
       launch(wanted, String(values['data']), String(values['log']), terminal);
