@@ -91,7 +91,10 @@ const fieldShape = {
   min: z.number().optional().describe('Smaller values are implausible: bad, not charted'),
   max: z.number().optional().describe('Larger values are implausible: bad, not charted'),
   clamp: z
-    .strictObject({ min: z.number().optional(), max: z.number().optional() })
+    .strictObject({
+      min: z.number().optional().describe('Lowest value that is taken as it is, in the unit'),
+      max: z.number().optional().describe('Highest value that is taken as it is, in the unit'),
+    })
     .optional()
     .describe('Values beyond these are set to them and called uncertain'),
   sentinels: z
