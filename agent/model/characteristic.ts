@@ -19,8 +19,6 @@ export const QUALITY = {
 
 export type QualityName = keyof typeof QUALITY;
 
-export type Quality = (typeof QUALITY)[QualityName];
-
 /** A reading may enter statistics when its quality number is below this. */
 export const FIRST_BAD_QUALITY = QUALITY.BAD_CONFIG;
 
