@@ -1,26 +1,58 @@
-import { expect, it } from 'vitest';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, vi } from 'vitest';
+import { startAgent } from '../../agent/agent.ts';
 import { SKIPPED_SHOTS as CHENAB } from '../../agent/plants/chenab/chenab.ts';
+import { plants } from '../../agent/plants/index.ts';
 import { SKIPPED_SHOTS as INDUS } from '../../agent/plants/indus/indus.ts';
 import { SKIPPED_CELLS, SKIPPED_SCREWS } from '../../agent/plants/margalla/margalla.ts';
-import { said } from '../cli/terminal.ts';
+import { systemClock } from '../../agent/runtime/clock.ts';
+import { createLog } from '../../agent/runtime/log.ts';
+import { readSettings } from '../../agent/settings/load.ts';
 
-// Fast enough to come past the last skipped part, slow enough for the agent to hear the first ones.
-const RUN = ['--speed', '400', '--for', '6s', '--port', '0', '--json'];
+const PATIENCE = { timeout: 25_000, interval: 50 };
 
 it.concurrent.each([
-  ['P2', INDUS.length],
-  ['P3', CHENAB.length],
-  ['P4', SKIPPED_CELLS.length + SKIPPED_SCREWS.length],
-])(
-  '%s: the agent misses exactly the parts that the plant skipped',
-  async (name, skipped) => {
-    const { code, out } = await said(['demo', name, ...RUN]);
-    const result = JSON.parse(out) as Record<string, number>;
-    expect(code).toBe(0);
-    expect(result['missedParts']).toBe(skipped);
-    expect(result['readings']).toBeGreaterThan(0);
-    expect(result['points']).toBeGreaterThan(0);
-    expect(result['signals']).toBeGreaterThan(0);
+  ['P2', INDUS, 300],
+  ['P3', CHENAB, 400],
+  ['P4', [...SKIPPED_CELLS, ...SKIPPED_SCREWS], 300],
+] as const)(
+  '%s: the agent misses exactly the parts that were skipped',
+  async (name, list, speed) => {
+    const kind = plants[name];
+    if (kind === undefined) throw new Error(`no plant ${name}`);
+    const plant = kind.create({ seed: 1, speed, now: Date.now });
+    const dataDir = mkdtempSync(join(tmpdir(), 'meyar-plant-'));
+    const env = { ...(await plant.start()), MEYAR_PORT: '0' };
+    const file = new URL(`../../config/${kind.settings}`, import.meta.url).pathname;
+    const { settings } = readSettings(readFileSync(file, 'utf8'), file, env);
+    if (settings === null) throw new Error(`${file} has problems`);
+    const agent = await startAgent({
+      settings,
+      dataDir,
+      assetsDir: dataDir,
+      version: 'test',
+      clock: systemClock,
+      random: Math.random,
+      log: createLog('error'),
+    });
+    try {
+      await vi.waitFor(() => expect(agent.figures().readings).toBeGreaterThan(0), PATIENCE);
+      expect(plant.figures().skippedParts, 'skipped before the agent listened').toBe(0);
+      const last = Math.max(...list);
+      await vi.waitFor(() => expect(plant.figures().parts).toBeGreaterThan(last + 1), PATIENCE);
+      const expected = plant.figures().skippedParts;
+      expect(expected).toBe(list.length);
+      await vi.waitFor(() => expect(agent.figures().missedParts).toBe(expected), PATIENCE);
+      expect(agent.figures().points).toBeGreaterThan(0);
+      expect(agent.figures().signals).toBeGreaterThan(0);
+    } finally {
+      await agent.stop();
+      await plant.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    }
+    expect(agent.figures().missedParts).toBe(list.length);
   },
-  30_000,
+  60_000,
 );
