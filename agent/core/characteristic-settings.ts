@@ -152,7 +152,7 @@ function checkCharts(s: CharacteristicSettings, wrong: Wrong): void {
       wrong(
         at,
         `'${kind}' and '${made[0]?.kind}' plot on different scales and cannot share limits;
-        make a second characteristic on the same tag`.replace(/\s+/g, ' '),
+        give a second characteristic a tag of its own on the same value`.replace(/\s+/g, ' '),
       );
     }
     if (needsTolerance === true && (s.lsl === null || s.usl === null)) {
