@@ -22,6 +22,8 @@ const BENCHES: { ids: string[]; run: () => Promise<Row[]> }[] = [
   { ids: ['P12'], run: async () => (await import('./memory.ts')).run() },
 ];
 
+const HEAD = ['id', 'what', 'ours', 'baseline', 'unit', 'ratio', 'goal', ''];
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -60,8 +62,9 @@ function all(): void {
   process.stderr.write('written: docs/benchmarks.md\n');
 }
 
-const fits = (id: string, wanted: readonly string[]) =>
-  wanted.some((w) => id === w || id.startsWith(`${w}-`) || w.startsWith(`${id}-`));
+function fits(id: string, wanted: readonly string[]): boolean {
+  return wanted.some((w) => id === w || id.startsWith(`${w}-`) || w.startsWith(`${id}-`));
+}
 
 /** What one bench leaves behind (heap, compiled code, open files) must not weigh on the next. */
 function inOwnProcess(index: number): Row[] {
@@ -97,18 +100,10 @@ function figure(x: number): string {
   return String(Number(x.toPrecision(3)));
 }
 
-const HEAD = ['id', 'what', 'ours', 'baseline', 'unit', 'ratio', 'goal', ''];
-
-const cells = (row: Row): string[] => [
-  row.id,
-  row.name,
-  figure(row.ours),
-  figure(row.baseline),
-  row.unit,
-  figure(row.ratio),
-  row.goal,
-  met(row),
-];
+function cells(row: Row): string[] {
+  const { id, name, ours, baseline, unit, ratio, goal } = row;
+  return [id, name, figure(ours), figure(baseline), unit, figure(ratio), goal, met(row)];
+}
 
 function textTable(rows: readonly Row[]): string {
   const table = [HEAD, ...rows.map(cells)];
