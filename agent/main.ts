@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { setFlagsFromString } from 'node:v8';
 import { warmCore } from './core/client.ts';
 import { warmReader } from './store/reader-client.ts';
 
@@ -9,8 +8,6 @@ import { warmReader } from './store/reader-client.ts';
 // can write who can change the program too; where we cannot write, nothing is kept.
 enableCompileCache(fileURLToPath(new URL('../.cache', import.meta.url)));
 if (process.argv[2] === 'run') {
-  // What a batch leaves behind dies young: larger nurseries in three threads only cost memory.
-  setFlagsFromString('--semi-space-growth-factor=1');
   warmCore();
   warmReader();
 }
