@@ -8,7 +8,7 @@ describe.concurrent('parts while connections, the PLC and the source fail: none 
     for (const tally of tallies) {
       expect(judge(pattern, tally)).toEqual([]);
       expect(tally.taken.size).toBeGreaterThan(60);
-      expect(tally.restarts).toBeGreaterThan(0);
     }
+    expect(tallies.reduce((n, tally) => n + tally.restarts, 0)).toBeGreaterThan(0);
   });
 });
