@@ -57,6 +57,8 @@ export function hypergeometricCdf(x: number, lot: number, bad: number, n: number
 /** P(X = x) as binomial probabilities (Loader): exact for any lot. */
 function hypergeometricPmf(x: number, lot: number, bad: number, n: number): number {
   if (x < 0 || x > bad || n - x > lot - bad || n - x < 0) return 0;
+  // The whole lot is the sample: it holds every bad unit.
+  if (n === lot) return x === bad ? 1 : 0;
   const p = n / lot;
   return (binomialPmf(x, bad, p) * binomialPmf(n - x, lot - bad, p)) / binomialPmf(n, lot, p);
 }

@@ -142,7 +142,7 @@ export function type1Study(
     cgk,
     t,
     p,
-    pctVarRepeatability: cg === null ? null : percent / cg,
+    pctVarRepeatability: cg === null || cg === 0 ? null : percent / cg,
     pctVarRepeatabilityAndBias: cgk === null || cgk === 0 ? null : percent / cgk,
   };
 }

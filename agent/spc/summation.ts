@@ -39,9 +39,11 @@ export function squaresOf(values: ArrayLike<number>): number {
   return Math.max(0, squares - (residual * residual) / n);
 }
 
-/** Variance with n - 1; null for fewer than two values. */
+/** Variance with n - 1; null for fewer than two values, and where squares leave the range. */
 export function varianceOf(values: ArrayLike<number>): number | null {
-  return values.length < 2 ? null : squaresOf(values) / (values.length - 1);
+  if (values.length < 2) return null;
+  const variance = squaresOf(values) / (values.length - 1);
+  return Number.isFinite(variance) ? variance : null;
 }
 
 /** Standard deviation with n - 1; null for fewer than two values. */

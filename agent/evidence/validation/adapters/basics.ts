@@ -21,11 +21,18 @@ export const constantTable: Adapter = (input) => {
   const sizes = need<number[]>(input, 'n');
   const names = Object.keys(constants.factors(2)) as (keyof constants.Factors)[];
   return Object.fromEntries(
-    names.map((name) => [name, sizes.map((n) => constants.factors(n)[name])]),
+    names.map((name) => [
+      name,
+      sizes.map((n) => (constants.isSize(n) ? constants.factors(n)[name] : null)),
+    ]),
   );
 };
 
 export const d2star: Adapter = (input) => {
   const g = need<number[]>(input, 'g');
-  return { d2star: need<number[]>(input, 'm').map((m) => g.map((x) => constants.d2Star(m, x))) };
+  return {
+    d2star: need<number[]>(input, 'm').map((m) =>
+      g.map((x) => (constants.isSize(m) && x > 0 ? constants.d2Star(m, x) : null)),
+    ),
+  };
 };

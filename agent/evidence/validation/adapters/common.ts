@@ -23,6 +23,22 @@ export function option<T>(input: Input, key: string, fallback: T): T {
   return input[key] === undefined || input[key] === null ? fallback : (input[key] as T);
 }
 
+/**
+ * The answer of a kind that is not defined for its input (constant data, too few values): why, and
+ * nothing else. A place that is left out counts as null.
+ */
+export function undefinedFor(reason: string): Record<string, unknown> {
+  return { reason };
+}
+
+/** The same answer with null wherever a number ran out of range: NaN is never an answer. */
+export function finite(answer: unknown): unknown {
+  if (typeof answer === 'number') return Number.isFinite(answer) ? answer : null;
+  if (Array.isArray(answer)) return answer.map(finite);
+  if (typeof answer !== 'object' || answer === null) return answer;
+  return Object.fromEntries(Object.entries(answer).map(([key, value]) => [key, finite(value)]));
+}
+
 /** Means of subgroups or single values, with what the charts over them need. */
 export interface Series {
   subgroups: number[][];

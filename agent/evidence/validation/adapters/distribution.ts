@@ -7,7 +7,7 @@ import * as nct from '../../../spc/noncentral-t.ts';
 import { perMillion } from '../../../spc/nonconforming.ts';
 import * as percentile from '../../../spc/percentile-capability.ts';
 import * as tukey from '../../../spc/studentized-range.ts';
-import { type Adapter, need, option } from './common.ts';
+import { type Adapter, need, option, undefinedFor } from './common.ts';
 
 type Op = 'cdf' | 'sf' | 'quantile' | 'upperQuantile';
 type Answers = Partial<Record<Op, (x: number) => number | null>>;
@@ -19,8 +19,11 @@ export const distribution: Adapter = (input) => {
     Object.entries(raw).map(([key, value]) => [key, Number(value)]),
   );
   const answer = answersOf(need<string>(input, 'distribution'), params)[need<Op>(input, 'op')];
-  if (answer === undefined) throw new Error('distribution or op not served');
   const points = option<number[]>(input, 'x', option<number[]>(input, 'p', []));
+  if (answer === undefined) {
+    const reason = 'these parameters allow no such distribution';
+    return { values: points.map(() => null), ...undefinedFor(reason) };
+  }
   return { values: points.map(answer) };
 };
 
@@ -100,6 +103,7 @@ function otherAnswers(name: string, get: (key: string) => number): Answers | nul
 
 function answersOfLaw(name: string, params: Record<string, number>): Answers {
   const law = familyLaw(name, params);
+  if (law === null) return {};
   return {
     cdf: law.cdf,
     sf: law.sf,
@@ -108,16 +112,17 @@ function answersOfLaw(name: string, params: Record<string, number>): Answers {
   };
 }
 
-function familyLaw(name: string, params: Record<string, number>): Law {
+/** null where the parameters allow no such distribution. */
+function familyLaw(name: string, params: Record<string, number>): Law | null {
   const family = FAMILIES.find((known) => known === name);
-  const law = family === undefined ? null : lawOf(family, params);
-  if (law === null) throw new Error(`no law '${name}' with ${JSON.stringify(params)}`);
-  return law;
+  if (family === undefined) throw new Error(`there is no distribution '${name}'`);
+  return lawOf(family, params);
 }
 
 export const gof: Adapter = (input) => {
   const data = need<number[]>(input, 'data');
   const law = familyLaw(need<string>(input, 'distribution'), need(input, 'params'));
+  if (law === null) return { n: data.length, ...undefinedFor('no such distribution') };
   return {
     n: data.length,
     ks: gofTests.kolmogorovSmirnov(data, law),
@@ -132,7 +137,7 @@ export const capabilityNonnormal: Adapter = (input) => {
   const limits = { lsl: option(input, 'lsl', null), usl: option(input, 'usl', null) };
   const params = fitFamily(family, data);
   const law = params === null ? null : lawOf(family, params);
-  if (law === null) throw new Error('no fit');
+  if (law === null) return undefinedFor(`these values cannot be ${family}`);
   const { low, middle, high, ...indices } = percentile.percentileIndices(law, limits);
   return {
     params,

@@ -2,13 +2,13 @@ import * as change from '../../../spc/changepoint.ts';
 import { gChart, powerChart, tChart } from '../../../spc/rare-events.ts';
 import { leastSquares, regressionChart, residualMovingSigma } from '../../../spc/regression.ts';
 import { type SubgroupSigma, subgroupSigma } from '../../../spc/sigma.ts';
-import { type Adapter, need, option, series } from './common.ts';
+import { type Adapter, need, option, series, undefinedFor } from './common.ts';
 
 export const g: Adapter = (input) => {
   const counts = need<number[]>(input, 'counts');
   const k = option(input, 'k', 3);
   const found = gChart(counts, k, option(input, 'phase1Count', counts.length));
-  if (found === null) throw new Error('no counts');
+  if (found === null) return undefinedFor('there are no counts');
   const { chart, ...rest } = found;
   return { ...rest, g: chart };
 };
@@ -35,7 +35,7 @@ export const regression: Adapter = (input) => {
   );
   const phase1 = option(input, 'phase1Count', means.length);
   const line = leastSquares(x.slice(0, phase1), means.slice(0, phase1));
-  if (line === null) throw new Error('no line');
+  if (line === null) return undefinedFor('a line needs two different x');
   const aboutLine = method.startsWith('residual');
   const estimate = () => {
     if (method === 'residual') return line.residualSd;

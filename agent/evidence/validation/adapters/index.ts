@@ -1,7 +1,7 @@
 import * as attributes from './attributes.ts';
 import * as basics from './basics.ts';
 import * as capability from './capability.ts';
-import type { Adapter } from './common.ts';
+import { type Adapter, finite } from './common.ts';
 import * as distribution from './distribution.ts';
 import * as events from './events.ts';
 import * as gage from './gage.ts';
@@ -14,8 +14,7 @@ import * as shewhart from './shewhart.ts';
 import * as transforms from './transforms.ts';
 import * as weighted from './weighted.ts';
 
-/** The kinds of reference case the engine answers, each with its adapter. */
-export const adapters: Record<string, Adapter | undefined> = {
+const kinds: Record<string, Adapter> = {
   moments: basics.moments,
   constants: basics.constantTable,
   d2star: basics.d2star,
@@ -69,3 +68,15 @@ export const adapters: Record<string, Adapter | undefined> = {
   'arl-mewma': runLength.mewma,
   'arl-rules': runLength.rules,
 };
+
+/**
+ * The kinds of reference case the engine answers, each with its adapter. What is not defined for
+ * an input is null or left out, with a `reason` where nothing is; an adapter throws only when the
+ * input itself is not of its kind.
+ */
+export const adapters: Record<string, Adapter | undefined> = Object.fromEntries(
+  Object.entries(kinds).map(([kind, adapter]) => [
+    kind,
+    (input: Parameters<Adapter>[0]) => finite(adapter(input)) as Record<string, unknown>,
+  ]),
+);

@@ -1,5 +1,5 @@
 import * as multi from '../../../spc/multivariate.ts';
-import { type Adapter, need, option } from './common.ts';
+import { type Adapter, need, option, undefinedFor } from './common.ts';
 
 export const hotelling: Adapter = (input) => {
   const grouped = need<string>(input, 'type') === 'subgroup';
@@ -48,7 +48,7 @@ export const mewma: Adapter = (input) => {
 export const generalizedVariance: Adapter = (input) => {
   const subgroups = need<number[][][]>(input, 'subgroups');
   const found = multi.generalizedVariance(subgroups, option(input, 'k', 3));
-  if (found === null) throw new Error('too few values');
+  if (found === null) return undefinedFor('every subgroup needs more values than variables');
   const { chart, ...rest } = found;
   const { center, lcl, ucl, beyond } = chart;
   return { ...rest, center: center[0], lcl: lcl[0], ucl: ucl[0], beyond };

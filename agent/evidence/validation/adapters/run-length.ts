@@ -3,7 +3,7 @@ import { arlCusum, arlEwma, arlShewhart } from '../../../spc/arl.ts';
 import { arlMewma } from '../../../spc/arl-mewma.ts';
 import { arlOfRules } from '../../../spc/run-length/rules.ts';
 import { goldenRules } from '../live-rules.ts';
-import { type Adapter, need, option } from './common.ts';
+import { type Adapter, need, option, undefinedFor } from './common.ts';
 
 /** Answered from the conditions of the rules that judge the live charts. */
 export const rules: Adapter = (input) => {
@@ -13,7 +13,7 @@ export const rules: Adapter = (input) => {
     return ruleKinds.create(ruleKinds.schema.parse(settings), {});
   });
   const arl = arlOfRules(chosen, need<number[]>(input, 'shifts'));
-  if (arl === null) throw new Error('no exact run length for these rules');
+  if (arl === null) return undefinedFor('no exact run length for these rules: simulate them');
   return { arl };
 };
 

@@ -1,4 +1,4 @@
-import { d2, sdMedian } from '../../../spc/constants.ts';
+import { d2, isSize, sdMedian } from '../../../spc/constants.ts';
 import * as charts from '../../../spc/shewhart.ts';
 import { deviationChart, zmr as zmrOf } from '../../../spc/short-run.ts';
 import {
@@ -51,7 +51,7 @@ export const median: Adapter = (input) => {
   return {
     sigma,
     rBar: meanOf(subgroups.map((group) => rangeOf(group) ?? 0)),
-    a2Median: (3 * sdMedian(n)) / d2(n),
+    a2Median: isSize(n) ? (3 * sdMedian(n)) / d2(n) : null,
     median: charts.medianChart(subgroups, sigma, option(input, 'k', 3)),
   };
 };

@@ -1,7 +1,7 @@
 import { isBeyond } from '../../../spc/control-chart.ts';
 import { changeEstimate, cusum as cusumOf } from '../../../spc/cusum.ts';
 import { ewmaChart, ewmaSteadyError } from '../../../spc/ewma.ts';
-import { type Adapter, need, option, series } from './common.ts';
+import { type Adapter, need, option, series, undefinedFor } from './common.ts';
 
 export const ewma: Adapter = (input) => {
   const { means, sizes, sigma, center } = series(input);
@@ -25,10 +25,14 @@ export const cusum: Adapter = (input) => {
   const target = option(input, 'target', center);
   const k = need<number>(input, 'k');
   const h = need<number>(input, 'h');
-  if (sigma === null || target === null) throw new Error('no sigma or no target');
+  if (sigma === null || target === null) {
+    return { sigma, target, ...undefinedFor('sigma or the target cannot be estimated') };
+  }
   const settings = { means, sizes, target, sigma, k, h, headStart: option(input, 'headStart', 0) };
   const sums = cusumOf(settings);
-  if (sums === null) throw new Error('sigma must be above 0');
+  if (sums === null) {
+    return { sigma, target, ...undefinedFor('sigma is 0: distances in sigmas are not defined') };
+  }
   const error = sigma / Math.sqrt(sizes[0] ?? 1);
   const change = changeEstimate(sums, settings);
   return {
