@@ -5,6 +5,7 @@
  */
 
 export * from './model/alert.ts';
+export * from './model/audit.ts';
 export * from './model/characteristic.ts';
 export * from './model/plant.ts';
 export * from './model/point.ts';

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { SourceEvent } from '../model.ts';
+import type { AccountChange, Actor, AuditEntry, SourceEvent } from '../model.ts';
 import type { Command, Committed, CoreOptions, CoreReady, FromCore, ToCore } from './protocol.ts';
 
 /** The shell's end of the seam to the core thread. */
@@ -7,7 +7,10 @@ export interface CoreClient {
   ready: CoreReady;
   batch(buffer: ArrayBuffer, id: number): void;
   event(event: SourceEvent): void;
-  command(command: Command): Promise<Answer>;
+  /** `actor`: who asked for it; it is in the audit log in the same transaction */
+  command(command: Command, actor?: Actor): Promise<Answer>;
+  /** a row of the audit log, with the accounts it changes; resolves when it is committed */
+  audit(entry: AuditEntry, accounts?: readonly AccountChange[]): Promise<Answer>;
   cursor(reader: string, seq: number): void;
   /** commits, snapshots and ends the thread */
   stop(): Promise<void>;
@@ -41,6 +44,18 @@ export function startCore(options: CoreOptions, listener: CoreListener): Promise
   const send = (message: ToCore, transfer: ArrayBuffer[] = []) =>
     worker.postMessage(message, transfer);
 
+  const ask = (message: (id: number) => ToCore) =>
+    new Promise<Answer>((answer) => {
+      const id = nextCommand;
+      nextCommand += 1;
+      if (ended) {
+        answer({ type: 'answer', id, error: 'the core has ended' });
+        return;
+      }
+      waiting.set(id, answer);
+      send(message(id));
+    });
+
   return new Promise((resolve, reject) => {
     let started = false;
     let onStopped = () => {};
@@ -58,17 +73,9 @@ export function startCore(options: CoreOptions, listener: CoreListener): Promise
       ready,
       batch: (buffer, id) => send({ type: 'batch', id, buffer }, [buffer]),
       event: (event) => send({ type: 'event', event }),
-      command: (command) =>
-        new Promise((answer) => {
-          const id = nextCommand;
-          nextCommand += 1;
-          if (ended) {
-            answer({ type: 'answer', id, error: 'the core has ended' });
-            return;
-          }
-          waiting.set(id, answer);
-          send({ type: 'command', id, command });
-        }),
+      command: (command, actor) =>
+        ask((id) => ({ type: 'command', id, command, ...(actor === undefined ? {} : { actor }) })),
+      audit: (entry, accounts = []) => ask((id) => ({ type: 'audit', id, entry, accounts })),
       cursor: (reader, seq) => send({ type: 'cursor', reader, seq }),
       stop: () =>
         new Promise((done) => {

@@ -1,7 +1,8 @@
 import { decodeBatch } from '../batch.ts';
-import type { AlertEvent, SourceEvent } from '../model.ts';
+import type { AccountChange, Actor, AlertEvent, AuditEntry, SourceEvent } from '../model.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Writer } from '../store/store.ts';
+import { auditOf } from './audited.ts';
 import type { Outputs } from './outputs.ts';
 import type { Command, CoreOptions, FromCore } from './protocol.ts';
 import type { Reducer } from './reducer.ts';
@@ -25,7 +26,9 @@ export interface Loop {
   /** `more`: another batch waits and is handed over next, so that the commit may wait for it */
   batch(id: number, buffer: ArrayBuffer, more?: boolean): void;
   event(event: SourceEvent): void;
-  command(id: number, command: Command): void;
+  command(id: number, command: Command, actor?: Actor): void;
+  /** no input of the reducer: a row of the audit log and the accounts it changes */
+  audit(id: number, entry: AuditEntry, accounts: readonly AccountChange[]): void;
   cursor(reader: string, seq: number): void;
   tick(start: boolean): void;
   summaries(): void;
@@ -93,11 +96,19 @@ export function createLoop(l: LoopOptions): Loop {
       l.reducer.event(event, out);
       commit(l, open, false);
     },
-    command(id, command) {
+    command(id, command, actor) {
       json('command', command);
       const result = l.reducer.command(command, out);
+      const entry = auditOf(command, result, actor);
+      if (entry !== null) l.writer.audit(entry, []);
       commit(l, open, false);
       l.post({ type: 'answer', id, ...result });
+    },
+    audit(id, entry, accounts) {
+      begin(l, open);
+      l.writer.audit(entry, accounts);
+      commit(l, open, false);
+      l.post({ type: 'answer', id });
     },
     cursor: (reader, seq) => {
       open.cursors.set(reader, seq);

@@ -1,5 +1,14 @@
 import type { AlertPolicy } from '../alerts/policy.ts';
-import type { Alert, AlertEvent, CharacteristicSummary, Limits, SourceEvent } from '../model.ts';
+import type {
+  AccountChange,
+  Actor,
+  Alert,
+  AlertEvent,
+  AuditEntry,
+  CharacteristicSummary,
+  Limits,
+  SourceEvent,
+} from '../model.ts';
 import type { CharacteristicSettings } from './characteristic.ts';
 
 /** The seam between the shell (main thread) and the core (worker). Batches travel as buffers. */
@@ -7,7 +16,8 @@ export type ToCore =
   | { type: 'start'; options: CoreOptions }
   | { type: 'batch'; id: number; buffer: ArrayBuffer }
   | { type: 'event'; event: SourceEvent }
-  | { type: 'command'; id: number; command: Command }
+  | { type: 'command'; id: number; command: Command; actor?: Actor }
+  | { type: 'audit'; id: number; entry: AuditEntry; accounts: readonly AccountChange[] }
   | { type: 'cursor'; reader: string; seq: number }
   | { type: 'summaries' }
   | { type: 'stop' };

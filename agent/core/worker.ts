@@ -113,7 +113,8 @@ function drain(loop: Loop, from: MessagePort, first: ToCore): void {
 function handle(loop: Loop, message: ToCore, more: boolean): void {
   if (message.type === 'batch') loop.batch(message.id, message.buffer, more);
   else if (message.type === 'event') loop.event(message.event);
-  else if (message.type === 'command') loop.command(message.id, message.command);
+  else if (message.type === 'command') loop.command(message.id, message.command, message.actor);
+  else if (message.type === 'audit') loop.audit(message.id, message.entry, message.accounts);
   else if (message.type === 'cursor') loop.cursor(message.reader, message.seq);
   else if (message.type === 'summaries') loop.summaries();
   else if (message.type === 'stop') loop.stop();

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { type AuditLog, openAuditLog } from './audit.ts';
 import { numberOf } from './database.ts';
 import { type Derived, openDerived } from './derived.ts';
 import { StoreError, storeError } from './errors.ts';
@@ -43,6 +44,7 @@ export interface Connection {
   names: Names;
   history: History;
   derived: Derived;
+  audit: AuditLog;
   retain: (wallMs: number) => Removed;
   /** wall time of the newest mark */
   markMs: number;
@@ -67,6 +69,7 @@ export function connect(
       names,
       history: openHistory(db, () => transaction.seq),
       derived: openDerived(db, names),
+      audit: openAuditLog(db),
       retain: openRetention(db, keep, monotonic),
       markMs: numberOf(db, 'SELECT coalesce(max(wall_ms), -9e15) FROM marks'),
       head: numberOf(db, 'SELECT coalesce(max(seq), 0) FROM journal'),

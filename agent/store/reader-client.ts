@@ -105,6 +105,8 @@ function asking(client: Client): AsyncReader {
     rows: question('rows'),
     alertEvents: question('alertEvents'),
     cursors: question('cursors'),
+    audit: question('audit'),
+    accounts: question('accounts'),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { auditReader } from './audit.ts';
 import { openForReading } from './database.ts';
 import { storeError } from './errors.ts';
 import { takeFrames } from './frames.ts';
@@ -49,6 +50,7 @@ export function openReader(file: string): StoreReader {
       alertEvents,
       cursors: () =>
         Object.fromEntries(cursors.all().map((row) => [String(row['reader']), Number(row['seq'])])),
+      ...auditReader(db),
       scan,
       close: () => db.close(),
     };

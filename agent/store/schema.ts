@@ -28,6 +28,19 @@ CREATE TABLE events (
   id INTEGER PRIMARY KEY, kind TEXT NOT NULL, time_ms REAL NOT NULL, json TEXT NOT NULL) STRICT;
 `;
 
+/**
+ * Added with schema version 3: who changed what, and the accounts of people and programs. Rows of
+ * the audit log are never changed or removed; the triggers stop a slip, the hashes show the rest.
+ */
+export const AUDIT = `
+CREATE TABLE audit (n INTEGER PRIMARY KEY, record TEXT NOT NULL, hash TEXT NOT NULL) STRICT;
+CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit
+  BEGIN SELECT raise(ABORT, 'the audit log is only added to'); END;
+CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit
+  BEGIN SELECT raise(ABORT, 'the audit log is only added to'); END;
+CREATE TABLE accounts (key TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT, WITHOUT ROWID;
+`;
+
 /** Schema version 1. */
 export const TABLES = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;

@@ -1,7 +1,10 @@
 import type {
+  AccountChange,
   Alert,
   AlertEvent,
   AlertState,
+  AuditEntry,
+  AuditRow,
   Gap,
   Limits,
   Point,
@@ -34,6 +37,8 @@ export interface Writer {
   event(event: SourceEvent): void;
   /** an accepted reading into the history chunk of its characteristic; NaN for a bad one */
   reading(number: number, sourceMs: number, value: number, quality: number, sequence: number): void;
+  /** a row of the audit log in this transaction, with the accounts it changes */
+  audit(entry: AuditEntry, accounts: readonly AccountChange[]): void;
   /** state as of this transaction (`key` → JSON), with every open history chunk */
   saveState(entries: Iterable<readonly [string, string]>): void;
   /** how far a reader got; joins the open transaction or makes its own */
@@ -81,6 +86,10 @@ export interface Reader {
   /** alert transitions after `after`, oldest first */
   alertEvents(after: number, limit: number): AlertEvent[];
   cursors(): Record<string, number>;
+  /** rows of the audit log with smaller numbers than `before`, newest first */
+  audit(query: { limit: number; before?: number }): AuditRow[];
+  /** users, sessions and tokens: key → JSON */
+  accounts(): Record<string, string>;
 }
 
 export interface StoredReading {

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { decodeBatch } from '../batch.ts';
+import type { AccountChange, AuditEntry } from '../model.ts';
 import {
   connect,
   endTransaction,
@@ -45,6 +46,7 @@ export function openWriter(file: string, options: StoreOptions): StoreWriter {
       head: () => w.head,
       ...input(w),
       ...rows(w),
+      audit: (entry, accounts) => audit(w, entry, accounts),
       ...saved(w),
       ...upkeep(w, lock.release),
     };
@@ -176,6 +178,15 @@ function rows(
     gap: (gap) => write(() => w.connection.derived.gap(number(gap), gap)),
     event: (event) => write(() => w.connection.derived.event(next(), event)),
   };
+}
+
+/** Not part of the journal: a replay must not write it twice, and clean-up must not reach it. */
+function audit(w: WriterState, entry: AuditEntry, accounts: readonly AccountChange[]): void {
+  guarded(w, 'writing the audit log', () => {
+    const { seq, wallMs } = w.transaction;
+    if (seq === 0) throw new Error('no transaction is open');
+    w.connection.audit.add(wallMs, entry, accounts);
+  });
 }
 
 function upkeep(
