@@ -1,4 +1,4 @@
-import type { AgentOptions, Parts } from './agent.ts';
+import type { Parts, PartsOptions } from './parts.ts';
 import { within } from './runtime/retry.ts';
 import { type Changes, changesBetween } from './settings/changes.ts';
 import type { Settings } from './settings/schema.ts';
@@ -11,7 +11,7 @@ const STOP_WITHIN_MS = 3000;
  * so that two never use one session, cursor or port. Unacknowledged messages come again, and the
  * core knows them. Does nothing when the change reaches the core (`rest`).
  */
-export async function replaceParts(o: AgentOptions, p: Parts, next: Settings): Promise<Changes> {
+export async function replaceParts(o: PartsOptions, p: Parts, next: Settings): Promise<Changes> {
   const changes = changesBetween(o.settings, next);
   if (changes.rest.length > 0) return changes;
   o.settings = next;
@@ -21,7 +21,7 @@ export async function replaceParts(o: AgentOptions, p: Parts, next: Settings): P
   return changes;
 }
 
-async function replaceSource(o: AgentOptions, p: Parts, name: string): Promise<void> {
+async function replaceSource(o: PartsOptions, p: Parts, name: string): Promise<void> {
   const old = p.sources.get(name);
   if (old !== undefined) await within(STOP_WITHIN_MS, old.stop());
   p.sources.delete(name);
@@ -33,7 +33,7 @@ async function replaceSource(o: AgentOptions, p: Parts, name: string): Promise<v
   source.start();
 }
 
-async function replaceSink(o: AgentOptions, p: Parts, name: string): Promise<void> {
+async function replaceSink(o: PartsOptions, p: Parts, name: string): Promise<void> {
   const cursors = await p.reader.cursors();
   const at = p.shippers.findIndex((s) => s.health().name === name);
   const [old] = at < 0 ? [] : p.shippers.splice(at, 1);
@@ -49,7 +49,7 @@ async function replaceSink(o: AgentOptions, p: Parts, name: string): Promise<voi
 }
 
 /** Between the two, alerts only gather in the store: the new dispatcher begins with them. */
-async function replaceChannels(o: AgentOptions, p: Parts): Promise<void> {
+async function replaceChannels(o: PartsOptions, p: Parts): Promise<void> {
   const cursors = await p.reader.cursors();
   await within(STOP_WITHIN_MS, p.dispatcher.stop());
   for (const { name, cursor } of p.dispatcher.health()) cursors[`channel:${name}`] = cursor;

@@ -1,4 +1,3 @@
-import type { AgentOptions } from './agent.ts';
 import { createChannels } from './alerts/channels/index.ts';
 import { type Dispatcher, dispatcher } from './alerts/dispatcher.ts';
 import { policyOf } from './alerts/policy.ts';
@@ -9,6 +8,7 @@ import type { CoreClient } from './core/client.ts';
 import type { CoreFigures, CoreOptions } from './core/protocol.ts';
 import type { Intake } from './intake.ts';
 import type { Characteristic } from './model.ts';
+import type { PartsOptions } from './parts.ts';
 import { InputError } from './runtime/errors.ts';
 import { sinks as sinkKinds } from './sinks/index.ts';
 import { type Shipper, shipper } from './sinks/shipper.ts';
@@ -19,8 +19,17 @@ import type { AsyncReader } from './store/reader-client.ts';
 /** Readings at most in one batch, and in one transaction. */
 export const BATCH_READINGS = 1000;
 
+/** The tables of kinds that parts are made from. */
+export interface Kinds {
+  sources: Pick<typeof sourceKinds, 'create'>;
+  sinks: Pick<typeof sinkKinds, 'create'>;
+  channels: typeof createChannels;
+}
+
+const REAL: Kinds = { sources: sourceKinds, sinks: sinkKinds, channels: createChannels };
+
 /** What the core thread is started with. */
-export function coreOptions({ settings, random }: AgentOptions, file: string): CoreOptions {
+export function coreOptions({ settings, random }: PartsOptions, file: string): CoreOptions {
   const { store } = settings;
   return {
     file,
@@ -47,7 +56,7 @@ export function coreOptions({ settings, random }: AgentOptions, file: string): C
 
 /** Every source of the settings, joined to the intake. */
 export function createSources(
-  o: AgentOptions,
+  o: PartsOptions,
   core: CoreClient,
   intake: Intake,
 ): Map<string, Source> {
@@ -58,7 +67,7 @@ export function createSources(
 
 /** One source of the settings; `heard` are the characteristics that ever had a reading. */
 export function createSource(
-  o: AgentOptions,
+  o: PartsOptions,
   core: CoreClient,
   intake: Intake,
   name: string,
@@ -79,7 +88,7 @@ export function createSource(
     committed: (upTo) => source?.committed(upTo),
     pause: (on) => source?.pause(on),
   });
-  source = sourceKinds.create(settings, {
+  source = (o.kinds ?? REAL).sources.create(settings, {
     name,
     site: o.settings.plant.site,
     resumed,
@@ -96,7 +105,7 @@ export function createSource(
 
 /** A typed value goes in by the source of its characteristic, like every other reading. */
 export async function enterReading(
-  settings: AgentOptions['settings'],
+  settings: PartsOptions['settings'],
   sources: ReadonlyMap<string, Source>,
   entry: EnteredReading,
 ): Promise<void> {
@@ -128,7 +137,7 @@ export function emptyFigures(): CoreFigures {
 
 /** Every sink of the settings, or those named, with its runner. */
 export function createShippers(
-  o: AgentOptions,
+  o: PartsOptions,
   core: CoreClient,
   reader: AsyncReader,
   cursors: Record<string, number>,
@@ -141,7 +150,7 @@ export function createShippers(
   const byId = (id: string): Characteristic | undefined => rows.get(id);
   const wanted = Object.entries(o.settings.sinks).filter(([name]) => only?.includes(name) ?? true);
   return wanted.map(([name, settings]) => {
-    const sink = sinkKinds.create(settings, {
+    const sink = (o.kinds ?? REAL).sinks.create(settings, {
       name,
       site: o.settings.plant.site,
       characteristic: (number) => byId(byNumber.get(number) ?? ''),
@@ -166,7 +175,7 @@ export function createShippers(
 
 /** Every channel of the settings behind one dispatcher. */
 export function createDispatcher(
-  o: AgentOptions,
+  o: PartsOptions,
   core: CoreClient,
   reader: AsyncReader,
   cursors: Record<string, number>,
@@ -174,7 +183,7 @@ export function createDispatcher(
 ): Dispatcher {
   const { channels, routes, staleAfter, flood } = o.settings.alerts;
   return dispatcher({
-    channels: createChannels(channels, { clock: o.clock, log: o.log }),
+    channels: (o.kinds ?? REAL).channels(channels, { clock: o.clock, log: o.log }),
     routes,
     staleAfterMs: staleAfter,
     flood: { notices: flood.notices, windowMs: flood.window },

@@ -44,6 +44,7 @@ const MAY_IMPORT: Record<string, string[]> = {
 const ROOTS = new Set([
   'agent/main.ts',
   'agent/agent.ts',
+  'agent/parts.ts',
   'agent/wiring.ts',
   'agent/reload.ts',
   'agent/console-view.ts',

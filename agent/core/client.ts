@@ -32,11 +32,28 @@ export function warmCore(): void {
   ahead.unref();
 }
 
+/** What the client needs of the thread: a worker has it, and so has a simulated one. */
+export interface CorePort {
+  postMessage(message: ToCore, transfer: ArrayBuffer[]): void;
+  on(event: 'message', heard: (message: FromCore) => void): unknown;
+  on(event: 'error', heard: (error: unknown) => void): unknown;
+  on(event: 'exit', heard: (code: number) => void): unknown;
+}
+
 /** Starts the core thread; resolves when the store is open and the state restored. */
 export function startCore(options: CoreOptions, listener: CoreListener): Promise<CoreClient> {
   const worker = ahead ?? spawn();
   ahead = null;
   worker.ref();
+  return connectCore(worker, options, listener);
+}
+
+/** Starts the core at the other end of a port. */
+export function connectCore(
+  worker: CorePort,
+  options: CoreOptions,
+  listener: CoreListener,
+): Promise<CoreClient> {
   const waiting = new Map<number, (answer: Answer) => void>();
   let nextCommand = 1;
   let stopping = false;

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { Delivery } from '../batch.ts';
 import type { SourceEvent, SourceHealth } from '../model.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -58,4 +59,9 @@ export interface SourceContext {
   clock: Clock;
   random: () => number;
   log: Log;
+  /** opens a connection; left out: the real network */
+  dial?: Dial;
 }
+
+/** A connection to an address such as tcp://10.0.0.5:1883, as `node:net` gives it. */
+export type Dial = (url: string) => Duplex & { setNoDelay(on: boolean): unknown };

@@ -1,4 +1,3 @@
-import { setImmediate as immediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { kind } from '../../registry.ts';
 import { duration } from '../../runtime/duration.ts';
@@ -10,7 +9,7 @@ import { lineBuffer } from './line-protocol.ts';
 import { rowLines } from './lines.ts';
 import { linePrefix } from './measurements.ts';
 import { sender } from './send.ts';
-import { connect } from './transport.ts';
+import { type Connect, connect } from './transport.ts';
 
 const name = () => z.string().min(1).max(200);
 
@@ -61,8 +60,13 @@ export const influxdb = kind({
     influxdbSink(settings, context),
 });
 
-function influxdbSink(settings: InfluxdbSettings, context: SinkContext): Sink {
-  const transport = connect(target(settings, context.name));
+/** The sink on a connection of its own kind; a simulation gives another one. */
+export function influxdbSink(
+  settings: InfluxdbSettings,
+  context: SinkContext,
+  open: Connect = connect,
+): Sink {
+  const transport = open(target(settings, context.name));
   const canaryTags = { site: context.site, sink: context.name };
   const canary = new TextDecoder().decode(linePrefix('spc_agent', canaryTags, settings.tags));
   const send = sender({
@@ -93,7 +97,7 @@ function influxdbSink(settings: InfluxdbSettings, context: SinkContext): Sink {
         // It is awaited above or below; until then a failure must not count as unhandled.
         inFlight.catch(() => {});
         // Lets the request reach the socket: the next lines are written while the server works.
-        await immediate();
+        await new Promise((resolve) => setImmediate(resolve));
       }
       if (inFlight) add(await inFlight);
       add(await send.send(out.take(), signal));

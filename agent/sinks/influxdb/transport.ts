@@ -18,6 +18,9 @@ export interface Connection {
   close(): void;
 }
 
+/** Opens the way to a server. */
+export type Connect = (target: Target) => Connection;
+
 /** Below this a body is sent as it is: compressing would cost more than it saves. */
 const GZIP_FROM_BYTES = 1000;
 

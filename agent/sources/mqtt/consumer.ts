@@ -126,6 +126,7 @@ function assemble(o: ConsumerOptions, session: Session) {
     random,
     log,
     message: o.message,
+    dial: context.dial,
     up(client, sessionPresent) {
       if (!sessionPresent && session.had && o.clean !== true) {
         counters.sessionsLost += 1;

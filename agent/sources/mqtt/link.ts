@@ -3,6 +3,7 @@ import type { SourceHealth } from '../../model.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Log } from '../../runtime/log.ts';
 import { backoff, sleep } from '../../runtime/retry.ts';
+import type { Dial } from '../source.ts';
 import { clientOptions } from './client-options.ts';
 import type { ConnectionSettings } from './connection.ts';
 import { describeDisconnect, describeFault } from './faults.ts';
@@ -28,6 +29,7 @@ export interface LinkOptions {
   random: () => number;
   log: Log;
   message: OnMessage;
+  dial: Dial | undefined;
   up(client: MqttClient, sessionPresent: boolean): void;
   down(): void;
 }
@@ -84,10 +86,11 @@ export function createLink(options: LinkOptions): Link {
       const settings = clientOptions(options.settings, options.clientId, options.clean);
       const { url, maxBytes } = options.settings;
       const own = { ...settings, reconnectPeriod: wait.next() };
-      s.wire = openWire(url, own, maxBytes, (topic, payload, meta, stream, bytes) => {
+      const take: OnMessage = (topic, payload, meta, stream, bytes) => {
         // What still comes while we leave is let go unacknowledged: the broker keeps it.
         if (!s.closing) options.message(topic, payload, meta, stream, bytes);
-      });
+      };
+      s.wire = openWire(url, own, maxBytes, take, options.dial);
       s.wire.pause(s.paused);
       listen(s, s.wire.client, options, wait);
     } catch (error) {

@@ -1,7 +1,8 @@
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTcp, isIP } from 'node:net';
 import { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { connect as connectMqtt, type IClientOptions, MqttClient } from 'mqtt';
+import type { Dial } from '../source.ts';
 import type { AckStream } from './acks.ts';
 import { frameReader, type MessageMeta } from './frames.ts';
 
@@ -32,14 +33,17 @@ export function openWire(
   options: IClientOptions,
   maxBytes: number,
   message: OnMessage,
+  dial: Dial = (address) => dialTcp(address, options),
 ): Wire {
   return /^wss?:/.test(url)
     ? throughMqttJs(url, options, message)
-    : throughTap(url, options, maxBytes, message);
+    : throughTap(() => dial(url), options, maxBytes, message);
 }
 
+type Socket = ReturnType<Dial>;
+
 function throughTap(
-  url: string,
+  dial: () => Socket,
   options: IClientOptions,
   maxBytes: number,
   message: OnMessage,
@@ -47,7 +51,7 @@ function throughTap(
   let paused = false;
   let current: { resume(): void; blocked(): boolean; socket: Socket } | null = null;
   const build = () => {
-    const socket = dial(url, options);
+    const socket = dial();
     socket.setNoDelay(true);
     const tap: Duplex = tapOf(socket);
     const reader = frameReader(
@@ -88,7 +92,7 @@ function throughTap(
   };
 }
 
-function dial(url: string, options: IClientOptions): Socket {
+function dialTcp(url: string, options: IClientOptions): Socket {
   const { protocol, hostname, port } = new URL(url);
   const host = hostname.replace(/^\[|\]$/g, '');
   if (protocol === 'mqtt:' || protocol === 'tcp:') {

@@ -1,0 +1,99 @@
+import { alertBook } from '../alerts/book.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Writer } from '../store/store.ts';
+import { planCharacteristic } from './characteristic.ts';
+import { createLoop, type Loop } from './loop.ts';
+import type { CoreOptions, FromCore, ToCore } from './protocol.ts';
+import { recover } from './recover.ts';
+import { createReducer, type Reducer } from './reducer.ts';
+
+/** What the core needs of an open store besides the writer's port. */
+export interface CoreStore extends Writer {
+  readonly opened: { created: boolean; quarantined: string | null };
+  cursors(): Record<string, number>;
+  forget(reader: string): void;
+}
+
+/** What the core runs on: the thread gives the real ones, a simulation its own. */
+export interface CoreRig {
+  store: CoreStore;
+  options: CoreOptions;
+  clock: Clock;
+  post(message: FromCore): void;
+  later(ms: number, work: () => void): () => void;
+}
+
+/** The core at work, driven from outside: it has no thread, timer or port of its own. */
+export interface ServedCore {
+  /** `more`: another batch waits behind this message */
+  take(message: ToCore, more: boolean): void;
+  /** once a second */
+  tick(): void;
+  stopped(): boolean;
+}
+
+const RETAIN_EVERY_TICKS = 5;
+
+/** Restores the state from the store and says `ready`. */
+export function serveCore({ store, options, clock, post, later }: CoreRig): ServedCore {
+  for (const reader of Object.keys(store.cursors())) {
+    if (!options.readers.includes(reader)) store.forget(reader);
+  }
+  const { reducer, replayed, storeId } = recover({
+    writer: store,
+    settings: options.settings,
+    make: (settings) => reducerOf(settings, store),
+    newStoreId: options.newStoreId,
+    nowMs: clock.now(),
+  });
+  const loop = createLoop({ reducer, writer: store, clock, post, later, options });
+  loop.tick(true);
+  post({
+    type: 'ready',
+    ready: {
+      numbers: store.numbers(Object.keys(options.settings.characteristics)),
+      head: store.head(),
+      replayed,
+      created: store.opened.created,
+      quarantined: store.opened.quarantined,
+      storeId,
+      heard: reducer.heard(),
+      summaries: reducer.summaries(clock.now(), true),
+    },
+  });
+  let ticks = 0;
+  return {
+    take: (message, more) => take(loop, message, more),
+    tick() {
+      loop.tick(false);
+      ticks += 1;
+      if (ticks % RETAIN_EVERY_TICKS === 0) loop.retain();
+    },
+    stopped: loop.stopped,
+  };
+}
+
+/** The reducer for checked settings, with the lasting numbers of their characteristics. */
+export function reducerOf(
+  settings: CoreOptions['settings'],
+  store: Pick<Writer, 'numbers'>,
+): Reducer {
+  const rows = Object.entries(settings.characteristics);
+  const numbers = store.numbers(rows.map(([id]) => id));
+  return createReducer({
+    characteristics: rows.map(([id, row]) => planCharacteristic(id, row)),
+    numbers: rows.map(([id]) => numbers.get(id) ?? -1),
+    sources: settings.sources,
+    book: alertBook(settings.alerts),
+  });
+}
+
+function take(loop: Loop, message: ToCore, more: boolean): void {
+  if (message.type === 'batch') loop.batch(message.id, message.buffer, more);
+  else if (message.type === 'event') loop.event(message.event);
+  else if (message.type === 'command') loop.command(message.id, message.command, message.actor);
+  else if (message.type === 'audit') loop.audit(message.id, message.entry, message.accounts);
+  else if (message.type === 'cursor') loop.cursor(message.reader, message.seq);
+  else if (message.type === 'summaries') loop.summaries();
+  else if (message.type === 'stop') loop.stop();
+}

@@ -1,0 +1,219 @@
+import { join } from 'node:path';
+import type { Dispatcher } from './alerts/dispatcher.ts';
+import type { ConsoleView } from './console/view.ts';
+import { createView } from './console-view.ts';
+import { type CoreClient, startCore } from './core/client.ts';
+import type { Committed, CoreFigures } from './core/protocol.ts';
+import { createIntake, type Intake } from './intake.ts';
+import { createLiveState, type LiveState } from './live.ts';
+import type { SinkHealth, SourceHealth } from './model.ts';
+import type { Clock } from './runtime/clock.ts';
+import type { Log } from './runtime/log.ts';
+import { sleep, within } from './runtime/retry.ts';
+import type { Settings } from './settings/schema.ts';
+import type { Shipper } from './sinks/shipper.ts';
+import type { Source } from './sources/source.ts';
+import { type AsyncReader, startReader } from './store/reader-client.ts';
+import {
+  BATCH_READINGS,
+  coreOptions,
+  createDispatcher,
+  createShippers,
+  createSources,
+  emptyFigures,
+  enterReading,
+  type Kinds,
+} from './wiring.ts';
+
+const MAX_HELD_BYTES = 8 * 1024 * 1024;
+const BATCH_SPACING_MS = 5;
+const BEAT_EVERY_MS = 10_000;
+const STOP_WITHIN_MS = 3000;
+
+/** What the parts are made of. */
+export interface PartsOptions {
+  settings: Settings;
+  dataDir: string;
+  version: string;
+  clock: Clock;
+  random: () => number;
+  log: Log;
+  /** other threads and kinds of parts than the real ones, for a simulation */
+  core?: typeof startCore;
+  reader?: typeof startReader;
+  kinds?: Kinds;
+}
+
+/** Everything that runs behind the page. */
+export interface Parts {
+  core: CoreClient;
+  reader: AsyncReader;
+  live: LiveState;
+  intake: Intake;
+  sources: Map<string, Source>;
+  shippers: Shipper[];
+  dispatcher: Dispatcher;
+  figures: CoreFigures;
+  ready: boolean;
+}
+
+export interface RunningParts {
+  parts: Parts;
+  view: ConsoleView;
+  /** resolves with the reason when the core ended by itself */
+  failed: Promise<string>;
+  /** the sources begin, last of all */
+  begin(): void;
+  /** ends in the order in which readings flow; `page` in between, as it asks the store */
+  stop(page: () => Promise<unknown>): Promise<void>;
+}
+
+/** Store, core, sinks and channels at work, sources ready. `begun` gets what ends each of them. */
+export async function startParts(
+  o: PartsOptions,
+  begun: (() => Promise<unknown>)[],
+): Promise<RunningParts> {
+  const file = join(o.dataDir, 'meyar.db');
+  const early: Committed[] = [];
+  let onCommitted = (committed: Committed) => {
+    early.push(committed);
+  };
+  let fail = (_: string) => {};
+  let dead = false;
+  const failed = new Promise<string>((resolve) => {
+    fail = resolve;
+  });
+  const core = await (o.core ?? startCore)(coreOptions(o, file), {
+    committed: (committed) => onCommitted(committed),
+    failed(message) {
+      dead = true;
+      o.log.error('core-failed', { message });
+      fail(message);
+    },
+  });
+  begun.push(core.stop);
+  if (core.ready.quarantined !== null) {
+    o.log.error('store-damaged', { movedTo: core.ready.quarantined });
+  }
+  const { reader, close: closeReader } = await (o.reader ?? startReader)(file);
+  begun.push(closeReader);
+  const p = await assemble(o, core, reader);
+  begun.push(() => Promise.all(p.shippers.map((s) => s.stop(0))), p.dispatcher.stop);
+  p.figures.commits = core.ready.head;
+  onCommitted = (committed) => spread(p, committed);
+  for (const committed of early) spread(p, committed);
+  let beat: NodeJS.Timeout | undefined;
+  return {
+    parts: p,
+    view: viewOf(o, p, () => dead),
+    failed,
+    begin() {
+      for (const s of p.shippers) s.wake(core.ready.head);
+      for (const source of p.sources.values()) source.start();
+      beat = setInterval(() => sendBeat(p), BEAT_EVERY_MS);
+      p.ready = true;
+    },
+    async stop(page) {
+      clearInterval(beat);
+      await stopParts(p, page, closeReader, () => dead);
+    },
+  };
+}
+
+async function stopParts(
+  p: Parts,
+  page: () => Promise<unknown>,
+  closeReader: () => Promise<void>,
+  dead: () => boolean,
+): Promise<void> {
+  p.ready = false;
+  // Commits go on arriving meanwhile: they release the last acknowledgements.
+  await within(STOP_WITHIN_MS, Promise.all([...p.sources.values()].map((s) => s.stop())));
+  p.intake.stop();
+  await allCommitted(p.intake, dead);
+  await within(STOP_WITHIN_MS, page());
+  await within(2 * STOP_WITHIN_MS, Promise.all(p.shippers.map((s) => s.stop(STOP_WITHIN_MS))));
+  await within(STOP_WITHIN_MS, p.dispatcher.stop());
+  await within(STOP_WITHIN_MS, p.core.stop());
+  await within(STOP_WITHIN_MS, closeReader());
+  p.live.stop();
+}
+
+/** What was handed over last still reaches sinks and channels. */
+async function allCommitted(intake: Intake, dead: () => boolean): Promise<void> {
+  for (let ms = 0; ms < STOP_WITHIN_MS && intake.figures().inFlight > 0 && !dead(); ms += 5) {
+    await sleep(5);
+  }
+}
+
+function viewOf(o: PartsOptions, p: Parts, dead: () => boolean): ConsoleView {
+  return createView({
+    plant: o.settings.plant,
+    version: o.version,
+    startedMs: o.clock.now(),
+    now: o.clock.now,
+    live: p.live,
+    reader: p.reader,
+    core: p.core,
+    sources: () => sourceHealth(p),
+    enter: (entry) => enterReading(o.settings, p.sources, entry),
+    sinks: () => [...sinkHealth(p), ...p.dispatcher.health()],
+    readiness: () => readiness(p, dead()),
+    figures: () => p.figures,
+    memory: () => ({ rssBytes: process.memoryUsage.rss() }),
+  });
+}
+
+async function assemble(o: PartsOptions, core: CoreClient, reader: AsyncReader): Promise<Parts> {
+  const cursors = await reader.cursors();
+  const intake = createIntake({
+    post: (buffer, id) => core.batch(buffer, id),
+    monotonic: o.clock.monotonic,
+    spacingMs: BATCH_SPACING_MS,
+    maxReadings: BATCH_READINGS,
+    maxHeldBytes: MAX_HELD_BYTES,
+  });
+  const live = createLiveState(core.ready.summaries, o.clock.now);
+  return {
+    core,
+    reader,
+    live,
+    intake,
+    sources: createSources(o, core, intake),
+    shippers: createShippers(o, core, reader, cursors),
+    dispatcher: createDispatcher(o, core, reader, cursors),
+    figures: emptyFigures(),
+    ready: false,
+  };
+}
+
+/** One commit reaches everybody who waits for it; acknowledgements first. */
+function spread(p: Parts, committed: Committed): void {
+  const readings = committed.figures.readings - p.figures.readings;
+  const store =
+    Object.keys(committed.figures.store).length > 0 ? committed.figures.store : p.figures.store;
+  p.figures = { ...committed.figures, store };
+  p.intake.committed(committed.batch);
+  p.dispatcher.offer(committed.alerts, committed.seq);
+  for (const s of p.shippers) s.wake(committed.seq, readings);
+  p.live.take(committed.summaries, committed.alerts);
+}
+
+function sendBeat(p: Parts): void {
+  p.live.sourcesChanged();
+  for (const s of p.shippers) void s.beat(sourceHealth(p), p.live.summaries());
+}
+
+const sourceHealth = (p: Parts): SourceHealth[] => [...p.sources.values()].map((s) => s.health());
+
+/** Health of every sink that runs now. */
+export const sinkHealth = (p: Parts): SinkHealth[] => p.shippers.map((s) => s.health());
+
+function readiness(p: Parts, dead: boolean): ReturnType<ConsoleView['readiness']> {
+  const journal = `journal at ${p.figures.commits}`;
+  const checks = [
+    { name: 'store', ok: !dead, detail: dead ? 'the core has ended' : journal },
+    { name: 'sources', ok: p.ready, detail: p.ready ? 'started' : 'starting or stopping' },
+  ];
+  return { ready: checks.every((c) => c.ok), checks };
+}
