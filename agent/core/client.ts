@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import type { AccountChange, Actor, AuditEntry, SourceEvent } from '../model.ts';
+import type { AccountChange, Actor, AuditEntry, SourceEvent, Stretch } from '../model.ts';
+import type { Refused } from '../store/store.ts';
 import type { Command, Committed, CoreOptions, CoreReady, FromCore, ToCore } from './protocol.ts';
 
 /** The shell's end of the seam to the core thread. */
@@ -11,7 +12,11 @@ export interface CoreClient {
   command(command: Command, actor?: Actor): Promise<Answer>;
   /** a row of the audit log, with the accounts it changes; resolves when it is committed */
   audit(entry: AuditEntry, accounts?: readonly AccountChange[]): Promise<Answer>;
-  cursor(reader: string, seq: number): void;
+  cursor(reader: string, seq: number, ahead?: readonly Stretch[]): void;
+  /** rows that a sink could not deliver; kept no later than a cursor that is sent after them */
+  reject(sink: string, rows: Refused[]): void;
+  /** rejected rows that were taken in the end, or dropped */
+  forgive(ids: readonly number[]): void;
   /** commits, snapshots and ends the thread */
   stop(): Promise<void>;
 }
@@ -93,7 +98,9 @@ export function connectCore(
       command: (command, actor) =>
         ask((id) => ({ type: 'command', id, command, ...(actor === undefined ? {} : { actor }) })),
       audit: (entry, accounts = []) => ask((id) => ({ type: 'audit', id, entry, accounts })),
-      cursor: (reader, seq) => send({ type: 'cursor', reader, seq }),
+      cursor: (reader, seq, ahead = []) => send({ type: 'cursor', reader, seq, ahead }),
+      reject: (sink, rows) => send({ type: 'reject', sink, rows }),
+      forgive: (ids) => send({ type: 'forgive', ids }),
       stop: () =>
         new Promise((done) => {
           stopping = true;

@@ -5,6 +5,7 @@ import type { Writer } from '../store/store.ts';
 import { auditOf } from './audited.ts';
 import type { Outputs } from './outputs.ts';
 import type { Command, CoreOptions, FromCore } from './protocol.ts';
+import { createReaders, type Readers } from './readers.ts';
 import type { Reducer } from './reducer.ts';
 
 export interface LoopOptions {
@@ -22,14 +23,13 @@ export interface LoopOptions {
  * comes within `commitEveryMs` or `commitReadings`, and closes at once when something fired and
  * nothing more waits: under load one sync of the disk serves all that has come meanwhile.
  */
-export interface Loop {
+export interface Loop extends Pick<Readers, 'cursor' | 'reject' | 'forgive'> {
   /** `more`: another batch waits and is handed over next, so that the commit may wait for it */
   batch(id: number, buffer: ArrayBuffer, more?: boolean): void;
   event(event: SourceEvent): void;
   command(id: number, command: Command, actor?: Actor): void;
   /** no input of the reducer: a row of the audit log and the accounts it changes */
   audit(id: number, entry: AuditEntry, accounts: readonly AccountChange[]): void;
-  cursor(reader: string, seq: number): void;
   tick(start: boolean): void;
   summaries(): void;
   /** commits what is open, with a snapshot; nothing is taken in afterwards */
@@ -56,8 +56,7 @@ interface Open {
   batch: number;
   snapshotMs: number;
   summaryMs: number;
-  /** positions of readers, waiting to go along with a transaction */
-  cursors: Map<string, number>;
+  readers: Readers;
 }
 
 export function createLoop(l: LoopOptions): Loop {
@@ -71,7 +70,7 @@ export function createLoop(l: LoopOptions): Loop {
     batch: 0,
     snapshotMs: l.clock.monotonic(),
     summaryMs: 0,
-    cursors: new Map(),
+    readers: createReaders(),
   };
   let ended = false;
   const out = writing(l.writer, open);
@@ -110,9 +109,9 @@ export function createLoop(l: LoopOptions): Loop {
       commit(l, open, false);
       l.post({ type: 'answer', id });
     },
-    cursor: (reader, seq) => {
-      open.cursors.set(reader, seq);
-    },
+    cursor: open.readers.cursor,
+    reject: open.readers.reject,
+    forgive: open.readers.forgive,
     tick(start) {
       const nowMs = l.clock.now();
       if (start || l.reducer.tickDue(nowMs)) {
@@ -120,7 +119,7 @@ export function createLoop(l: LoopOptions): Loop {
         l.reducer.tick(nowMs, start, out);
         commit(l, open, false);
       }
-      if (open.cursors.size > 0) {
+      if (open.readers.moved()) {
         begin(l, open);
         commit(l, open, false);
       }
@@ -129,7 +128,8 @@ export function createLoop(l: LoopOptions): Loop {
     summaries: () => postSummaries(l, open),
     retain() {
       commit(l, open, false);
-      l.writer.retain(l.clock.now());
+      const { unshipped, lostBy } = l.writer.retain(l.clock.now());
+      if (unshipped > 0) this.event(sayLost(unshipped, lostBy, l.clock.now()));
     },
     stop() {
       begin(l, open);
@@ -156,6 +156,14 @@ function writing(writer: Writer, open: Open): Outputs {
   };
 }
 
+/** Nothing that somebody still waits for goes silently: it is an alert like any other. */
+function sayLost(transactions: number, lostBy: readonly string[], timeMs: number): SourceEvent {
+  const text =
+    `the database reached store.maxBytes: ${transactions} transactions were removed before ` +
+    `${lostBy.join(', ')} had them. They stay in the history here, and are missing there`;
+  return { source: 'store', kind: 'device', severity: 'alarm', text, timeMs };
+}
+
 function begin(l: LoopOptions, open: Open): void {
   if (open.active) return;
   l.writer.begin(l.clock.now());
@@ -179,8 +187,7 @@ function commit(l: LoopOptions, open: Open, last: boolean): void {
     l.writer.saveState(l.reducer.snapshot(last));
     open.snapshotMs = now;
   }
-  for (const [reader, seq] of open.cursors) l.writer.cursor(reader, seq);
-  open.cursors.clear();
+  open.readers.save(l.writer);
   l.writer.commit();
   const alerts = open.alerts;
   open.active = false;

@@ -8,7 +8,9 @@ import type {
   CharacteristicSummary,
   Limits,
   SourceEvent,
+  Stretch,
 } from '../model.ts';
+import type { Refused } from '../store/store.ts';
 import type { CharacteristicSettings } from './characteristic.ts';
 
 /** The seam between the shell (main thread) and the core (worker). Batches travel as buffers. */
@@ -18,7 +20,9 @@ export type ToCore =
   | { type: 'event'; event: SourceEvent }
   | { type: 'command'; id: number; command: Command; actor?: Actor }
   | { type: 'audit'; id: number; entry: AuditEntry; accounts: readonly AccountChange[] }
-  | { type: 'cursor'; reader: string; seq: number }
+  | { type: 'cursor'; reader: string; seq: number; ahead: readonly Stretch[] }
+  | { type: 'reject'; sink: string; rows: Refused[] }
+  | { type: 'forgive'; ids: readonly number[] }
   | { type: 'summaries' }
   | { type: 'stop' };
 

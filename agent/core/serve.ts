@@ -93,7 +93,9 @@ function take(loop: Loop, message: ToCore, more: boolean): void {
   else if (message.type === 'event') loop.event(message.event);
   else if (message.type === 'command') loop.command(message.id, message.command, message.actor);
   else if (message.type === 'audit') loop.audit(message.id, message.entry, message.accounts);
-  else if (message.type === 'cursor') loop.cursor(message.reader, message.seq);
+  else if (message.type === 'cursor') loop.cursor(message.reader, message.seq, message.ahead);
+  else if (message.type === 'reject') loop.reject(message.sink, message.rows);
+  else if (message.type === 'forgive') loop.forgive(message.ids);
   else if (message.type === 'summaries') loop.summaries();
   else if (message.type === 'stop') loop.stop();
 }

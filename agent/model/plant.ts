@@ -49,6 +49,21 @@ export interface SourceHealth {
   parts: { name: string; state: 'up' | 'degraded' | 'down'; detail: string }[];
 }
 
+/** Journal positions (after, upTo]. */
+export interface Stretch {
+  after: number;
+  upTo: number;
+}
+
+/** A row that the other side of a sink refused, kept until it is taken or dropped. */
+export interface RejectedRow {
+  id: number;
+  sink: string;
+  timeMs: number;
+  row: string;
+  reason: string;
+}
+
 export interface SinkHealth {
   name: string;
   kind: string;
@@ -59,5 +74,7 @@ export interface SinkHealth {
   head: number;
   rowsWritten: number;
   rowsRejected: number;
+  /** transactions left out to ship fresh ones first; they follow behind. Absent = none */
+  behind?: number;
   oldestUnsentMs: number | null;
 }

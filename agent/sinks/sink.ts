@@ -19,7 +19,8 @@ export interface Rows {
   after: number;
   upTo: number;
   /** accepted readings by transaction; duplicates that the core refused have quality 255 */
-  batches: { seq: number; batch: Batch }[];
+  /** `first` is the number of the first reading in the journal: it never changes */
+  batches: { seq: number; first: number; batch: Batch }[];
   points: Point[];
   signals: Signal[];
   alerts: AlertEvent[];

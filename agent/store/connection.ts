@@ -23,6 +23,8 @@ export interface WriterState {
   closed: boolean;
   head: number;
   unshipped: number;
+  /** rejected rows that made room for newer ones */
+  rejectedDropped: number;
   /** times that a checkpoint could not finish because somebody was reading */
   checkpointsBusy: number;
 }
@@ -50,7 +52,12 @@ export interface Connection {
   markMs: number;
   head: number;
   insert: Record<'journal' | 'mark' | 'state' | 'cursor' | 'meta', StatementSync>;
+  /** readings that the journal ever held */
+  readings: number;
 }
+
+const READINGS = `SELECT coalesce(max(first_reading + readings), 0) FROM journal
+  WHERE first_reading >= 0 AND seq = (SELECT max(seq) FROM journal)`;
 
 export function connect(
   file: string,
@@ -74,12 +81,13 @@ export function connect(
       markMs: numberOf(db, 'SELECT coalesce(max(wall_ms), -9e15) FROM marks'),
       head: numberOf(db, 'SELECT coalesce(max(seq), 0) FROM journal'),
       insert: {
-        journal: db.prepare('INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?)'),
+        journal: db.prepare('INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?)'),
         mark: insert('marks', 2),
         state: insert('state', 2),
-        cursor: insert('cursors', 2),
+        cursor: insert('cursors', 3),
         meta: insert('meta', 2),
       },
+      readings: Math.max(0, numberOf(db, READINGS)),
     };
   } catch (error) {
     db.close();

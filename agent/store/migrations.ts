@@ -2,11 +2,10 @@ import { existsSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { numberOf } from './database.ts';
 import { StoreError } from './errors.ts';
-import { AUDIT, EVENTS, TABLES } from './schema.ts';
+import { AUDIT, EVENTS, LANES, TABLES } from './schema.ts';
 
 /** Step n makes version n from version n − 1. Never changed once released; only added to. */
-export const MIGRATIONS: readonly string[] = [TABLES, EVENTS, AUDIT];
-
+export const MIGRATIONS: readonly string[] = [TABLES, EVENTS, AUDIT, LANES];
 /** 'MEYR': tells our files from every other SQLite database. */
 const APPLICATION_ID = 0x4d45_5952;
 

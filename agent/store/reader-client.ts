@@ -107,6 +107,8 @@ function asking(client: Client): AsyncReader {
     cursors: question('cursors'),
     audit: question('audit'),
     accounts: question('accounts'),
+    ahead: question('ahead'),
+    rejected: question('rejected'),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { decodeBatch } from '../batch.ts';
 import { auditReader } from './audit.ts';
-import { openForReading } from './database.ts';
+import { numberOf, openForReading } from './database.ts';
 import { storeError } from './errors.ts';
 import { takeFrames } from './frames.ts';
 import { refuseForeign } from './migrations.ts';
@@ -10,6 +11,8 @@ import { type EventReader, eventReader } from './read-events.ts';
 import { type HistoryReader, historyReader } from './read-history.ts';
 import { type PointReader, pointReader } from './read-points.ts';
 import { knownNames } from './reading.ts';
+import { rejectedReader } from './rejected.ts';
+import { STRETCHES } from './retention.ts';
 import type { Reader, StoredRows } from './store.ts';
 
 /** All questions, and the scan over whole histories, which does not cross threads. */
@@ -21,6 +24,8 @@ export interface StoreReader extends Reader {
 /** Derived rows and journal bytes after which an answer of `rows` ends. */
 const MOST_DERIVED = 20_000;
 const MOST_BYTES = 16_777_216;
+/** Schema version with `LANES`. */
+const LANES_SINCE = 4;
 
 /** A read-only connection to a store that a writer made; the writer may go on meanwhile. */
 export function openReader(file: string): StoreReader {
@@ -28,6 +33,8 @@ export function openReader(file: string): StoreReader {
   try {
     refuseForeign(db, file);
     const names = knownNames(db);
+    // A store that only older versions wrote may be read without being changed.
+    const lanes = numberOf(db, 'PRAGMA user_version') >= LANES_SINCE;
     const points = pointReader(db, names);
     const { scan, readings, histogram } = historyReader(db, names);
     const events = eventReader(db, names);
@@ -46,11 +53,13 @@ export function openReader(file: string): StoreReader {
       readings,
       histogram,
       buckets: bucketReader(db, names),
-      rows: rowReader(db, points, events),
+      rows: rowReader(db, points, events, lanes),
       alertEvents,
       cursors: () =>
         Object.fromEntries(cursors.all().map((row) => [String(row['reader']), Number(row['seq'])])),
       ...auditReader(db),
+      ahead: lanes ? aheadReader(db) : () => ({}),
+      rejected: lanes ? rejectedReader(db) : () => [],
       scan,
       close: () => db.close(),
     };
@@ -60,13 +69,30 @@ export function openReader(file: string): StoreReader {
   }
 }
 
-function rowReader(db: DatabaseSync, points: PointReader, events: EventReader): Reader['rows'] {
+function aheadReader(db: DatabaseSync): Reader['ahead'] {
+  const rows = db.prepare(STRETCHES);
+  return () =>
+    Object.fromEntries(
+      rows
+        .all()
+        .filter((row) => row['ahead'] !== '[]')
+        .map((row) => [String(row['reader']), JSON.parse(String(row['ahead']))]),
+    );
+}
+
+function rowReader(
+  db: DatabaseSync,
+  points: PointReader,
+  events: EventReader,
+  lanes: boolean,
+): Reader['rows'] {
   const plan = db.prepare(
     `SELECT seq, readings, derived, length(frames) AS bytes FROM journal
       WHERE seq > ? ORDER BY seq`,
   );
   const journal = db.prepare(
-    'SELECT seq, crc, frames FROM journal WHERE seq > ? AND seq <= ? ORDER BY seq',
+    `SELECT seq, crc, frames, ${lanes ? 'first_reading' : '-1'} AS first FROM journal
+      WHERE seq > ? AND seq <= ? ORDER BY seq`,
   );
   return (after, maxReadings) => {
     const upTo = lastOf(plan.iterate(after), maxReadings) ?? after;
@@ -88,14 +114,20 @@ function rowReader(db: DatabaseSync, points: PointReader, events: EventReader): 
         rows.damaged = [...(rows.damaged ?? []), seq];
         continue;
       }
+      let first = firstOf(seq, Number(row['first']));
       for (const frame of takeFrames(seq, bytes)) {
+        if (frame.kind !== 'batch') continue;
         // A buffer of its own, so that it can be handed to another thread.
-        if (frame.kind === 'batch') rows.batches.push({ seq, bytes: frame.bytes.slice() });
+        rows.batches.push({ seq, first, bytes: frame.bytes.slice() });
+        first += decodeBatch(frame.bytes).readings;
       }
     }
     return rows;
   };
 }
+
+/** Rows of before schema version 3 did not count: room for a thousand readings each. */
+const firstOf = (seq: number, counted: number) => (counted < 0 ? seq * 1000 : counted);
 
 /** seq of the last transaction that fits in; the first one always does. */
 function lastOf(rows: Iterable<Record<string, unknown>>, maxReadings: number): number | undefined {

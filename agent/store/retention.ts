@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { Stretch } from '../model.ts';
 import { numberOf } from './database.ts';
 import { metaNumber } from './opening.ts';
 import { chunkId, rowId } from './schema.ts';
@@ -17,6 +18,8 @@ export interface Removed {
   points: number;
   /** journal rows that some reader had not got yet, removed because the file was too large */
   unshipped: number;
+  /** which readers those were */
+  lostBy: string[];
 }
 
 /** One step removes this much at most; steps stop when the time is up or nothing is left to do. */
@@ -38,7 +41,7 @@ export function openRetention(db: DatabaseSync, keep: Keep, monotonic: () => num
   const steps = openSteps(db);
   const marks = db.prepare('DELETE FROM marks WHERE seq < ?');
   return (wallMs: number): Removed => {
-    const removed: Removed = { journalRows: 0, chunks: 0, points: 0, unshipped: 0 };
+    const removed: Removed = { journalRows: 0, chunks: 0, points: 0, unshipped: 0, lostBy: [] };
     const until = monotonic() + BUDGET_MS;
     const bounds = boundsOf(db, keep, wallMs);
     db.exec('BEGIN IMMEDIATE');
@@ -48,7 +51,7 @@ export function openRetention(db: DatabaseSync, keep: Keep, monotonic: () => num
       removed.journalRows += steps.journal(bounds.journal);
       removed.points += steps.points(bounds.points);
       removed.chunks += steps.history(bounds.history);
-      if (usedBytes(db) > keep.maxBytes) shrink(steps, bounds, removed);
+      if (usedBytes(db) > keep.maxBytes) shrink(db, steps, bounds, removed);
       if (removed.journalRows + removed.points + removed.chunks === before) break;
     }
     marks.run(Math.min(bounds.points, bounds.history));
@@ -66,7 +69,6 @@ interface Bounds {
   journal: number;
   points: number;
   history: number;
-  shipped: number;
   removable: number;
 }
 
@@ -79,7 +81,6 @@ function boundsOf(db: DatabaseSync, keep: Keep, wallMs: number): Bounds {
     journal: Math.min(agedSeq(db, wallMs - keep.journalKeepMs), sent),
     points: Math.min(agedSeq(db, wallMs - keep.pointsKeepMs), sent),
     history: agedSeq(db, wallMs - keep.historyKeepMs),
-    shipped,
     removable,
   };
 }
@@ -100,11 +101,16 @@ export function checkpoint(db: DatabaseSync, mode: 'PASSIVE' | 'TRUNCATE'): bool
   return row !== undefined && row['busy'] === 0 && row['log'] === row['checkpointed'];
 }
 
-function shrink(steps: Steps, { shipped, removable }: Bounds, removed: Removed): void {
+function shrink(db: DatabaseSync, steps: Steps, { removable }: Bounds, removed: Removed): void {
   const oldest = steps.oldest(removable);
   if (oldest.length > 0) {
+    const waiting = waitingReaders(db);
+    const lost = oldest.filter((seq) => waiting.some((reader) => reader.needs(seq)));
     removed.journalRows += steps.journal(removable);
-    removed.unshipped += oldest.filter((seq) => seq > shipped).length;
+    removed.unshipped += lost.length;
+    for (const { name, needs } of waiting) {
+      if (!removed.lostBy.includes(name) && lost.some(needs)) removed.lostBy.push(name);
+    }
     return;
   }
   const points = steps.points(removable);
@@ -119,6 +125,21 @@ function shrink(steps: Steps, { shipped, removable }: Bounds, removed: Removed):
 function agedSeq(db: DatabaseSync, wallMs: number): number {
   const old = `wall_ms >= ${CLOCK_SET_MS} AND wall_ms < ${wallMs}`;
   return numberOf(db, `SELECT coalesce(max(seq), 0) FROM marks WHERE ${old}`);
+}
+
+/** Every reader with its cursor and what it got ahead of that. */
+export const STRETCHES = 'SELECT reader, seq, ahead FROM cursors';
+
+function waitingReaders(db: DatabaseSync): { name: string; needs(seq: number): boolean }[] {
+  return db
+    .prepare(STRETCHES)
+    .all()
+    .map((row) => {
+      const cursor = Number(row['seq']);
+      const ahead = JSON.parse(String(row['ahead'])) as Stretch[];
+      const has = (seq: number) => ahead.some(({ after, upTo }) => seq > after && seq <= upTo);
+      return { name: String(row['reader']), needs: (seq) => seq > cursor && !has(seq) };
+    });
 }
 
 interface Steps {

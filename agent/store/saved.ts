@@ -2,11 +2,15 @@ import { guarded, type WriterState } from './connection.ts';
 import { StoreError } from './errors.ts';
 import { takeFrames } from './frames.ts';
 import { isSound, metaNumber } from './opening.ts';
+import { keepRejected } from './rejected.ts';
 import type { Frame, Writer } from './store.ts';
 
 /** The part of the writer that outlives a transaction: numbers, state, journal, cursors. */
 export interface Saved
-  extends Pick<Writer, 'numbers' | 'saveState' | 'loadState' | 'frames' | 'cursor'> {
+  extends Pick<
+    Writer,
+    'numbers' | 'saveState' | 'loadState' | 'frames' | 'cursor' | 'reject' | 'forgive'
+  > {
   /** seq that each reader got to */
   cursors(): Record<string, number>;
   /** a reader that is no longer configured: it must not hold the journal for ever */
@@ -41,8 +45,11 @@ export function saved(w: WriterState): Saved {
       };
     },
     frames: (after) => framesAfter(w, after),
-    cursor: (reader, seq) =>
-      guarded(w, 'moving a cursor', () => void w.connection.insert.cursor.run(reader, seq)),
+    cursor: (reader, seq, ahead = []) =>
+      guarded(w, 'moving a cursor', () => {
+        w.connection.insert.cursor.run(reader, seq, JSON.stringify(ahead));
+      }),
+    ...keepRejected(w),
     cursors: () =>
       Object.fromEntries(
         w.connection.db

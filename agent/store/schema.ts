@@ -41,6 +41,18 @@ CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit
 CREATE TABLE accounts (key TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT, WITHOUT ROWID;
 `;
 
+/**
+ * Added with schema version 4: what a reader got ahead of its cursor (JSON list of stretches), how
+ * many readings the journal held before a transaction (−1 in older rows), and refused rows.
+ */
+export const LANES = `
+ALTER TABLE cursors ADD COLUMN ahead TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE journal ADD COLUMN first_reading INTEGER NOT NULL DEFAULT -1;
+CREATE TABLE rejected (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, sink TEXT NOT NULL, time_ms REAL NOT NULL,
+  row TEXT NOT NULL, reason TEXT NOT NULL, UNIQUE (sink, row)) STRICT;
+`;
+
 /** Schema version 1. */
 export const TABLES = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;

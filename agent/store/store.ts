@@ -8,9 +8,11 @@ import type {
   Gap,
   Limits,
   Point,
+  RejectedRow,
   Signal,
   SourceEvent,
   StoredEvent,
+  Stretch,
 } from '../model.ts';
 
 /**
@@ -41,18 +43,39 @@ export interface Writer {
   audit(entry: AuditEntry, accounts: readonly AccountChange[]): void;
   /** state as of this transaction (`key` → JSON), with every open history chunk */
   saveState(entries: Iterable<readonly [string, string]>): void;
-  /** how far a reader got; joins the open transaction or makes its own */
-  cursor(reader: string, seq: number): void;
+  /**
+   * How far a reader got: everything up to `seq`, and the stretches `ahead` of it. Joins the open
+   * transaction or makes its own.
+   */
+  cursor(reader: string, seq: number, ahead?: readonly Stretch[]): void;
+  /** keeps rows that a sink could not deliver, each once; the oldest make room and are counted */
+  reject(sink: string, rows: readonly Refused[]): void;
+  /** rejected rows that were taken in the end, or dropped; unknown ids are passed over */
+  forgive(ids: readonly number[]): void;
   commit(): void;
   /** the last saved state and its position */
   loadState(): { seq: number; entries: Map<string, string> };
   /** journal frames after a position, oldest first: the tail to replay */
   frames(after: number): Iterable<Frame>;
   /** bounded piece of clean-up by age and size; returns what it removed */
-  retain(wallMs: number): { journalRows: number; chunks: number; points: number };
+  retain(wallMs: number): {
+    journalRows: number;
+    chunks: number;
+    points: number;
+    /** journal rows removed, because the file was too large, before these readers had them */
+    unshipped: number;
+    lostBy: string[];
+  };
   /** one line of the operating figures: commits, bytes, sync latency */
   figures(): Record<string, number>;
   close(): void;
+}
+
+/** A row the other side refused, and why. */
+export interface Refused {
+  row: string;
+  reason: string;
+  timeMs: number;
 }
 
 export type FrameKind = 'batch' | 'tick' | 'command' | 'event';
@@ -90,6 +113,10 @@ export interface Reader {
   audit(query: { limit: number; before?: number }): AuditRow[];
   /** users, sessions and tokens: key → JSON */
   accounts(): Record<string, string>;
+  /** what each reader got ahead of its cursor; readers without such are left out */
+  ahead(): Record<string, Stretch[]>;
+  /** rows that a sink could not deliver, newest first */
+  rejected(sink: string, limit: number): RejectedRow[];
 }
 
 export interface StoredReading {
@@ -120,7 +147,8 @@ export interface Bucket {
 export interface StoredRows {
   after: number;
   upTo: number;
-  batches: { seq: number; bytes: Uint8Array }[];
+  /** `first` numbers the readings of the journal: the first of these bytes */
+  batches: { seq: number; first: number; bytes: Uint8Array }[];
   points: Point[];
   signals: Signal[];
   alerts: AlertEvent[];

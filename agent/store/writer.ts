@@ -85,6 +85,7 @@ function openState(file: string, options: StoreOptions): WriterState {
     closed: false,
     head: connection.head,
     unshipped: 0,
+    rejectedDropped: 0,
     checkpointsBusy: 0,
   };
 }
@@ -129,7 +130,8 @@ function commit(w: WriterState): void {
   history.flush(position);
   if (kept) {
     const bytes = t.frames.bytes.subarray(0, t.frames.length);
-    insert.journal.run(t.seq, t.wallMs, t.readings, t.ordinal, crc32(bytes), bytes);
+    const { readings } = w.connection;
+    insert.journal.run(t.seq, t.wallMs, t.readings, t.ordinal, crc32(bytes), bytes, readings);
     derived.index(false);
     mark(w);
   }
@@ -139,6 +141,7 @@ function commit(w: WriterState): void {
   }
   db.exec('COMMIT');
   w.head = position;
+  w.connection.readings += t.readings;
   if (kept) w.figures.committed(w.monotonic() - started, t.ordinal, t.frames.length);
   endTransaction(t);
 }
@@ -207,6 +210,7 @@ function upkeep(
       head: w.head,
       usedBytes: w.failure === undefined && !w.closed ? usedBytes(w.connection.db) : 0,
       unshippedRemoved: w.unshipped,
+      rejectedDropped: w.rejectedDropped,
       checkpointsBusy: w.checkpointsBusy,
     }),
     reopen() {

@@ -46,10 +46,10 @@ interface Rig {
 }
 
 /** The core without its thread: a real store, a clock in the hand, timers that fire when told. */
-function rig(file: string, rows: Rows, snapshotEveryMs = 1000): Rig {
+function rig(file: string, rows: Rows, snapshotEveryMs = 1000, maxBytes = 1e12): Rig {
   const log: string[] = [];
   const clock = { nowMs: T0 };
-  const writer = openWriter(file, { monotonic: () => clock.nowMs });
+  const writer = openWriter(file, { monotonic: () => clock.nowMs, maxBytes });
   const checked = Object.entries(rows).map(([id, row]) => [id, checkedRow(id, row)] as const);
   const recovered = recover({
     writer,
@@ -247,6 +247,27 @@ describe('ticks', () => {
     expect(r.writer.head()).toBe(1);
     const reader = openReader(file);
     expect(reader.cursors()).toEqual({ 'sink:influx': 1 });
+    reader.close();
+    r.writer.close();
+  });
+
+  it('tell people when the disk had to give up what a sink still waits for', () => {
+    const file = join(folder(), 'meyar.db');
+    const r = rig(file, calm, 0, 1);
+    r.loop.cursor('sink:influx', 0);
+    for (let i = 1; i < 8; i += 1) {
+      r.clock.nowMs += 100;
+      r.loop.batch(i, reading(i, 13.2));
+      for (const fire of [...r.timers.values()]) fire();
+    }
+    r.loop.retain();
+    const reader = openReader(file);
+    const [alert] = reader.alerts({ limit: 10 });
+    expect(alert).toMatchObject({ subject: 'store', kind: 'source', severity: 'alarm' });
+    expect(alert?.title).toMatch(/removed before sink:influx had them/);
+    expect(r.posted.some((m) => m.type === 'committed' && m.committed.alerts.length > 0)).toBe(
+      true,
+    );
     reader.close();
     r.writer.close();
   });

@@ -24,7 +24,12 @@ export interface Commit {
 }
 
 export function fakeJournal(): FakeJournal {
-  const commits: (Omit<Commit, 'deliveries'> & { readings: number; bytes: Uint8Array })[] = [];
+  const commits: (Omit<Commit, 'deliveries'> & {
+    readings: number;
+    first: number;
+    bytes: Uint8Array;
+  })[] = [];
+  let total = 0;
   const builder = batchBuilder();
   const rows = (after: number, maxReadings: number): ShipperRows => {
     const out: ShipperRows = { ...empty(), after, upTo: after, batches: [] };
@@ -34,7 +39,8 @@ export function fakeJournal(): FakeJournal {
       if (commit === undefined) break;
       out.upTo = seq;
       readings += commit.readings;
-      if (commit.readings > 0) out.batches.push({ seq, bytes: commit.bytes });
+      const { first, bytes } = commit;
+      if (commit.readings > 0) out.batches.push({ seq, first, bytes });
       out.points.push(...commit.points);
       out.signals.push(...commit.signals);
       out.alerts.push(...commit.alerts);
@@ -48,7 +54,9 @@ export function fakeJournal(): FakeJournal {
       const seq = commits.length + 1;
       for (const one of part.deliveries ?? []) builder.add(delivery(one));
       const readings = builder.readings();
-      commits.push({ ...empty(), ...part, readings, bytes: new Uint8Array(builder.take()) });
+      const bytes = new Uint8Array(builder.take());
+      commits.push({ ...empty(), ...part, readings, first: total, bytes });
+      total += readings;
       let ordinal = 0;
       const derived = [part.points, part.signals, part.alerts, part.gaps];
       for (const row of derived.flatMap((x): { seq: number; ordinal: number }[] => x ?? [])) {

@@ -2,7 +2,7 @@ import type { AlertEvent, Characteristic, Gap, Limits, Point, Signal } from '../
 import type { Rows, SinkContext } from '../sink.ts';
 import type { LineBuffer } from './line-protocol.ts';
 import { fieldKeys, linePrefix, type Measurement, placeTags, STATE } from './measurements.ts';
-import { PER_TRANSACTION, SLOTS, sampleLines } from './samples.ts';
+import { SLOTS, sampleLines } from './samples.ts';
 
 type Place = Pick<SinkContext, 'site' | 'characteristic' | 'characteristicById'>;
 
@@ -14,6 +14,8 @@ export interface RowLines {
 const SUBGROUP = fieldKeys('spc_subgroup');
 const LIMITS = fieldKeys('spc_limits');
 const EVENT = fieldKeys('spc_event');
+/** Gaps of one source in one transaction: more than there are streams of a source. */
+const GAPS_EACH = 1000;
 
 /** Turns journal rows into lines. Prefixes are cached per series; the set of series is bounded. */
 export function rowLines(place: Place, tags: Record<string, string>): RowLines {
@@ -168,5 +170,5 @@ function gapLine(out: LineBuffer, prefix: Uint8Array, x: Gap): void {
   out.int(EVENT.first_missed, x.from);
   out.int(EVENT.last_missed, x.to);
   out.int(EVENT.missed, x.missed);
-  out.end(x.timeMs, (x.seq * PER_TRANSACTION + x.ordinal) % SLOTS);
+  out.end(x.timeMs, (x.seq * GAPS_EACH + x.ordinal) % SLOTS);
 }

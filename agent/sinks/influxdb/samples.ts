@@ -6,55 +6,45 @@ import { CONTEXT_FIELDS, fieldKeys, linePrefix, placeTags } from './measurements
 
 /** Nanoseconds inside one millisecond: what keeps points of the same tags and time apart. */
 export const SLOTS = 1_000_000;
-export const PER_TRANSACTION = 1_000;
 
-/** One series: its cached prefix, and how far its readings are numbered in this transaction. */
+/** One series and its cached prefix. */
 interface Series {
   of: Characteristic;
   prefix: Uint8Array;
-  /** which transaction of which pass the numbers below belong to */
-  pass: number;
-  count: number;
-  lastMs: number;
-  ordinal: number;
 }
 
 const SAMPLE = fieldKeys('spc_sample');
 
-/** Writes the readings of `rows` as spc_sample; yields whenever `full()` says: send. */
+/**
+ * Writes the readings of `rows` as spc_sample; yields whenever `full()` says: send. A reading's
+ * place inside its millisecond is its number in the journal mod 10⁶: the same whenever it is sent
+ * again, and different for any two readings with fewer than a million between them, however large
+ * the transactions are.
+ */
 export function sampleLines(
   place: Pick<SinkContext, 'site' | 'characteristic'>,
   tags: Record<string, string>,
 ): (rows: Rows, out: LineBuffer, full: () => boolean) => Generator<void> {
   const known: (Series | undefined)[] = [];
-  let pass = 0;
 
   const series = (number: number): Series | undefined => {
     const of = place.characteristic(number);
     if (of === undefined) return undefined;
     const old = known[number];
     if (old?.of === of) return old;
-    const prefix = linePrefix('spc_sample', placeTags(place.site, of), tags);
-    const made = { of, prefix, pass: -1, count: 0, lastMs: 0, ordinal: 0 };
+    const made = { of, prefix: linePrefix('spc_sample', placeTags(place.site, of), tags) };
     known[number] = made;
     return made;
   };
 
   return function* write(rows, out, full) {
-    let last = Number.NaN;
-    for (const { seq, batch } of rows.batches) {
-      // A new pass also when the same transaction is sent again: it must get the same numbers.
-      if (seq !== last) pass += 1;
-      last = seq;
-      yield* batchLines(batch, seq, pass, series, out, full);
-    }
+    for (const { first, batch } of rows.batches) yield* batchLines(batch, first, series, out, full);
   };
 }
 
 function* batchLines(
   batch: Batch,
-  seq: number,
-  pass: number,
+  first: number,
   series: (number: number) => Series | undefined,
   out: LineBuffer,
   full: () => boolean,
@@ -72,46 +62,19 @@ function* batchLines(
     }
     const of = series(batch.characteristic[i] ?? 0);
     if (of === undefined) continue;
-    const stated = batch.sourceMs[i] ?? Number.NaN;
-    const ms = Math.floor(Number.isFinite(stated) ? stated : receiveMs);
-    const slot = slotOf(of, seq, pass, ms);
     const quality = batch.quality[i] ?? 0;
     if (quality === QUALITY_DUPLICATE) continue;
+    const stated = batch.sourceMs[i] ?? Number.NaN;
+    const ms = Math.floor(Number.isFinite(stated) ? stated : receiveMs);
     out.begin(of.prefix);
     if (quality < FIRST_BAD_QUALITY) out.float(SAMPLE.value, batch.value[i] ?? Number.NaN);
     out.int(SAMPLE.quality, quality);
     out.int(SAMPLE.seq, batch.sequence[i] ?? Number.NaN);
     out.int(SAMPLE.src_delay_ms, receiveMs - ms);
     for (const field of context) out.text(field.key, field.text);
-    out.end(ms, slot);
+    out.end(ms, (first + i) % SLOTS);
     if (full()) yield;
   }
-}
-
-/**
- * Number of a reading inside its millisecond: (seq · 1000 + ordinal) mod 10⁶. The ordinal counts
- * readings of one characteristic in one transaction: from 0 again whenever time moved on, and by
- * the running count (larger than any ordinal given so far) where time went back. So two readings of
- * one characteristic in one millisecond differ as long as a transaction has at most 1 000 of them,
- * and fewer than 1 000 transactions share that millisecond. Both come from the journal: sending
- * again gives the same number.
- */
-function slotOf(series: Series, seq: number, pass: number, ms: number): number {
-  if (series.pass !== pass) {
-    series.pass = pass;
-    series.count = 0;
-    series.lastMs = ms;
-    series.ordinal = -1;
-  }
-  if (ms > series.lastMs) {
-    series.lastMs = ms;
-    series.ordinal = -1;
-  }
-  const late = ms < series.lastMs;
-  if (!late) series.ordinal += 1;
-  const ordinal = late ? series.count : series.ordinal;
-  series.count += 1;
-  return (seq * PER_TRANSACTION + ordinal) % SLOTS;
 }
 
 interface ContextField {
