@@ -1,3 +1,4 @@
+import type { Reactions } from './alerts/reaction/index.ts';
 import type {
   Acknowledgement,
   ConsoleView,
@@ -34,6 +35,7 @@ export interface ViewParts {
   /** hands a typed value to the source that its characteristic reads */
   enter(entry: EnteredReading): Promise<void>;
   sinks(): SinkHealth[];
+  reactions(): Reactions;
   readiness(): ReturnType<ConsoleView['readiness']>;
   figures(): CoreFigures;
   memory(): { rssBytes: number };
@@ -65,6 +67,8 @@ export function createView(p: ViewParts): ConsoleView {
     events: (limit) => p.reader.events(limit),
     sources: p.sources,
     sinks: p.sinks,
+    reactions: () => p.reactions().list(),
+    armReaction: (name, by, on) => p.reactions().arm(name, by, on),
     readiness: p.readiness,
     metrics: () => metricsOf(p),
     acknowledge: (id, answer) => acknowledge(p, id, answer),

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Dispatcher } from './alerts/dispatcher.ts';
+import type { Reactions } from './alerts/reaction/index.ts';
 import type { ConsoleView } from './console/view.ts';
 import { createView } from './console-view.ts';
 import { type CoreClient, startCore } from './core/client.ts';
@@ -24,6 +25,7 @@ import {
   enterReading,
   type Kinds,
 } from './wiring.ts';
+import { wireReactions } from './wiring-reactions.ts';
 
 const MAX_HELD_BYTES = 8 * 1024 * 1024;
 const BATCH_SPACING_MS = 5;
@@ -53,6 +55,7 @@ export interface Parts {
   sources: Map<string, Source>;
   shippers: Shipper[];
   dispatcher: Dispatcher;
+  reactions: Reactions;
   figures: CoreFigures;
   ready: boolean;
 }
@@ -99,6 +102,7 @@ export async function startParts(
   begun.push(closeReader);
   const p = await assemble(o, core, reader);
   begun.push(() => Promise.all(p.shippers.map((s) => s.stop(0))), p.dispatcher.stop);
+  begun.push(p.reactions.stop);
   p.figures.commits = core.ready.head;
   onCommitted = (committed) => spread(p, committed);
   for (const committed of early) spread(p, committed);
@@ -134,6 +138,7 @@ async function stopParts(
   await within(STOP_WITHIN_MS, page());
   await within(2 * STOP_WITHIN_MS, Promise.all(p.shippers.map((s) => s.stop(STOP_WITHIN_MS))));
   await within(STOP_WITHIN_MS, p.dispatcher.stop());
+  await within(STOP_WITHIN_MS, p.reactions.stop());
   await within(STOP_WITHIN_MS, p.core.stop());
   await within(STOP_WITHIN_MS, closeReader());
   p.live.stop();
@@ -157,7 +162,8 @@ function viewOf(o: PartsOptions, p: Parts, dead: () => boolean): ConsoleView {
     core: p.core,
     sources: () => sourceHealth(p),
     enter: (entry) => enterReading(o.settings, p.sources, entry),
-    sinks: () => [...sinkHealth(p), ...p.dispatcher.health()],
+    sinks: () => [...sinkHealth(p), ...p.dispatcher.health(), ...p.reactions.health()],
+    reactions: () => p.reactions,
     readiness: () => readiness(p, dead()),
     figures: () => p.figures,
     memory: () => ({ rssBytes: process.memoryUsage.rss() }),
@@ -182,6 +188,7 @@ async function assemble(o: PartsOptions, core: CoreClient, reader: AsyncReader):
     sources: createSources(o, core, intake),
     shippers: createShippers(o, core, reader, cursors),
     dispatcher: createDispatcher(o, core, reader, cursors),
+    reactions: wireReactions(o, core, reader, cursors),
     figures: emptyFigures(),
     ready: false,
   };
@@ -194,6 +201,7 @@ function spread(p: Parts, committed: Committed): void {
     Object.keys(committed.figures.store).length > 0 ? committed.figures.store : p.figures.store;
   p.figures = { ...committed.figures, store };
   p.intake.committed(committed.batch);
+  p.reactions.offer(committed.alerts, committed.seq);
   p.dispatcher.offer(committed.alerts, committed.seq);
   for (const s of p.shippers) s.wake(committed.seq, readings);
   p.live.take(committed.summaries, committed.alerts);

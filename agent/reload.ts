@@ -3,6 +3,7 @@ import { within } from './runtime/retry.ts';
 import { type Changes, changesBetween } from './settings/changes.ts';
 import type { Settings } from './settings/schema.ts';
 import { createDispatcher, createShippers, createSource } from './wiring.ts';
+import { wireReactions } from './wiring-reactions.ts';
 
 const STOP_WITHIN_MS = 3000;
 
@@ -54,4 +55,8 @@ async function replaceChannels(o: PartsOptions, p: Parts): Promise<void> {
   await within(STOP_WITHIN_MS, p.dispatcher.stop());
   for (const { name, cursor } of p.dispatcher.health()) cursors[`channel:${name}`] = cursor;
   p.dispatcher = createDispatcher(o, p.core, p.reader, cursors, p.figures.commits);
+  // An arming was for the settings as they were: it ends here.
+  await within(STOP_WITHIN_MS, p.reactions.stop());
+  for (const { name, cursor } of p.reactions.health()) cursors[`channel:${name}`] = cursor;
+  p.reactions = wireReactions(o, p.core, p.reader, cursors, p.figures.commits);
 }

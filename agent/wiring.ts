@@ -1,6 +1,7 @@
 import { createChannels } from './alerts/channels/index.ts';
 import { type Dispatcher, dispatcher } from './alerts/dispatcher.ts';
 import { policyOf } from './alerts/policy.ts';
+import { reactionName } from './alerts/reaction/index.ts';
 import type { Console } from './console/console.ts';
 import type { ConsoleSettings } from './console/settings.ts';
 import type { EnteredReading } from './console/view.ts';
@@ -45,6 +46,7 @@ export function coreOptions({ settings, random }: PartsOptions, file: string): C
     readers: [
       ...Object.keys(settings.sinks).map((name) => `sink:${name}`),
       ...Object.keys(settings.alerts.channels).map((name) => `channel:${name}`),
+      ...Object.keys(settings.alerts.reactions).map((name) => `channel:${reactionName(name)}`),
     ],
     retention: {
       journalKeepMs: store.journalKeep,

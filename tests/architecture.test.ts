@@ -46,6 +46,7 @@ const ROOTS = new Set([
   'agent/agent.ts',
   'agent/parts.ts',
   'agent/wiring.ts',
+  'agent/wiring-reactions.ts',
   'agent/reload.ts',
   'agent/console-view.ts',
   'agent/core/worker.ts',

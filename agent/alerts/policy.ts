@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { duration } from '../runtime/duration.ts';
 import { channels } from './channels/index.ts';
 import type { FloodOptions } from './flood.ts';
+import { reactionsSettings } from './reaction/settings.ts';
 import { type Route, routeSettings } from './routes.ts';
 
 /** What decides when an alert clears and how many are kept; `policyOf` takes it from settings. */
@@ -54,6 +55,7 @@ export const alertSettings = z
       .record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/), channels.schema)
       .default({})
       .describe('Ways to tell people, by name'),
+    reactions: reactionsSettings,
     routes: z
       .array(routeSettings)
       .max(100)

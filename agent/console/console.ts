@@ -13,6 +13,7 @@ import { alertRoutes, plumbingRoutes } from './routes/alerts.ts';
 import { characteristicRoutes } from './routes/characteristics.ts';
 import { entryRoutes } from './routes/entries.ts';
 import { healthRoutes } from './routes/health.ts';
+import { reactionRoutes } from './routes/reactions.ts';
 import { SECURITY_HEADERS, secure } from './security.ts';
 import { type ConsoleSettings, isLoopback } from './settings.ts';
 import type { ConsoleView } from './view.ts';
@@ -78,6 +79,7 @@ function routeTable(view: ConsoleView, live: Live): Route[] {
     ...alertRoutes(view),
     ...plumbingRoutes(view),
     ...entryRoutes(view),
+    ...reactionRoutes(view),
   ];
   const document: Route = route(
     {

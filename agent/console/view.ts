@@ -29,6 +29,9 @@ export interface ConsoleView {
   events(limit: number): Promise<StoredEvent[]>;
   sources(): SourceHealth[];
   sinks(): SinkHealth[];
+  reactions(): ReactionStatus[];
+  /** arms or disarms; throws an InputError that says why it cannot be */
+  armReaction(name: string, by: string, on: boolean): ReactionStatus;
   readiness(): { ready: boolean; checks: { name: string; ok: boolean; detail: string }[] };
   metrics(): Metric[];
   /** resolves when the answer is committed; rejects with InputError when it cannot be taken */
@@ -40,6 +43,20 @@ export interface ConsoleView {
   approveLimits(id: string, version: number, by: string): Promise<Limits>;
   /** calls `listener` at most four times a second while something changes; returns the way off */
   subscribe(listener: (change: LiveChange) => void): () => void;
+}
+
+/** Something the settings let the agent set in a PLC, and what became of it. */
+export interface ReactionStatus {
+  name: string;
+  action: 'light' | 'stop';
+  enabled: boolean;
+  armed: boolean;
+  armedBy: string | null;
+  armedUntilMs: number | null;
+  approvedBy: string | null;
+  writes: number;
+  verified: number;
+  unverified: number;
 }
 
 export interface PointsQuery {

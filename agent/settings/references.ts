@@ -1,3 +1,4 @@
+import { parseTarget } from '../sources/modbus/transport/target.ts';
 import { nearest } from './nearest.ts';
 import type { Settings } from './schema.ts';
 import type { ParsedYaml, Problem } from './yaml.ts';
@@ -26,6 +27,17 @@ export function checkReferences(settings: Settings, yaml: ParsedYaml): Problem[]
       want(['alerts', 'routes', i, 'channels', j], channel, channels, 'channel');
     });
   });
+  for (const [name, { plc, when }] of Object.entries(settings.alerts.reactions)) {
+    const path = ['alerts', 'reactions', name];
+    when.subjects.forEach((subject, i) => {
+      const known = [...Object.keys(settings.characteristics), ...sources];
+      want([...path, 'when', 'subjects', i], subject, known, 'characteristic or source');
+    });
+    const target = parseTarget(plc);
+    if (typeof target !== 'string') continue;
+    const message = `alerts.reactions.${name}.plc: ${target}`;
+    problems.push({ ...yaml.position([...path, 'plc']), message, hint: 'mend the address' });
+  }
   if (Object.keys(settings.characteristics).length === 0) {
     problems.push({
       ...yaml.position(['characteristics']),

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { killLoop } from './kill-loop.ts';
 import { modbusFaults } from './modbus-faults.ts';
 import { modbusParts } from './modbus-parts.ts';
+import { plcWrites } from './plc-writes.ts';
 
 /**
  * `npm run chaos -- [--short] [--seed N] [--kills N]`: breaks a running agent on purpose and holds
@@ -17,7 +18,7 @@ const { values } = parseArgs({
 
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
 const kills = Number(values.kills ?? (values.short ? 20 : 100));
-const scenarios = [killLoop, modbusParts, modbusFaults];
+const scenarios = [killLoop, modbusParts, modbusFaults, plcWrites];
 
 let failed = 0;
 for (const scenario of scenarios) {

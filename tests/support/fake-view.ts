@@ -105,6 +105,10 @@ export function fakeView(now: () => number = Date.now): FakeView {
     },
     sources: () => fakeSources(now()),
     sinks: () => fakeSinks(now()),
+    reactions: () => [],
+    armReaction(name) {
+      throw new InputError(`there is no reaction '${name}'`);
+    },
     readiness: () => ({
       ready,
       checks: [{ name: 'store', ok: ready, detail: ready ? 'open' : 'replaying the journal' }],

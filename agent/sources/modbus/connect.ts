@@ -1,5 +1,6 @@
 import type { Clock } from '../../runtime/clock.ts';
 import { openConnection } from './connection.ts';
+import type { Fence } from './fence.ts';
 import { OUTCOME, type Request } from './request.ts';
 import type { Target } from './transport/target.ts';
 import type { Trace } from './transport/trace.ts';
@@ -33,6 +34,8 @@ export interface ConnectOptions {
   target: Target;
   /** tried when the target cannot be reached */
   standby?: Target | null;
+  /** what may be written; nothing when left out */
+  fence?: Fence;
   tls?: TlsFiles;
   connectTimeoutMs: number;
   pauseAfterConnectMs?: number;

@@ -1,5 +1,6 @@
 import modbus from 'modbus-serial';
 import type { Connection, ConnectionEvents, ConnectOptions } from './connect.ts';
+import { NO_WRITES } from './fence.ts';
 import { createNonce, type Nonce } from './nonce.ts';
 import { type Answer, newAnswer, OUTCOME, type Request } from './request.ts';
 import { write } from './send.ts';
@@ -57,12 +58,14 @@ function newState(options: ConnectOptions, events: ConnectionEvents): State {
   const port = createPort({
     ...options,
     tls: options.tls ?? {},
+    fence: options.fence ?? NO_WRITES,
     trace: options.trace ?? null,
     patienceMs: options.patienceMs ?? 4000,
     slots: options.depth,
     firstId: Math.floor(options.random() * 65_536),
     onUp: () => up(s),
     onLate: () => events.onLate(),
+    onFenced: (slot) => settle(s, slot, OUTCOME.FENCED),
     onGarbled(slot, refused) {
       const { request, extra } = s.flights[slot] as Flight;
       if (refused && request !== null && extra > 0) s.nonce.refused(request);

@@ -2,6 +2,7 @@ import type { SourceHealth } from '../../model.ts';
 import { kind } from '../../registry.ts';
 import type { Source, SourceContext } from '../source.ts';
 import { connectTo } from './connect.ts';
+import { allowedWrites, createFence } from './fence.ts';
 import { healthOf } from './health.ts';
 import { limitsOf, wantedOf } from './planned.ts';
 import { createPoller, type Poller } from './poll.ts';
@@ -17,8 +18,11 @@ export const modbus = kind({ settings, create: createSource });
 function createSource(source: Settings, context: SourceContext): Source {
   const { clock } = context;
   const target = targetOf(source.url);
+  const wanted = wantedOf(source, context.tagNumber);
+  const fence = createFence(allowedWrites(wanted));
   const connect = connectTo({
     target,
+    fence,
     standby: source.standby === undefined ? null : targetOf(source.standby),
     tls: source.tls,
     connectTimeoutMs: source.connectTimeout,
@@ -31,12 +35,7 @@ function createSource(source: Settings, context: SourceContext): Source {
     clock,
     random: context.random,
   });
-  const poller = createPoller(
-    limitsOf(source),
-    wantedOf(source, context.tagNumber),
-    connect,
-    context,
-  );
+  const poller = createPoller(limitsOf(source), wanted, connect, context);
   let begun = false;
   let state: SourceHealth['state'] | null = null;
   let sinceMs = clock.now();
@@ -62,7 +61,8 @@ function createSource(source: Settings, context: SourceContext): Source {
       const health = healthOf(context.name, source.url, poller, begun);
       if (health.state !== state) sinceMs = clock.now();
       state = health.state;
-      return { ...health, sinceMs };
+      const counters = { ...health.counters, writesRefused: fence.refused() };
+      return { ...health, counters, sinceMs };
     },
   };
 }
@@ -72,7 +72,7 @@ function wakeWriters(p: Poller): void {
   if (p.stopped) return;
   let any = false;
   for (const { routine, item } of p.blocks) {
-    if (routine === null || routine.mayWrite.length === 0) continue;
+    if (routine === null || !routine.writes) continue;
     item.extraMs = 0;
     any = true;
   }

@@ -172,7 +172,7 @@ function count(c: LinkCounters, byCode: Map<number, number>, outcome: number, ms
  * asked. Only when nobody who should answer does, the connection is given up for a new one.
  */
 function judge(s: State, options: LinkOptions, unit: number, outcome: number): void {
-  if (outcome === OUTCOME.LINK) return;
+  if (outcome === OUTCOME.LINK || outcome === OUTCOME.FENCED) return;
   if (outcome >= OUTCOME.DATA) {
     s.silentInRow = 0;
     if (s.silentUnits.size > 0) s.silentUnits.clear();

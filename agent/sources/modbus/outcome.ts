@@ -34,6 +34,10 @@ const SILENCE: ReadonlyMap<number, Failure> = new Map<number, Failure>([
     OUTCOME.GARBLED,
     { quality: QUALITY.BAD_DEVICE, why: 'answers that do not fit the request', unit: 'suspect' },
   ],
+  [
+    OUTCOME.FENCED,
+    { quality: QUALITY.BAD_CONFIG, why: 'a write that settings do not allow', unit: 'fine' },
+  ],
   [10, gateway(10)],
   [11, gateway(11)],
 ]);

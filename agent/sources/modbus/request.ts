@@ -1,7 +1,10 @@
 import type { Table } from './plan.ts';
 
-/** How a request ended: 0 data, 1 to 255 the device's exception, below 0 no answer. */
-export const OUTCOME = { DATA: 0, TIMEOUT: -1, LINK: -2, GARBLED: -3 } as const;
+/**
+ * How a request ended: 0 data, 1 to 255 the device's exception, below 0 no answer. FENCED: a write
+ * that the settings do not allow, and that was never sent.
+ */
+export const OUTCOME = { DATA: 0, TIMEOUT: -1, LINK: -2, GARBLED: -3, FENCED: -4 } as const;
 
 /** One answer. The same object every time and valid only during the call: copy what you keep. */
 export interface Answer {

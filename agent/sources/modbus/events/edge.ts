@@ -33,7 +33,7 @@ export function edgeRoutine(
   const state: State = { level: null, counter: Number.NaN, retries: 0, lookAgainMs: 0 };
   const { table, address } = settings;
   return {
-    mayWrite: [],
+    writes: false,
     poll: { table, address, length: 1 },
     reconnected() {
       // What was missed meanwhile is read once more when a counter can tell whether it is new.

@@ -25,7 +25,7 @@ export function fifoRoutine(
   const { address, size } = settings;
   const modulus = group.record?.modulus ?? 0;
   return {
-    mayWrite: [],
+    writes: false,
     poll: { table: 'holding', address, length: 1 },
     reconnected() {},
     async cycle(talk) {

@@ -1,7 +1,7 @@
 import { placeOf, type ReadGroup } from '../groups.ts';
 import type { Look, Outbox } from '../outbox.ts';
 import type { RecordSettings } from '../settings.ts';
-import { fenceName, setBit } from './signal.ts';
+import { setBit } from './signal.ts';
 import type { Routine, Talk } from './talk.ts';
 
 type HandshakeSettings = NonNullable<RecordSettings['handshake']>;
@@ -36,7 +36,7 @@ export function handshakeRoutine(
   const state: State = { acked: null, ackedMs: 0, pending: null, told: false };
   const { ready, ack } = settings;
   return {
-    mayWrite: [fenceName(ack)],
+    writes: true,
     poll: { table: ready.table, address: ready.address, length: 1 },
     reconnected() {
       state.acked = null;

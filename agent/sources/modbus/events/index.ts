@@ -17,7 +17,7 @@ export function routineOf(
   context: SourceContext,
 ): Routine | null {
   const routine = chosen(p, group, maxRegisters, context);
-  return routine === null || group.writes ? routine : { ...routine, mayWrite: [] };
+  return routine === null || group.writes ? routine : { ...routine, writes: false };
 }
 
 function chosen(

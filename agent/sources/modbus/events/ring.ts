@@ -2,7 +2,7 @@ import { counterReader, type Order, orderFor, widthOf } from '../decode.ts';
 import type { ReadGroup } from '../groups.ts';
 import type { Look, Outbox } from '../outbox.ts';
 import type { RecordSettings } from '../settings.ts';
-import { ahead, fenceName } from './signal.ts';
+import { ahead } from './signal.ts';
 import type { Routine, Talk } from './talk.ts';
 
 type RingSettings = NonNullable<RecordSettings['ring']>;
@@ -53,7 +53,7 @@ export function ringRoutine(
   };
   const { table, head, tail } = settings;
   return {
-    mayWrite: tail === undefined ? [] : [fenceName({ table: 'holding', address: tail })],
+    writes: tail !== undefined,
     poll: { table, address: head, length: width },
     reconnected() {},
     cycle: (talk) => cycle(ring, talk),

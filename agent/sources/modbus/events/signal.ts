@@ -8,10 +8,6 @@ export interface Signal {
   bit: number;
 }
 
-/** The name of an address in the list of those that may be written. */
-export const fenceName = ({ table, address }: Pick<Signal, 'table' | 'address'>): string =>
-  `${table} ${address}`;
-
 /**
  * Sets or clears a bit. In a register only that bit is touched (function 22), unless the whole
  * register is ours (`whole`, function 6).

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Clock } from '../../../runtime/clock.ts';
+import type { Fence } from '../fence.ts';
 import { crc16 } from './crc16.ts';
 import { type Frames, NO_ID } from './frames.ts';
 import { framesFor } from './framing.ts';
@@ -42,6 +43,8 @@ export interface Port extends EventEmitter {
 export interface PortOptions {
   target: Target;
   tls: TlsFiles;
+  /** what may be written; everything else than reading is held back here */
+  fence: Fence;
   connectTimeoutMs: number;
   slots: number;
   /** first transaction id: by chance, so that two connections do not use the same ones */
@@ -56,6 +59,8 @@ export interface PortOptions {
   onAnswer(slot: number): void;
   /** an answer that is none, or an exception that may be another's; `refused`: 2 or 3 */
   onGarbled(slot: number, refused: boolean): void;
+  /** a write that the fence holds back; its slot stays free */
+  onFenced(slot: number): void;
   /** an answer nobody waits for: too late, or to another's request */
   onLate(): void;
   /** the connection is over (told once, also when it never began) */
@@ -158,10 +163,15 @@ function goDown(s: State, reason: string): void {
 
 function write(s: State, frame: Buffer): void {
   const { port } = s;
-  const slot = s.free.pop();
+  const slot = s.free.at(-1);
   if (slot === undefined || slot !== port._transactionIdWrite) {
     throw new Error('more requests under way than the port has slots');
   }
+  if (!s.options.fence.allows(frame)) {
+    s.options.onFenced(slot);
+    return;
+  }
+  s.free.pop();
   const waiting = s.slots[slot] as Slot;
   const anonymous = port.suspects !== null;
   remember(waiting, anonymous ? NO_ID : s.nextId, frame);
