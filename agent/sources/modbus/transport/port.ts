@@ -1,15 +1,13 @@
 import { EventEmitter } from 'node:events';
-import type { Clock } from '../../../runtime/clock.ts';
-import type { Fence } from '../fence.ts';
 import { crc16 } from './crc16.ts';
 import { type Frames, NO_ID } from './frames.ts';
 import { framesFor } from './framing.ts';
 import { judge, NOBODY, newSlot, remember, type Slot } from './match.ts';
 import { openWire } from './open.ts';
+import type { PortOptions } from './port-options.ts';
 import { createSuspects, type Suspects } from './suspects.ts';
-import { isAnonymous, type Target } from './target.ts';
-import type { Trace } from './trace.ts';
-import type { TlsFiles, Wire } from './wire.ts';
+import { isAnonymous } from './target.ts';
+import type { Wire } from './wire.ts';
 
 /**
  * A port as modbus-serial's client wants one (open, close, write, isOpen, 'data' and the two
@@ -38,33 +36,6 @@ export interface Port extends EventEmitter {
   /** monotonic time of the newest byte in either direction */
   activeMs: number;
   suspects: Suspects | null;
-}
-
-export interface PortOptions {
-  target: Target;
-  tls: TlsFiles;
-  /** what may be written; everything else than reading is held back here */
-  fence: Fence;
-  connectTimeoutMs: number;
-  slots: number;
-  /** first transaction id: by chance, so that two connections do not use the same ones */
-  firstId: number;
-  /** how late an answer may come on a line without ids */
-  patienceMs: number;
-  clock: Clock;
-  trace: Trace | null;
-  /** the connection stands and requests may be written */
-  onUp(): void;
-  /** the library was given the answer of this slot and has called back */
-  onAnswer(slot: number): void;
-  /** an answer that is none, or an exception that may be another's; `refused`: 2 or 3 */
-  onGarbled(slot: number, refused: boolean): void;
-  /** a write that the fence holds back; its slot stays free */
-  onFenced(slot: number): void;
-  /** an answer nobody waits for: too late, or to another's request */
-  onLate(): void;
-  /** the connection is over (told once, also when it never began) */
-  onDown(reason: string): void;
 }
 
 const MAX_FRAME = 256;
