@@ -171,7 +171,7 @@ function viewOf(o: PartsOptions, p: Parts, dead: () => boolean): ConsoleView {
 }
 
 async function assemble(o: PartsOptions, core: CoreClient, reader: AsyncReader): Promise<Parts> {
-  const cursors = await reader.cursors();
+  const [cursors, ahead] = await Promise.all([reader.cursors(), reader.ahead()]);
   const intake = createIntake({
     post: (buffer, id) => core.batch(buffer, id),
     monotonic: o.clock.monotonic,
@@ -186,7 +186,7 @@ async function assemble(o: PartsOptions, core: CoreClient, reader: AsyncReader):
     live,
     intake,
     sources: createSources(o, core, intake),
-    shippers: createShippers(o, core, reader, cursors),
+    shippers: createShippers(o, core, reader, { cursors, ahead }),
     dispatcher: createDispatcher(o, core, reader, cursors),
     reactions: wireReactions(o, core, reader, cursors),
     figures: emptyFigures(),

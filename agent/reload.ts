@@ -35,15 +35,17 @@ async function replaceSource(o: PartsOptions, p: Parts, name: string): Promise<v
 }
 
 async function replaceSink(o: PartsOptions, p: Parts, name: string): Promise<void> {
-  const cursors = await p.reader.cursors();
+  const [cursors, ahead] = await Promise.all([p.reader.cursors(), p.reader.ahead()]);
   const at = p.shippers.findIndex((s) => s.health().name === name);
   const [old] = at < 0 ? [] : p.shippers.splice(at, 1);
   if (old !== undefined) {
     await within(2 * STOP_WITHIN_MS, old.stop(STOP_WITHIN_MS));
     // The last position may not have reached the store yet.
-    cursors[`sink:${name}`] = old.health().cursor;
+    const position = old.position();
+    cursors[`sink:${name}`] = position.seq;
+    ahead[`sink:${name}`] = [...position.ahead];
   }
-  for (const made of createShippers(o, p.core, p.reader, cursors, [name])) {
+  for (const made of createShippers(o, p.core, p.reader, { cursors, ahead }, [name])) {
     p.shippers.push(made);
     made.wake(p.figures.commits);
   }

@@ -8,7 +8,7 @@ import type { EnteredReading } from './console/view.ts';
 import type { CoreClient } from './core/client.ts';
 import type { CoreFigures, CoreOptions } from './core/protocol.ts';
 import type { Intake } from './intake.ts';
-import type { Characteristic } from './model.ts';
+import type { Characteristic, Stretch } from './model.ts';
 import type { PartsOptions } from './parts.ts';
 import { InputError } from './runtime/errors.ts';
 import { sinks as sinkKinds } from './sinks/index.ts';
@@ -137,12 +137,18 @@ export function emptyFigures(): CoreFigures {
   };
 }
 
+/** How far each reader of the journal is: its cursor, and what it has ahead of that. */
+export interface Positions {
+  cursors: Record<string, number>;
+  ahead: Record<string, Stretch[]>;
+}
+
 /** Every sink of the settings, or those named, with its runner. */
 export function createShippers(
   o: PartsOptions,
   core: CoreClient,
   reader: AsyncReader,
-  cursors: Record<string, number>,
+  positions: Positions,
   only?: readonly string[],
 ): Shipper[] {
   const byNumber = new Map<number, string>();
@@ -160,13 +166,17 @@ export function createShippers(
       clock: o.clock,
       log: o.log.child({ sink: name }),
     });
+    // From the first moment the journal is kept for this sink, also when it never answers.
+    if (positions.cursors[`sink:${name}`] === undefined) core.cursor(`sink:${name}`, 0);
     return shipper({
       name,
       kind: settings.kind,
       sink,
-      rows: (after, maxReadings) => reader.rows(after, maxReadings),
-      saveCursor: (seq) => core.cursor(`sink:${name}`, seq),
-      cursor: cursors[`sink:${name}`] ?? 0,
+      rows: reader.rows,
+      saveCursor: (seq, ahead) => core.cursor(`sink:${name}`, seq, ahead),
+      keepRejected: (rows) => core.reject(name, rows),
+      cursor: positions.cursors[`sink:${name}`] ?? 0,
+      ahead: positions.ahead[`sink:${name}`] ?? [],
       flushEveryMs: Number(settings['flushEvery']),
       clock: o.clock,
       random: o.random,

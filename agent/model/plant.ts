@@ -74,7 +74,7 @@ export interface SinkHealth {
   head: number;
   rowsWritten: number;
   rowsRejected: number;
-  /** transactions left out to ship fresh ones first; they follow behind. Absent = none */
+  /** transactions not shipped yet while older ones follow behind fresh ones. Absent = no such */
   behind?: number;
   oldestUnsentMs: number | null;
 }

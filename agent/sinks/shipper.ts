@@ -1,12 +1,20 @@
-import type { CharacteristicSummary, SinkHealth, SourceHealth } from '../model.ts';
+import type {
+  CharacteristicSummary,
+  RejectedRow,
+  SinkHealth,
+  SourceHealth,
+  Stretch,
+} from '../model.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { duration } from '../runtime/duration.ts';
-import { HoldError, messageOf, PermanentError, RetryError } from '../runtime/errors.ts';
+import { InputError, messageOf } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
-import { backoff, sleep } from '../runtime/retry.ts';
-import { decodeRows, type ShipperRows } from './rows.ts';
-import type { Sink, WriteResult } from './sink.ts';
-import { createSleeper, type Sleeper } from './sleeper.ts';
+import { sleep } from '../runtime/retry.ts';
+import { behindOf, liveOf, type Position } from './lanes.ts';
+import type { ShipperRows } from './rows.ts';
+import { run, type State } from './shipping.ts';
+import type { Sink } from './sink.ts';
+import { createSleeper } from './sleeper.ts';
 
 /** Settings that every kind of sink has; a kind spreads them into its own schema. */
 export const shipperSettings = {
@@ -19,12 +27,16 @@ export interface ShipperOptions {
   name: string;
   kind: string;
   sink: Sink;
-  /** whole transactions after `after`, about `maxReadings` readings; from the reader thread */
-  rows(after: number, maxReadings: number): Promise<ShipperRows>;
-  /** makes the position lasting; called only after the sink took everything up to it */
-  saveCursor(seq: number): void | Promise<void>;
+  /** whole transactions in (after, upTo], about `maxReadings` readings; from the reader thread */
+  rows(after: number, maxReadings: number, upTo?: number): Promise<ShipperRows>;
+  /** makes the position lasting; called only after the sink took everything in it */
+  saveCursor(seq: number, ahead: readonly Stretch[]): void | Promise<void>;
+  /** keeps what the other side refused; called before the position that has passed it */
+  keepRejected?(rows: { row: string; reason: string; timeMs: number }[]): void;
   /** position at which an earlier run stopped; 0 = nothing shipped yet */
   cursor: number;
+  /** what an earlier run had shipped ahead of that */
+  ahead?: readonly Stretch[];
   flushEveryMs: number;
   clock: Clock;
   random: () => number;
@@ -33,54 +45,36 @@ export interface ShipperOptions {
   maxReadings?: number;
 }
 
-interface RejectedRow {
-  row: string;
-  reason: string;
-  atMs: number;
+/** What became of rejected rows that were sent once more. */
+export interface Retried {
+  taken: number[];
+  refused: { id: number; reason: string }[];
 }
 
-/** The runner of one sink: a cursor over the journal that moves only after the sink said yes. */
+/**
+ * The runner of one sink: a cursor over the journal that moves only after the sink said yes. When it
+ * has fallen behind, fresh rows go first and the hole is filled behind them.
+ */
 export interface Shipper {
   /** called at each commit; `readings` = readings in it, so that a full batch need not wait */
   wake(head: number, readings?: number): void;
   health(): SinkHealth;
-  /** the last rows that the other side refused, newest last, at most 100 */
-  rejected(): readonly RejectedRow[];
+  position(): Position;
+  /** sends rejected rows once more, between two writes; throws `InputError` when it cannot now */
+  again(rows: readonly RejectedRow[]): Promise<Retried>;
   /** writes the agent's own health now; never retried, never throws */
   beat(sources: SourceHealth[], summaries?: CharacteristicSummary[]): Promise<void>;
   /** ships what is there until the deadline, then stops; what is left stays in the store */
   stop(deadlineMs: number): Promise<void>;
 }
 
-const ENOUGH_READINGS = 1000;
-const FETCH_READINGS = 10_000;
-const REJECTED_KEPT = 100;
-const REASONS_LOGGED = 100;
-const FIRST_BACKOFF_MS = 500;
 const STOP_GRACE_MS = 500;
-const MAX_BACKOFF_MS = 60_000;
-
-interface State {
-  cursor: number;
-  head: number;
-  waiting: number;
-  /** monotonic time from which `flushEvery` counts */
-  sinceMs: number;
-  /** receive time of the oldest unsent row, as far as known; null when nothing waits */
-  oldestMs: number | null;
-  state: SinkHealth['state'];
-  detail: string;
-  written: number;
-  rejectedCount: number;
-  rejected: RejectedRow[];
-  reasons: Set<string>;
-  stopping: boolean;
-}
+const MOST_JOBS = 8;
 
 /** Starts the runner; it sleeps until `wake` says that the journal is ahead of the cursor. */
 export function shipper(options: ShipperOptions): Shipper {
   const { clock, log, sink } = options;
-  const s = initial(options.cursor);
+  const s = initial(options);
   const sleeper = createSleeper();
   const abort = new AbortController();
   const running = run(options, s, sleeper, abort.signal);
@@ -88,7 +82,7 @@ export function shipper(options: ShipperOptions): Shipper {
   return {
     wake(head, readings = 0) {
       if (head <= s.head) return;
-      if (s.head === s.cursor) {
+      if (s.head === liveOf(s.position)) {
         s.sinceMs = clock.monotonic();
         s.oldestMs = clock.now();
       }
@@ -97,7 +91,17 @@ export function shipper(options: ShipperOptions): Shipper {
       sleeper.ring();
     },
     health,
-    rejected: () => s.rejected,
+    position: () => s.position,
+    again: (rows) =>
+      new Promise((resolve, reject) => {
+        const why = refusal(sink, s);
+        if (why !== null) {
+          reject(new InputError(why));
+          return;
+        }
+        s.jobs.push({ rows, resolve, reject });
+        sleeper.ring();
+      }),
     async beat(sources, summaries = []) {
       if (sink.beat === undefined || s.stopping || s.state !== 'up') return;
       try {
@@ -115,129 +119,56 @@ export function shipper(options: ShipperOptions): Shipper {
       await Promise.race([running, grace]);
       ended.abort();
       abort.abort();
+      for (const job of s.jobs.splice(0)) job.reject(new InputError('the sink stops'));
       await sink.close();
       s.state = 'stopped';
     },
   };
 }
 
-function initial(cursor: number): State {
+function refusal(sink: Sink, s: State): string | null {
+  if (sink.again === undefined) return 'this kind of sink cannot send single rows again';
+  if (s.stopping) return 'the sink stops';
+  if (s.state !== 'up') return `the other side does not take rows now: ${s.detail}`;
+  return s.jobs.length < MOST_JOBS ? null : 'too many such requests wait already';
+}
+
+function initial({ cursor, ahead = [] }: ShipperOptions): State {
+  const position: Position = { seq: cursor, ahead };
   return {
-    cursor,
-    head: cursor,
+    position,
+    head: liveOf(position),
     waiting: 0,
     sinceMs: 0,
     oldestMs: null,
+    holeMs: null,
+    step: 0,
+    more: true,
     state: 'up',
     detail: '',
     written: 0,
-    rejectedCount: 0,
-    rejected: [],
+    rejected: 0,
     reasons: new Set(),
     stopping: false,
+    jobs: [],
   };
 }
 
 function healthOf(options: ShipperOptions, s: State): SinkHealth {
+  const holes = behindOf(s.position);
+  const behind = holes === 0 ? 0 : holes + s.head - liveOf(s.position);
+  const note = behind === 0 ? '' : `fresh rows first; ${behind} older transactions follow`;
+  const oldest = [s.oldestMs, behind === 0 ? null : s.holeMs].filter((ms) => ms !== null);
   return {
     name: options.name,
     kind: options.kind,
     state: s.state,
-    detail: s.detail,
-    cursor: s.cursor,
+    detail: s.detail === '' ? note : s.detail,
+    cursor: s.position.seq,
     head: s.head,
     rowsWritten: s.written,
-    rowsRejected: s.rejectedCount,
-    oldestUnsentMs: s.oldestMs,
+    rowsRejected: s.rejected,
+    oldestUnsentMs: oldest.length === 0 ? null : Math.min(...oldest),
+    ...(behind === 0 ? {} : { behind }),
   };
-}
-
-async function run(o: ShipperOptions, s: State, sleeper: Sleeper, signal: AbortSignal) {
-  const retry = backoff({ firstMs: FIRST_BACKOFF_MS, maxMs: MAX_BACKOFF_MS, random: o.random });
-  let opened = false;
-  let more = true;
-  while (!signal.aborted) {
-    if (s.cursor >= s.head) {
-      if (s.stopping) return;
-      await sleeper.until(() => s.stopping || s.cursor < s.head, null);
-      more = false;
-      continue;
-    }
-    if (!more) {
-      const left = o.flushEveryMs - (o.clock.monotonic() - s.sinceMs);
-      const enough = () => s.stopping || s.waiting >= ENOUGH_READINGS;
-      if (left > 0) await sleeper.until(enough, left);
-    }
-    try {
-      if (!opened) await o.sink.open();
-      opened = true;
-      more = await shipOnce(o, s, signal);
-      retry.reset();
-    } catch (error) {
-      const pauseMs = failed(o, s, error, () => retry.next());
-      if (pauseMs === null || s.stopping) return;
-      more = true;
-      await sleeper.until(() => s.stopping, pauseMs);
-    }
-  }
-}
-
-/** One fetch, one write, one step of the cursor. True when more waits than one fetch holds. */
-async function shipOnce(o: ShipperOptions, s: State, signal: AbortSignal): Promise<boolean> {
-  const target = s.head;
-  const stored = await o.rows(s.cursor, o.maxReadings ?? FETCH_READINGS);
-  if (signal.aborted) return false;
-  const { rows, readings, firstMs, lastMs } = decodeRows(stored);
-  if (firstMs !== null) s.oldestMs = Math.min(firstMs, s.oldestMs ?? firstMs);
-  const result = await o.sink.write(rows, signal);
-  await o.saveCursor(stored.upTo);
-  count(o, s, result);
-  s.cursor = stored.upTo;
-  s.head = Math.max(s.head, s.cursor);
-  s.sinceMs = o.clock.monotonic();
-  const idle = s.cursor === s.head;
-  s.waiting = idle ? 0 : Math.max(0, s.waiting - readings);
-  s.oldestMs = idle ? null : (lastMs ?? s.oldestMs);
-  if (s.state !== 'up') o.log.info('sink-up', { sink: o.name, cursor: s.cursor, head: s.head });
-  s.state = 'up';
-  s.detail = '';
-  return s.cursor < target;
-}
-
-function count(o: ShipperOptions, s: State, result: WriteResult): void {
-  s.written += result.written;
-  s.rejectedCount += result.rejected.length;
-  for (const { row, reason } of result.rejected) {
-    s.rejected.push({ row, reason, atMs: o.clock.now() });
-    if (s.rejected.length > REJECTED_KEPT) s.rejected.shift();
-    const sort = reason.replace(/'[^']*'|"[^"]*"|\d+/g, '…');
-    if (s.reasons.has(sort) || s.reasons.size >= REASONS_LOGGED) continue;
-    s.reasons.add(sort);
-    o.log.warn('sink-row-rejected', { sink: o.name, reason, row });
-  }
-}
-
-/** Notes what went wrong; returns how long to wait, null = never again in this run. */
-function failed(o: ShipperOptions, s: State, error: unknown, next: () => number): number | null {
-  const detail = messageOf(error);
-  const note = (state: SinkHealth['state'], event: string) => {
-    if (s.state !== state || (state !== 'retrying' && s.detail !== detail)) {
-      o.log.warn(event, { sink: o.name, reason: detail, cursor: s.cursor, head: s.head });
-    }
-    s.state = state;
-    s.detail = detail;
-  };
-  if (error instanceof HoldError) {
-    note('held', 'sink-held');
-    return error.probeMs;
-  }
-  if (error instanceof PermanentError) {
-    note('stopped', 'sink-stopped');
-    return null;
-  }
-  note('retrying', 'sink-retrying');
-  const own = next();
-  // Not before the time the server named; the jitter after it keeps many agents apart.
-  const after = error instanceof RetryError ? error.afterMs : null;
-  return after === null ? own : after + Math.min(own, 1000);
 }

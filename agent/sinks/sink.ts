@@ -39,6 +39,8 @@ export const QUALITY_DUPLICATE = 255;
 export interface Sink {
   open(): Promise<void>;
   write(rows: Rows, signal: AbortSignal): Promise<WriteResult>;
+  /** rows of `WriteResult.rejected`, sent once more because somebody mended the other side */
+  again?(rows: readonly string[], signal: AbortSignal): Promise<WriteResult>;
   /** health of the agent itself, written now and then; never retried */
   beat?(sources: SourceHealth[], signal: AbortSignal, own?: OwnHealth): Promise<void>;
   close(): Promise<void>;

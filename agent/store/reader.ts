@@ -94,8 +94,9 @@ function rowReader(
     `SELECT seq, crc, frames, ${lanes ? 'first_reading' : '-1'} AS first FROM journal
       WHERE seq > ? AND seq <= ? ORDER BY seq`,
   );
-  return (after, maxReadings) => {
-    const upTo = lastOf(plan.iterate(after), maxReadings) ?? after;
+  return (after, maxReadings, most = Number.POSITIVE_INFINITY) => {
+    const upTo =
+      lastOf(plan.iterate(after), maxReadings, most) ?? (Number.isFinite(most) ? most : after);
     const rows: StoredRows = {
       after,
       upTo,
@@ -130,12 +131,17 @@ function rowReader(
 const firstOf = (seq: number, counted: number) => (counted < 0 ? seq * 1000 : counted);
 
 /** seq of the last transaction that fits in; the first one always does. */
-function lastOf(rows: Iterable<Record<string, unknown>>, maxReadings: number): number | undefined {
+function lastOf(
+  rows: Iterable<Record<string, unknown>>,
+  maxReadings: number,
+  most: number,
+): number | undefined {
   let readings = 0;
   let derived = 0;
   let bytes = 0;
   let last: number | undefined;
   for (const row of rows) {
+    if (Number(row['seq']) > most) return most;
     readings += Number(row['readings']);
     derived += Number(row['derived']);
     bytes += Number(row['bytes']);

@@ -104,8 +104,8 @@ export interface Reader {
   ): StoredHistogram;
   /** min/max per bucket over a span of source time; uses chunk summaries where a chunk fits */
   buckets(characteristic: string, query: { fromMs: number; toMs: number; count: number }): Bucket[];
-  /** whole transactions after `after`, until about `maxReadings` readings or `maxRows` rows */
-  rows(after: number, maxReadings: number): StoredRows;
+  /** whole transactions in (after, upTo], until about `maxReadings` readings or many rows */
+  rows(after: number, maxReadings: number, upTo?: number): StoredRows;
   /** alert transitions after `after`, oldest first */
   alertEvents(after: number, limit: number): AlertEvent[];
   cursors(): Record<string, number>;

@@ -179,19 +179,21 @@ it('writes again when the cursor could not be saved', async () => {
   expect(one.health()).toMatchObject({ state: 'up', cursor: 1 });
 });
 
-it('counts refused rows, keeps the last hundred, and logs each reason once', async () => {
+it('counts refused rows, hands each over to be kept, and logs each reason once', async () => {
   vi.useFakeTimers();
   const refuse = (rows: Rows) => ({
     written: 0,
     rejected: rows.batches.map(({ seq }) => ({ row: `row ${seq}`, reason: `400: line ${seq}` })),
   });
   const sink = { async open() {}, write: async (rows: Rows) => refuse(rows), async close() {} };
-  const { commit, one, logged } = rig(() => {}, { sink });
+  const kept: { row: string; reason: string; timeMs: number }[] = [];
+  const keepRejected: ShipperOptions['keepRejected'] = (rows) => kept.push(...rows);
+  const { commit, one, logged } = rig(() => {}, { sink, keepRejected });
   for (let i = 0; i < 250; i += 1) commit();
   await vi.advanceTimersByTimeAsync(1000);
   expect(one.health()).toMatchObject({ rowsRejected: 250, cursor: 250, state: 'up' });
-  expect(one.rejected()).toHaveLength(100);
-  expect(one.rejected().at(-1)).toMatchObject({ row: 'row 250', reason: '400: line 250' });
+  expect(kept).toHaveLength(250);
+  expect(kept.at(-1)).toMatchObject({ row: 'row 250', reason: '400: line 250' });
   expect(logged).toEqual(['sink-row-rejected']);
 });
 
@@ -213,4 +215,28 @@ it('stops by its deadline while the other side hangs', async () => {
   commit();
   await one.stop(20);
   expect(cursors).toEqual([]);
+});
+
+it('sends rejected rows once more, between two writes, and says which were taken', async () => {
+  const asked: string[][] = [];
+  const sink: Sink = {
+    async open() {},
+    write: async () => ({ written: 1, rejected: [] }),
+    async again(rows) {
+      asked.push([...rows]);
+      return { written: rows.length - 1, rejected: [{ row: 'b', reason: '400: still bad' }] };
+    },
+    async close() {},
+  };
+  const { one } = rig(() => {}, { sink });
+  const row = (id: number, text: string) => ({
+    id,
+    sink: 'influx',
+    timeMs: 0,
+    row: text,
+    reason: '',
+  });
+  const result = await one.again([row(3, 'a'), row(5, 'b')]);
+  expect(asked).toEqual([['a', 'b']]);
+  expect(result).toEqual({ taken: [3], refused: [{ id: 5, reason: '400: still bad' }] });
 });

@@ -9,7 +9,7 @@ export interface FakeJournal {
   /** one transaction; returns its seq */
   commit(part: Partial<Commit>): number;
   head(): number;
-  rows(after: number, maxReadings: number): Promise<ShipperRows>;
+  rows(after: number, maxReadings: number, upTo?: number): Promise<ShipperRows>;
   /** the same, decoded, for direct calls of a sink */
   decoded(after?: number): Rows;
 }
@@ -31,10 +31,11 @@ export function fakeJournal(): FakeJournal {
   })[] = [];
   let total = 0;
   const builder = batchBuilder();
-  const rows = (after: number, maxReadings: number): ShipperRows => {
+  const rows = (after: number, maxReadings: number, most = commits.length): ShipperRows => {
     const out: ShipperRows = { ...empty(), after, upTo: after, batches: [] };
     let readings = 0;
-    for (let seq = after + 1; seq <= commits.length && readings < maxReadings; seq += 1) {
+    const end = Math.min(most, commits.length);
+    for (let seq = after + 1; seq <= end && readings < maxReadings; seq += 1) {
       const commit = commits[seq - 1];
       if (commit === undefined) break;
       out.upTo = seq;
@@ -67,7 +68,7 @@ export function fakeJournal(): FakeJournal {
       return seq;
     },
     head: () => commits.length,
-    rows: async (after, maxReadings) => rows(after, maxReadings),
+    rows: async (after, maxReadings, upTo) => rows(after, maxReadings, upTo),
     decoded: (after = 0) => decodeRows(rows(after, Number.POSITIVE_INFINITY)).rows,
   };
 }

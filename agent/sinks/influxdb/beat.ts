@@ -51,12 +51,15 @@ export function* beatLines(
 function agentLine(out: LineBuffer, place: BeatPlace, { health }: OwnHealth): void {
   out.begin(linePrefix('spc_agent', { site: place.site, sink: place.sink }, place.tags));
   out.int(AGENT.state, SINK_NUMBER[health.state]);
-  out.int(AGENT.backlog, health.head - health.cursor);
+  out.int(AGENT.backlog, backlogOf(health));
   out.float(AGENT.oldest_unsent_s, age(place, health.oldestUnsentMs) ?? 0);
   out.int(AGENT.rows_written, health.rowsWritten);
   out.int(AGENT.rows_rejected, health.rowsRejected);
   out.end(place.nowMs, 0);
 }
+
+/** Transactions that are not there yet, in both lanes. */
+const backlogOf = ({ head, cursor, behind }: OwnHealth['health']) => behind ?? head - cursor;
 
 function linkLine(out: LineBuffer, place: BeatPlace, source: SourceHealth): void {
   const tags = { site: place.site, source: source.name, kind: source.kind };

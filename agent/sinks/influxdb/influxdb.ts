@@ -5,7 +5,7 @@ import { InputError } from '../../runtime/errors.ts';
 import { shipperSettings } from '../shipper.ts';
 import type { Sink, SinkContext, WriteResult } from '../sink.ts';
 import { beatLines } from './beat.ts';
-import { lineBuffer } from './line-protocol.ts';
+import { givenLines, lineBuffer } from './line-protocol.ts';
 import { rowLines } from './lines.ts';
 import { linePrefix } from './measurements.ts';
 import { sender } from './send.ts';
@@ -103,6 +103,7 @@ export function influxdbSink(
       add(await send.send(out.take(), signal));
       return total;
     },
+    again: (list, signal) => send.send(givenLines(list), signal),
     async beat(sources, signal, own) {
       const nowMs = context.clock.now();
       beats.reset();

@@ -108,6 +108,12 @@ export function lineBuffer(initialBytes = 1 << 16): LineBuffer {
   };
 }
 
+/** Lines that exist as text already. */
+export function givenLines(rows: readonly string[]): Lines {
+  const body = (from: number, to: number) => `${rows.slice(from, to).join('\n')}\n`;
+  return { count: rows.length, body, size: (from, to) => Buffer.byteLength(body(from, to)) };
+}
+
 function linesOf(bytes: Uint8Array, ends: number[]): Lines {
   const startOf = (line: number) => (line === 0 ? 0 : (ends[line - 1] ?? 0));
   return {
