@@ -3,6 +3,7 @@
  * root; the logistic by a root inside a root. null when the data cannot be of the family (values
  * not positive, no spread, too few).
  */
+import { digamma } from './digamma.ts';
 import type { FamilyName, Params } from './families.ts';
 import { findRoot } from './solve.ts';
 import { meanOf, squaresOf, sumOf } from './summation.ts';
@@ -46,20 +47,6 @@ export function fitFamily(family: FamilyName, values: readonly number[]): Params
       return { location: -(mirrored['location'] as number), scale: mirrored['scale'] as number };
     }
   }
-}
-
-/** Derivative of ln Gamma: Abramowitz & Stegun 6.3.5 and 6.3.18. */
-function digamma(x: number): number {
-  let shifted = x;
-  let sum = 0;
-  while (shifted < 12) {
-    sum -= 1 / shifted;
-    shifted += 1;
-  }
-  const r = 1 / (shifted * shifted);
-  const inner = 1 / 240 - r * (1 / 132 - r * (691 / 32760 - r / 12));
-  const series = r * (1 / 12 - r * (1 / 120 - r * (1 / 252 - r * inner)));
-  return sum + Math.log(shifted) - 0.5 / shifted - series;
 }
 
 function populationSd(values: readonly number[]): number {

@@ -33,10 +33,20 @@ export function bartlett(groups: Groups): GroupTest | null {
 
 /** Equal variances, any shape: analysis of variance of the distances from the group medians. */
 export function brownForsythe(groups: Groups): GroupTest | null {
+  return brownForsytheOf(groups, 'all');
+}
+
+/**
+ * The same, `all` distances or `without zeros`: in every group one distance is bound to be 0 (odd
+ * size) or the twin of another (even size), which makes the test blind for small groups; the
+ * smallest is left out (Hines & Hines 2000).
+ */
+export function brownForsytheOf(groups: Groups, use: 'all' | 'without zeros'): GroupTest | null {
   return oneWay(
     groups.map((group) => {
       const middle = medianOf(group) ?? 0;
-      return group.map((x) => Math.abs(x - middle));
+      const away = group.map((x) => Math.abs(x - middle));
+      return use === 'all' ? away : away.sort((a, b) => a - b).slice(1);
     }),
   );
 }
