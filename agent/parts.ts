@@ -8,6 +8,7 @@ import type { Committed, CoreFigures } from './core/protocol.ts';
 import { createIntake, type Intake } from './intake.ts';
 import { createLiveState, type LiveState } from './live.ts';
 import type { SinkHealth, SourceHealth } from './model.ts';
+import { createRecordingState, type RecordingState } from './recording.ts';
 import type { Clock } from './runtime/clock.ts';
 import type { Log } from './runtime/log.ts';
 import { sleep, within } from './runtime/retry.ts';
@@ -57,6 +58,7 @@ export interface Parts {
   dispatcher: Dispatcher;
   reactions: Reactions;
   figures: CoreFigures;
+  recording: RecordingState;
   ready: boolean;
 }
 
@@ -78,16 +80,16 @@ export async function startParts(
 ): Promise<RunningParts> {
   const file = join(o.dataDir, 'meyar.db');
   const early: Committed[] = [];
-  let onCommitted = (committed: Committed) => {
-    early.push(committed);
-  };
+  let onCommitted = (committed: Committed): unknown => early.push(committed);
   let fail = (_: string) => {};
   let dead = false;
+  const recording = createRecordingState(o.log);
   const failed = new Promise<string>((resolve) => {
     fail = resolve;
   });
   const core = await (o.core ?? startCore)(coreOptions(o, file), {
     committed: (committed) => onCommitted(committed),
+    recording: recording.take,
     failed(message) {
       dead = true;
       o.log.error('core-failed', { message });
@@ -100,7 +102,7 @@ export async function startParts(
   }
   const { reader, close: closeReader } = await (o.reader ?? startReader)(file);
   begun.push(closeReader);
-  const p = await assemble(o, core, reader);
+  const p = await assemble(o, core, reader, recording);
   begun.push(() => Promise.all(p.shippers.map((s) => s.stop(0))), p.dispatcher.stop);
   begun.push(p.reactions.stop);
   p.figures.commits = core.ready.head;
@@ -161,7 +163,10 @@ function viewOf(o: PartsOptions, p: Parts, dead: () => boolean): ConsoleView {
     reader: p.reader,
     core: p.core,
     sources: () => sourceHealth(p),
-    enter: (entry) => enterReading(o.settings, p.sources, entry),
+    async enter(entry) {
+      p.recording.refuse();
+      await enterReading(o.settings, p.sources, entry);
+    },
     sinks: () => [...sinkHealth(p), ...p.dispatcher.health(), ...p.reactions.health()],
     reactions: () => p.reactions,
     readiness: () => readiness(p, dead()),
@@ -170,7 +175,12 @@ function viewOf(o: PartsOptions, p: Parts, dead: () => boolean): ConsoleView {
   });
 }
 
-async function assemble(o: PartsOptions, core: CoreClient, reader: AsyncReader): Promise<Parts> {
+async function assemble(
+  o: PartsOptions,
+  core: CoreClient,
+  reader: AsyncReader,
+  recording: RecordingState,
+): Promise<Parts> {
   const [cursors, ahead] = await Promise.all([reader.cursors(), reader.ahead()]);
   const intake = createIntake({
     post: (buffer, id) => core.batch(buffer, id),
@@ -190,12 +200,17 @@ async function assemble(o: PartsOptions, core: CoreClient, reader: AsyncReader):
     dispatcher: createDispatcher(o, core, reader, cursors),
     reactions: wireReactions(o, core, reader, cursors),
     figures: emptyFigures(),
+    recording,
     ready: false,
   };
 }
 
 /** One commit reaches everybody who waits for it; acknowledgements first. */
 function spread(p: Parts, committed: Committed): void {
+  if (!committed.recorded) {
+    p.live.take(committed.summaries, committed.alerts);
+    return;
+  }
   const readings = committed.figures.readings - p.figures.readings;
   const store =
     Object.keys(committed.figures.store).length > 0 ? committed.figures.store : p.figures.store;
@@ -218,10 +233,8 @@ const sourceHealth = (p: Parts): SourceHealth[] => [...p.sources.values()].map((
 export const sinkHealth = (p: Parts): SinkHealth[] => p.shippers.map((s) => s.health());
 
 function readiness(p: Parts, dead: boolean): ReturnType<ConsoleView['readiness']> {
-  const journal = `journal at ${p.figures.commits}`;
-  const checks = [
-    { name: 'store', ok: !dead, detail: dead ? 'the core has ended' : journal },
-    { name: 'sources', ok: p.ready, detail: p.ready ? 'started' : 'starting or stopping' },
-  ];
+  const detail = p.ready ? 'started' : 'starting or stopping';
+  const store = p.recording.check(dead, p.figures.commits);
+  const checks = [store, { name: 'sources', ok: p.ready, detail }];
   return { ready: checks.every((c) => c.ok), checks };
 }

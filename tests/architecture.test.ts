@@ -39,6 +39,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   plants: ['model', 'runtime'],
   intake: ['batch'],
   live: ['model', 'console/view'],
+  recording: ['core/protocol', 'runtime'],
 };
 /** Roots of a thread or of the program: they put the parts together. */
 const ROOTS = new Set([

@@ -1,7 +1,15 @@
 import { Worker } from 'node:worker_threads';
 import type { AccountChange, Actor, AuditEntry, SourceEvent, Stretch } from '../model.ts';
 import type { Refused } from '../store/store.ts';
-import type { Command, Committed, CoreOptions, CoreReady, FromCore, ToCore } from './protocol.ts';
+import type {
+  Command,
+  Committed,
+  CoreOptions,
+  CoreReady,
+  FromCore,
+  Recording,
+  ToCore,
+} from './protocol.ts';
 
 /** The shell's end of the seam to the core thread. */
 export interface CoreClient {
@@ -25,6 +33,8 @@ export type Answer = Extract<FromCore, { type: 'answer' }>;
 
 export interface CoreListener {
   committed(committed: Committed): void;
+  /** the store stopped or began again to take writes, or still does not */
+  recording(recording: Recording): void;
   /** the core ended by itself; the agent cannot go on */
   failed(message: string): void;
 }
@@ -117,6 +127,7 @@ export function connectCore(
         started = true;
         resolve(client(message.ready));
       } else if (message.type === 'committed') listener.committed(message.committed);
+      else if (message.type === 'recording') listener.recording(message.recording);
       else if (message.type === 'answer') {
         waiting.get(message.id)?.(message);
         waiting.delete(message.id);

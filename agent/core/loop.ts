@@ -1,22 +1,23 @@
 import { decodeBatch } from '../batch.ts';
-import type { AccountChange, Actor, AlertEvent, AuditEntry, SourceEvent } from '../model.ts';
-import type { Clock } from '../runtime/clock.ts';
-import type { Writer } from '../store/store.ts';
+import type { AccountChange, Actor, AuditEntry, SourceEvent } from '../model.ts';
 import { auditOf } from './audited.ts';
+import {
+  attempt,
+  type Input,
+  type LoopOptions,
+  type Lost,
+  type Open,
+  startOpen,
+  tellRecording,
+  writing,
+} from './open.ts';
 import type { Outputs } from './outputs.ts';
-import type { Command, CoreOptions, FromCore } from './protocol.ts';
-import { createReaders, type Readers } from './readers.ts';
-import type { Reducer } from './reducer.ts';
+import type { Command } from './protocol.ts';
+import type { Readers } from './readers.ts';
+import { reopen } from './reopen.ts';
+import { begin, commit, postSummaries } from './transaction.ts';
 
-export interface LoopOptions {
-  reducer: Reducer;
-  writer: Writer;
-  clock: Clock;
-  post(message: FromCore): void;
-  /** calls back after so many ms; returns the way to cancel. The worker gives timers */
-  later(ms: number, work: () => void): () => void;
-  options: Omit<CoreOptions, 'file' | 'settings'>;
-}
+export type { LoopOptions } from './open.ts';
 
 /**
  * Input → reducer → one transaction → acknowledgements. A transaction takes in everything that
@@ -39,87 +40,48 @@ export interface Loop extends Pick<Readers, 'cursor' | 'reject' | 'forgive'> {
   stopped(): boolean;
 }
 
-const SUMMARY_EVERY_MS = 250;
 /** Under load batches that wait already go along: up to so many times `commitReadings`. */
 const MOST_TOGETHER = 4;
+/** Events that wait for a disk; sources are paused long before, so they report few. */
+const MOST_HELD = 100_000;
+/** Ticks between two tries to open the store again: every second first, then every fifth. */
+const EAGER_TRIES = 5;
+const PATIENT_TICKS = 5;
 const encoder = new TextEncoder();
 
-interface Open {
-  /** a transaction is open, since this moment of the monotonic clock */
-  active: boolean;
-  begunMs: number;
-  /** it should be committed as soon as nothing more waits */
-  due: boolean;
-  readings: number;
-  alerts: AlertEvent[];
-  cancel: () => void;
-  batch: number;
-  snapshotMs: number;
-  summaryMs: number;
-  readers: Readers;
-}
-
 export function createLoop(l: LoopOptions): Loop {
-  const open: Open = {
-    active: false,
-    begunMs: 0,
-    due: false,
-    readings: 0,
-    alerts: [],
-    cancel: () => {},
-    batch: 0,
-    snapshotMs: l.clock.monotonic(),
-    summaryMs: 0,
-    readers: createReaders(),
-  };
+  const open = startOpen(l);
+  const out = writing(l, open);
+  const give = (input: Input, more: boolean) => take(l, open, out, input, more);
   let ended = false;
-  const out = writing(l.writer, open);
-  const json = (kind: 'tick' | 'event' | 'command', value: unknown) => {
-    begin(l, open);
-    l.writer.frame(kind, encoder.encode(JSON.stringify(value)));
-  };
+  let ticks = 0;
   return {
-    batch(id, buffer, more = false) {
-      const bytes = new Uint8Array(buffer);
-      const batch = decodeBatch(bytes);
-      begin(l, open);
-      const fired = l.reducer.batch(batch, out);
-      l.writer.frame('batch', bytes);
-      open.batch = id;
-      open.readings += batch.readings;
-      open.due ||= fired || open.readings >= l.options.commitReadings;
-      if (open.due && !(more && mayWait(l, open))) commit(l, open, false);
-    },
+    batch: (id, buffer, more = false) => give({ type: 'batch', id, buffer }, more),
     event(event) {
-      json('event', event);
-      l.reducer.event(event, out);
-      commit(l, open, false);
+      if (open.held.length < MOST_HELD) give({ type: 'event', event }, false);
     },
     command(id, command, actor) {
-      json('command', command);
-      const result = l.reducer.command(command, out);
-      const entry = auditOf(command, result, actor);
-      if (entry !== null) l.writer.audit(entry, []);
-      commit(l, open, false);
-      l.post({ type: 'answer', id, ...result });
+      if (open.lost === null) give({ type: 'command', id, command, actor }, false);
+      else l.post({ type: 'answer', id, error: sayLost(open.lost) });
     },
     audit(id, entry, accounts) {
       begin(l, open);
-      l.writer.audit(entry, accounts);
+      attempt(l, open, () => l.writer.audit(entry, accounts));
       commit(l, open, false);
-      l.post({ type: 'answer', id });
+      // Not held like input: whoever asked for it is told, and asks again.
+      l.post({ type: 'answer', id, ...(open.lost === null ? {} : { error: sayLost(open.lost) }) });
     },
     cursor: open.readers.cursor,
     reject: open.readers.reject,
     forgive: open.readers.forgive,
     tick(start) {
       const nowMs = l.clock.now();
-      if (start || l.reducer.tickDue(nowMs)) {
-        json('tick', { nowMs, start });
-        l.reducer.tick(nowMs, start, out);
-        commit(l, open, false);
-      }
-      if (open.readers.moved()) {
+      if (start || open.reducer.tickDue(nowMs)) give({ type: 'tick', nowMs, start }, false);
+      ticks += 1;
+      if (open.lost !== null) {
+        const due = open.lost.tries < EAGER_TRIES || ticks % PATIENT_TICKS === 0;
+        if (!due || !reopen(l, open, give)) tellRecording(l, open);
+      } else if (open.readers.moved()) {
         begin(l, open);
         commit(l, open, false);
       }
@@ -128,10 +90,13 @@ export function createLoop(l: LoopOptions): Loop {
     summaries: () => postSummaries(l, open),
     retain() {
       commit(l, open, false);
-      const { unshipped, lostBy } = l.writer.retain(l.clock.now());
-      if (unshipped > 0) this.event(sayLost(unshipped, lostBy, l.clock.now()));
+      attempt(l, open, () => {
+        const { unshipped, lostBy } = l.writer.retain(l.clock.now());
+        if (unshipped > 0) this.event(sayRemoved(unshipped, lostBy, l.clock.now()));
+      });
     },
     stop() {
+      if (open.lost !== null) reopen(l, open, give);
       begin(l, open);
       commit(l, open, true);
       ended = true;
@@ -140,36 +105,68 @@ export function createLoop(l: LoopOptions): Loop {
   };
 }
 
-function writing(writer: Writer, open: Open): Outputs {
-  return {
-    point: (point) => writer.point(point),
-    signal: (signal) => writer.signal(signal),
-    alert(event) {
-      writer.alert(event);
-      open.alerts.push(event);
-    },
-    limits: (limits) => writer.limits(limits),
-    gap: (gap) => writer.gap(gap),
-    event: (event) => writer.event(event),
-    reading: (number, sourceMs, value, quality, sequence) =>
-      writer.reading(number, sourceMs, value, quality, sequence),
-  };
-}
+const sayLost = ({ reason }: Lost): string => `nothing can be recorded: ${reason}`;
 
 /** Nothing that somebody still waits for goes silently: it is an alert like any other. */
-function sayLost(transactions: number, lostBy: readonly string[], timeMs: number): SourceEvent {
+function sayRemoved(transactions: number, lostBy: readonly string[], timeMs: number): SourceEvent {
   const text =
     `the database reached store.maxBytes: ${transactions} transactions were removed before ` +
     `${lostBy.join(', ')} had them. They stay in the history here, and are missing there`;
   return { source: 'store', kind: 'device', severity: 'alarm', text, timeMs };
 }
 
-function begin(l: LoopOptions, open: Open): void {
-  if (open.active) return;
-  l.writer.begin(l.clock.now());
-  open.active = true;
-  open.begunMs = l.clock.monotonic();
-  open.cancel = l.later(l.options.commitEveryMs, () => commit(l, open, false));
+/** Puts one input through the reducer and into the open transaction. */
+function take(l: LoopOptions, open: Open, out: Outputs, input: Input, more: boolean): void {
+  begin(l, open);
+  open.held.push(input);
+  if (input.type === 'batch') {
+    takeBatch(l, open, out, input, more);
+    return;
+  }
+  if (input.type === 'tick') {
+    const { nowMs, start } = input;
+    frame(l, open, 'tick', { nowMs, start });
+    open.reducer.tick(nowMs, start, out);
+  } else if (input.type === 'event') {
+    frame(l, open, 'event', input.event);
+    open.reducer.event(input.event, out);
+  } else {
+    frame(l, open, 'command', input.command);
+    const result = open.reducer.command(input.command, out);
+    const entry = auditOf(input.command, result, input.actor);
+    if (entry !== null) attempt(l, open, () => l.writer.audit(entry, []));
+    input.result = result;
+  }
+  commit(l, open, false);
+  if (input.type === 'command' && open.lost === null) {
+    l.post({ type: 'answer', id: input.id, ...input.result });
+  }
+}
+
+function takeBatch(
+  l: LoopOptions,
+  open: Open,
+  out: Outputs,
+  { id, buffer }: Extract<Input, { type: 'batch' }>,
+  more: boolean,
+): void {
+  const bytes = new Uint8Array(buffer);
+  const batch = decodeBatch(bytes);
+  const fired = open.reducer.batch(batch, out);
+  attempt(l, open, () => l.writer.frame('batch', bytes));
+  open.batch = id;
+  open.readings += batch.readings;
+  open.due ||= fired || open.readings >= l.options.commitReadings;
+  if (open.lost !== null || (open.due && !(more && mayWait(l, open)))) commit(l, open, false);
+}
+
+function frame(
+  l: LoopOptions,
+  open: Open,
+  kind: 'tick' | 'event' | 'command',
+  value: unknown,
+): void {
+  attempt(l, open, () => l.writer.frame(kind, encoder.encode(JSON.stringify(value))));
 }
 
 /** Timers do not run while batches wait, so the time is looked at here. */
@@ -177,46 +174,4 @@ function mayWait(l: LoopOptions, open: Open): boolean {
   const { commitEveryMs, commitReadings } = l.options;
   const inTime = l.clock.monotonic() - open.begunMs < commitEveryMs;
   return inTime && open.readings < MOST_TOGETHER * commitReadings;
-}
-
-function commit(l: LoopOptions, open: Open, last: boolean): void {
-  if (!open.active) return;
-  open.cancel();
-  const now = l.clock.monotonic();
-  if (last || now - open.snapshotMs >= l.options.snapshotEveryMs) {
-    l.writer.saveState(l.reducer.snapshot(last));
-    open.snapshotMs = now;
-  }
-  open.readers.save(l.writer);
-  l.writer.commit();
-  const alerts = open.alerts;
-  open.active = false;
-  open.due = false;
-  open.readings = 0;
-  open.alerts = [];
-  const due = now - open.summaryMs >= SUMMARY_EVERY_MS;
-  post(l, open, alerts, due, now);
-}
-
-function postSummaries(l: LoopOptions, open: Open): void {
-  const now = l.clock.monotonic();
-  if (now - open.summaryMs >= SUMMARY_EVERY_MS) post(l, open, [], true, now);
-}
-
-function post(l: LoopOptions, open: Open, alerts: AlertEvent[], due: boolean, now: number): void {
-  if (due) open.summaryMs = now;
-  l.post({
-    type: 'committed',
-    committed: {
-      seq: l.writer.head(),
-      batch: open.active ? 0 : open.batch,
-      alerts,
-      summaries: due ? l.reducer.summaries(l.clock.now(), false) : [],
-      figures: {
-        ...l.reducer.figures,
-        commits: l.writer.head(),
-        store: due ? l.writer.figures() : {},
-      },
-    },
-  });
 }

@@ -29,6 +29,7 @@ export type ToCore =
 export type FromCore =
   | { type: 'ready'; ready: CoreReady }
   | { type: 'committed'; committed: Committed }
+  | { type: 'recording'; recording: Recording }
   | { type: 'answer'; id: number; alert?: Alert; limits?: Limits; error?: string }
   | { type: 'stopped' }
   | { type: 'failed'; message: string };
@@ -66,10 +67,22 @@ export interface Committed {
   seq: number;
   /** batches up to and including this id are durable */
   batch: number;
+  /** false: the store takes no writes; alerts and summaries are shown, and come again */
+  recorded: boolean;
   alerts: AlertEvent[];
   /** what changed since the last list; sent at most four times a second */
   summaries: CharacteristicSummary[];
   figures: CoreFigures;
+}
+
+/** Whether what comes in is written down. */
+export interface Recording {
+  /** why not; empty while it is */
+  reason: string;
+  /** for how long not, ms */
+  forMs: number;
+  /** inputs that wait in memory, unacknowledged */
+  held: number;
 }
 
 /** Running totals since the thread began. */

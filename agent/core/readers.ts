@@ -10,6 +10,8 @@ export interface Readers {
   moved(): boolean;
   /** writes what waits; refused rows never later than the cursor that has passed them */
   save(writer: Pick<Writer, 'cursor' | 'reject' | 'forgive'>): void;
+  /** what was written is durable and need not be written again */
+  committed(): void;
 }
 
 export function createReaders(): Readers {
@@ -25,6 +27,8 @@ export function createReaders(): Readers {
       for (const { sink, rows } of refused) writer.reject(sink, rows);
       if (forgiven.length > 0) writer.forgive(forgiven);
       for (const [reader, { seq, ahead }] of cursors) writer.cursor(reader, seq, ahead);
+    },
+    committed() {
       refused = [];
       forgiven = [];
       cursors.clear();

@@ -3,6 +3,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Writer } from '../store/store.ts';
 import { planCharacteristic } from './characteristic.ts';
 import { createLoop, type Loop } from './loop.ts';
+import type { Rescue } from './open.ts';
 import type { CoreOptions, FromCore, ToCore } from './protocol.ts';
 import { recover } from './recover.ts';
 import { createReducer, type Reducer } from './reducer.ts';
@@ -12,6 +13,8 @@ export interface CoreStore extends Writer {
   readonly opened: { created: boolean; quarantined: string | null };
   cursors(): Record<string, number>;
   forget(reader: string): void;
+  /** opens and verifies the file again after a failure of a write; throws when it still fails */
+  reopen?(): { created: boolean; quarantined: string | null };
 }
 
 /** What the core runs on: the thread gives the real ones, a simulation its own. */
@@ -21,6 +24,8 @@ export interface CoreRig {
   clock: Clock;
   post(message: FromCore): void;
   later(ms: number, work: () => void): () => void;
+  /** why the store failed, when that may pass; without it every failure ends the core */
+  passing?(error: unknown): string | null;
 }
 
 /** The core at work, driven from outside: it has no thread, timer or port of its own. */
@@ -35,18 +40,22 @@ export interface ServedCore {
 const RETAIN_EVERY_TICKS = 5;
 
 /** Restores the state from the store and says `ready`. */
-export function serveCore({ store, options, clock, post, later }: CoreRig): ServedCore {
+export function serveCore(rig: CoreRig): ServedCore {
+  const { store, options, clock, post, later } = rig;
   for (const reader of Object.keys(store.cursors())) {
     if (!options.readers.includes(reader)) store.forget(reader);
   }
-  const { reducer, replayed, storeId } = recover({
-    writer: store,
-    settings: options.settings,
-    make: (settings) => reducerOf(settings, store),
-    newStoreId: options.newStoreId,
-    nowMs: clock.now(),
-  });
-  const loop = createLoop({ reducer, writer: store, clock, post, later, options });
+  const restored = () =>
+    recover({
+      writer: store,
+      settings: options.settings,
+      make: (settings) => reducerOf(settings, store),
+      newStoreId: options.newStoreId,
+      nowMs: clock.now(),
+    });
+  const { reducer, replayed, storeId } = restored();
+  const rescue = rescueOf(rig, () => restored().reducer);
+  const loop = createLoop({ reducer, writer: store, clock, post, later, options, ...rescue });
   loop.tick(true);
   post({
     type: 'ready',
@@ -70,6 +79,23 @@ export function serveCore({ store, options, clock, post, later }: CoreRig): Serv
       if (ticks % RETAIN_EVERY_TICKS === 0) loop.retain();
     },
     stopped: loop.stopped,
+  };
+}
+
+function rescueOf({ store, passing }: CoreRig, restore: () => Reducer): { rescue?: Rescue } {
+  if (passing === undefined) return {};
+  return {
+    rescue: {
+      passing,
+      reopen() {
+        const found = store.reopen?.();
+        if (found?.created === false && found.quarantined === null) return restore();
+        // Another file than the one that the readers beside us have open.
+        const moved = found?.quarantined ?? null;
+        const where = moved === null ? 'was gone' : `was damaged and is now ${moved}`;
+        throw new Error(`after a failure of the disk the store ${where}: start the agent again`);
+      },
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import { type MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { systemClock } from '../runtime/clock.ts';
 import { messageOf } from '../runtime/errors.ts';
+import { StoreError } from '../store/errors.ts';
 import { openWriter } from '../store/writer.ts';
 import type { CoreOptions, FromCore, ToCore } from './protocol.ts';
 import { type ServedCore, serveCore } from './serve.ts';
@@ -38,6 +39,7 @@ function begin(options: CoreOptions, from: MessagePort, post: (message: FromCore
       const timer = setTimeout(guarded(post, work), ms);
       return () => clearTimeout(timer);
     },
+    passing,
   });
   const timer = setInterval(guarded(post, core.tick), TICK_MS);
   from.on('message', (message: ToCore) => {
@@ -48,6 +50,12 @@ function begin(options: CoreOptions, from: MessagePort, post: (message: FromCore
     post({ type: 'stopped' });
     from.close();
   });
+}
+
+/** Failures of the disk that may pass; damage and everything else need a start from the beginning. */
+function passing(error: unknown): string | null {
+  if (!(error instanceof StoreError)) return null;
+  return ['io', 'full', 'locked'].includes(error.failure) ? error.message : null;
 }
 
 /** Takes what waits already along with the first message, into one transaction where possible. */

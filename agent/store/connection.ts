@@ -8,7 +8,7 @@ import type { FrameBuffer } from './frames.ts';
 import { type History, openHistory } from './history.ts';
 import { type Names, openNames } from './names.ts';
 import { type Opened, openStore, suspect } from './opening.ts';
-import { type Keep, openRetention, type Removed } from './retention.ts';
+import { checkpoint, type Keep, openRetention, type Removed } from './retention.ts';
 
 /** Everything the writer knows; one plain record that its functions work on. */
 export interface WriterState {
@@ -122,6 +122,22 @@ export function fail(w: WriterState, doing: string, error: unknown): StoreError 
   if (failed.failure === 'damaged') suspect(w.file);
   endTransaction(w.transaction);
   return failed;
+}
+
+/**
+ * After a failed sync the kernel may show what never reached the disk, and the next sync of the
+ * same file succeeds without writing it. So nothing of the log is believed before it was copied
+ * into the file itself and that was synced; the log then begins anew.
+ */
+export function trustLog(w: WriterState): void {
+  const { db } = w.connection;
+  try {
+    if (checkpoint(db, 'TRUNCATE')) return;
+    throw new StoreError('locked', `${w.file}: a reader was in the way of checking it`);
+  } catch (error) {
+    db.close();
+    throw storeError('writing the log into the file', error);
+  }
 }
 
 export function endTransaction(t: Transaction): void {

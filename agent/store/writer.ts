@@ -8,6 +8,7 @@ import {
   guarded,
   refuseIfStopped,
   type Transaction,
+  trustLog,
   type WriterState,
 } from './connection.ts';
 import { openFigures } from './figures.ts';
@@ -215,8 +216,9 @@ function upkeep(
     }),
     reopen() {
       if (w.closed) refuseIfStopped(w);
-      close(w);
+      if (w.connection.db.isOpen) close(w);
       w.connection = connect(w.file, w.keep, w.monotonic, w.transaction);
+      trustLog(w);
       w.head = w.connection.head;
       w.failure = undefined;
       return w.connection.opened;

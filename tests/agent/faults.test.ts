@@ -142,27 +142,41 @@ describe('what is wrong before the start', () => {
 });
 
 describe('a store that fails while the agent runs', () => {
-  it('ends the agent with a reason and exit code 1; the next start goes on', async () => {
+  it('says so, acknowledges nothing, and goes on by itself when it is back', async () => {
     const data = join(folder, 'held');
     // Silence is noticed soon, so there is something to write.
     const soon = PLC_OFF.replace('tag: cnc.od', 'tag: cnc.od, noDataAfter: 1s');
     const settings = file('held.yaml', soon);
     const run = startCli(runArgs(settings, data));
     await run.says(/http:\/\/127/);
+    const url = /http:\/\/127\S+/.exec(run.out())?.[0];
+    const readyz = async () => {
+      const answer = await fetch(`${url}/readyz`);
+      return { status: answer.status, text: await answer.text() };
+    };
+    expect((await readyz()).status).toBe(200);
     const other = new DatabaseSync(join(data, 'meyar.db'), { timeout: 5000 });
     other.exec('BEGIN IMMEDIATE');
-    expect(await run.ended).toBe(1);
+    await eventually(async () => (await readyz()).status === 503, 'readyz tells');
+    expect((await readyz()).text).toContain('the database is locked by another process');
+    const body = JSON.stringify({ kind: 'lot', text: 'B', by: 'Sana' });
+    const headers = { 'content-type': 'application/json' };
+    const refused = await fetch(`${url}/api/events`, { method: 'POST', headers, body });
+    expect(refused.ok).toBe(false);
     other.exec('ROLLBACK');
     other.close();
+    await eventually(async () => (await readyz()).status === 200, 'it goes on');
+    const events = (await (await fetch(`${url}/api/events`)).json()) as { text: string }[];
+    expect(events[0]?.text).toMatch(/the store took no writes for .*locked/);
+    expect(await end(run)).toBe(0);
     const told = run
       .err()
       .split('\n')
-      .filter((line) => line.includes('core-failed'));
-    expect(told).toHaveLength(1);
-    expect(told[0]).toContain('the database is locked by another process');
-    const again = startCli(runArgs(settings, data));
-    await again.says(/http:\/\/127/);
-    expect(await end(again)).toBe(0);
+      .filter((line) => /store-failed|store-back|core-failed/.test(line));
+    expect(told.map((line) => /store-\w+|core-\w+/.exec(line)?.[0])).toEqual([
+      'store-failed',
+      'store-back',
+    ]);
   });
 });
 
