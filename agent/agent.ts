@@ -1,3 +1,4 @@
+import { openAccounts, settingsHash, tell } from './accounts.ts';
 import { createConsole } from './console/console.ts';
 import type { ConsoleView } from './console/view.ts';
 import type { CoreFigures } from './core/protocol.ts';
@@ -50,13 +51,15 @@ async function start(o: AgentOptions, begun: (() => Promise<unknown>)[]): Promis
   const running = await startParts(o, begun);
   const { parts, view } = running;
   const page = createConsole({
-    view,
-    settings: o.settings.console,
-    log: o.log,
-    assetsDir: o.assetsDir,
+    ...{ view, settings: o.settings.console, log: o.log, clock: o.clock },
+    ...{ dataDir: o.dataDir, assetsDir: o.assetsDir },
+    accounts: await openAccounts({ ...parts, dataDir: o.dataDir, log: o.log }),
   });
   begun.push(page.close);
   const url = await listen(page, o.settings.console);
+  const { core } = parts;
+  const { version: object } = o;
+  await tell(core, o.log, 'agent-start', { object, after: settingsHash(o.settings) });
   running.begin();
   o.log.info('agent-ready', { url, replayed: parts.core.ready.replayed });
   return {
@@ -66,6 +69,10 @@ async function start(o: AgentOptions, begun: (() => Promise<unknown>)[]): Promis
     figures: () => parts.figures,
     sinks: () => sinkHealth(parts),
     reload: (next) => replaceParts(o, parts, next),
-    stop: () => running.stop(page.close),
+    stop: () =>
+      running.stop(async () => {
+        await page.close();
+        await tell(core, o.log, 'agent-stop', { object });
+      }),
   };
 }

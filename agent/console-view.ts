@@ -12,6 +12,7 @@ import type { CoreClient } from './core/client.ts';
 import type { CoreFigures } from './core/protocol.ts';
 import type { LiveState } from './live.ts';
 import {
+  type Actor,
   type CharacteristicSummary,
   QUALITY,
   type SinkHealth,
@@ -68,36 +69,65 @@ export function createView(p: ViewParts): ConsoleView {
     sources: p.sources,
     sinks: p.sinks,
     reactions: () => p.reactions().list(),
-    armReaction: (name, by, on) => p.reactions().arm(name, by, on),
+    armReaction: (name, by, on, actor) => arm(p, name, by, on, actor),
     readiness: p.readiness,
     metrics: () => metricsOf(p),
-    acknowledge: (id, answer) => acknowledge(p, id, answer),
-    async enterReading(entry) {
-      const timeMs = entry.timeMs ?? p.now();
-      await p.enter(entry);
-      return timeMs;
-    },
-    addEvent: (event) => addEvent(p, event),
-    approveLimits: (id, version, by) => approve(p, id, version, by),
+    acknowledge: (id, answer, actor) => acknowledge(p, id, answer, actor),
+    enterReading: (entry, actor) => enter(p, entry, actor),
+    addEvent: (event, actor) => addEvent(p, event, actor),
+    approveLimits: (id, version, by, actor) => approve(p, { id, version, by }, actor),
     subscribe: (listener) => p.live.subscribe(listener),
   };
 }
 
-async function acknowledge(p: ViewParts, alert: number, answer: Acknowledgement) {
-  const reply = await p.core.command({ kind: 'acknowledge', alert, ...answer, timeMs: p.now() });
+async function acknowledge(p: ViewParts, alert: number, answer: Acknowledgement, actor: Actor) {
+  const command = { kind: 'acknowledge' as const, alert, ...answer, timeMs: p.now() };
+  const reply = await p.core.command(command, actor);
   if (reply.alert === undefined) throw new InputError(reply.error ?? 'not possible');
   return reply.alert;
 }
 
-async function addEvent(p: ViewParts, { timeMs, ...said }: EnteredEvent): Promise<void> {
+/**
+ * The row of the audit log comes after the value is durable, in a transaction of its own: the value
+ * goes the way of every reading, and carries who, gauge and reason with it.
+ */
+async function enter(p: ViewParts, entry: EnteredReading, actor: Actor): Promise<number> {
+  const timeMs = entry.timeMs ?? p.now();
+  await p.enter(entry);
+  const { characteristic, value, gauge, operator, reason } = entry;
+  const after = JSON.stringify({ value, gauge, operator, at: new Date(timeMs).toISOString() });
+  await p.core.audit({
+    ...{ actor, what: 'manual-reading', object: characteristic, before: '', after, why: reason },
+  });
+  return timeMs;
+}
+
+async function addEvent(p: ViewParts, { timeMs, ...said }: EnteredEvent, actor: Actor) {
   const event = { ...said, source: 'person', severity: 'info' as const, timeMs: timeMs ?? p.now() };
-  const reply = await p.core.command({ kind: 'event', event });
+  const reply = await p.core.command({ kind: 'event', event }, actor);
   if (reply.error !== undefined) throw new InputError(reply.error);
 }
 
-async function approve(p: ViewParts, characteristic: string, version: number, by: string) {
-  const timeMs = p.now();
-  const reply = await p.core.command({ kind: 'approve', characteristic, version, by, timeMs });
+async function arm(p: ViewParts, name: string, by: string, on: boolean, actor: Actor) {
+  const status = p.reactions().arm(name, by, on);
+  const what = on ? 'reaction-arm' : 'reaction-disarm';
+  const [before, after] = on ? ['', 'armed'] : ['armed', ''];
+  const { error } = await p.core.audit({ actor, what, object: name, before, after, why: '' });
+  if (error === undefined || !on) return status;
+  // Nothing is armed that the records do not show.
+  p.reactions().arm(name, by, false);
+  throw new InputError(error);
+}
+
+interface Approval {
+  id: string;
+  version: number;
+  by: string;
+}
+
+async function approve(p: ViewParts, { id, version, by }: Approval, actor: Actor) {
+  const command = { kind: 'approve' as const, characteristic: id, version, by, timeMs: p.now() };
+  const reply = await p.core.command(command, actor);
   if (reply.limits === undefined) throw new InputError(reply.error ?? 'not possible');
   return reply.limits;
 }

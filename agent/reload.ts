@@ -1,6 +1,7 @@
+import { settingsHash, tell } from './accounts.ts';
 import type { Parts, PartsOptions } from './parts.ts';
 import { within } from './runtime/retry.ts';
-import { type Changes, changesBetween } from './settings/changes.ts';
+import { type Changes, changesBetween, sayChanges } from './settings/changes.ts';
 import type { Settings } from './settings/schema.ts';
 import { createDispatcher, createShippers, createSource } from './wiring.ts';
 import { wireReactions } from './wiring-reactions.ts';
@@ -15,10 +16,12 @@ const STOP_WITHIN_MS = 3000;
 export async function replaceParts(o: PartsOptions, p: Parts, next: Settings): Promise<Changes> {
   const changes = changesBetween(o.settings, next);
   if (changes.rest.length > 0) return changes;
+  const [before, after] = [settingsHash(o.settings), settingsHash(next)];
   o.settings = next;
   for (const name of changes.sources) await replaceSource(o, p, name);
   for (const name of changes.sinks) await replaceSink(o, p, name);
   if (changes.alerts) await replaceChannels(o, p);
+  await tell(p.core, o.log, 'settings-reload', { object: sayChanges(changes), before, after });
   return changes;
 }
 

@@ -43,6 +43,7 @@ const MAY_IMPORT: Record<string, string[]> = {
 };
 /** Roots of a thread or of the program: they put the parts together. */
 const ROOTS = new Set([
+  'agent/accounts.ts',
   'agent/main.ts',
   'agent/agent.ts',
   'agent/parts.ts',

@@ -18,6 +18,7 @@ import { run } from './run.ts';
 import { schema } from './schema.ts';
 import { study } from './study.ts';
 import { test } from './test.ts';
+import { user } from './user.ts';
 import { validate } from './validate.ts';
 import { version } from './version.ts';
 
@@ -37,6 +38,7 @@ export const commands: Record<string, Command> = {
   replay,
   validate,
   schema,
+  user,
 };
 
 /** Runs one command line; resolves to the exit code. */

@@ -59,6 +59,8 @@ export async function launch(
   if (!LEVELS.includes(logLevel)) {
     throw new InputError(`--log ${logLevel}: one of ${LEVELS.join(', ')} is needed`);
   }
+  // Accounts and audit log are in there: files are for the agent's own user only.
+  process.umask(0o077);
   makeFolder(dataDir);
   return startAgent({
     settings,

@@ -1,31 +1,42 @@
-import { existsSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import fastifyStatic from '@fastify/static';
-import Fastify, { type FastifyInstance } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { messageOf } from '../runtime/errors.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { InputError, messageOf } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
+import { type AuthState, createAuth, isOpen, isStill, loadAccounts, sweep } from './auth/auth.ts';
+import { guard } from './auth/guard.ts';
+import { answerErrors } from './errors.ts';
 import { createLive, type Live, type LiveOptions } from './live.ts';
 import { openApi } from './openapi.ts';
-import { ProblemError, problemBody } from './problem.ts';
+import { addPage } from './page.ts';
+import { ProblemError } from './problem.ts';
 import { type Route, register, route } from './route.ts';
 import { alertRoutes, plumbingRoutes } from './routes/alerts.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { characteristicRoutes } from './routes/characteristics.ts';
 import { entryRoutes } from './routes/entries.ts';
 import { healthRoutes } from './routes/health.ts';
 import { reactionRoutes } from './routes/reactions.ts';
-import { SECURITY_HEADERS, secure } from './security.ts';
-import { type ConsoleSettings, isLoopback } from './settings.ts';
-import type { ConsoleView } from './view.ts';
+import { sessionRoutes } from './routes/session.ts';
+import { tokenRoutes, userRoutes } from './routes/users.ts';
+import { headersFor, secure } from './security.ts';
+import { createServer, type Limits } from './server.ts';
+import { type ConsoleSettings, isSecure, needsUsers } from './settings.ts';
+import type { AccountStore, ConsoleView } from './view.ts';
 
 export interface ConsoleOptions {
   view: ConsoleView;
+  accounts: AccountStore;
   settings: ConsoleSettings;
   log: Log;
+  clock: Clock;
+  /** folder of the agent's data: one-time codes lie there */
+  dataDir: string;
   /** folder of the built page (dist/console) */
   assetsDir: string;
-  /** bounds of the live stream; tests make them small */
+  /** bounds of the live stream and of connections; tests make them small */
   live?: Omit<LiveOptions, 'view' | 'log'>;
+  limits?: Partial<Limits>;
 }
 
 export interface Console {
@@ -35,35 +46,35 @@ export interface Console {
   app: FastifyInstance;
 }
 
+const SWEEP_MS = 60_000;
+
 /** The web page and the HTTP API of one agent. Nothing listens before `listen`. */
 export function createConsole(options: ConsoleOptions): Console {
-  const { view, settings, log, assetsDir } = options;
-  const app = Fastify({
-    logger: false,
-    bodyLimit: 64 * 1024,
-    requestTimeout: 30_000,
-    forceCloseConnections: true,
-    routerOptions: { maxParamLength: 200 },
-    http: { maxHeaderSize: 16 * 1024 },
-  });
-  app.server.maxConnections = 1024;
-  app.removeContentTypeParser('text/plain');
+  const { view, settings, log, assetsDir, accounts: store, clock, dataDir } = options;
+  const app = createServer(settings, log, options.limits);
+  const tls = isSecure(settings);
+  const auth = createAuth({ store, clock, dataDir, secure: tls, port: settings.port });
   const live = createLive({ view, log, ...options.live });
-  secure(app, settings.hostNames);
+  auth.changed = () => live.recheck();
+  secure(app, settings.hostNames, tls);
+  guard(app, auth, log);
   answerErrors(app, log);
-  for (const one of routeTable(view, live)) register(app, one);
-  addLiveRoute(app, live);
+  for (const one of routeTable(view, live, auth)) register(app, one);
+  addLiveRoute(app, live, auth, tls);
   addPage(app, assetsDir);
+  app.addHook('onReady', () => loadAccounts(auth));
+  keepSwept(app, auth, log);
   app.addHook('preClose', async () => live.close());
   return {
     app,
     async listen() {
-      if (!isLoopback(settings.host)) warnRemote(log, settings.host);
+      await app.ready();
+      refuseUnguarded(settings, auth);
       await app.listen({ host: settings.host, port: settings.port });
       const address = app.server.address();
       const port = typeof address === 'object' ? address?.port : settings.port;
       const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host;
-      const url = `http://${host}:${port}`;
+      const url = `${settings.tls === undefined ? 'http' : 'https'}://${host}:${port}`;
       log.info('console-listening', { url });
       return url;
     },
@@ -71,15 +82,36 @@ export function createConsole(options: ConsoleOptions): Console {
   };
 }
 
+/** Other machines are let in only where somebody can be kept out. */
+function refuseUnguarded(settings: ConsoleSettings, auth: AuthState): void {
+  if (!needsUsers(settings) || !isOpen(auth)) return;
+  throw new InputError(
+    `the console does not open ${settings.host}:${settings.port} to other machines while there ` +
+      'are no users: make the first with `meyar user add NAME --role admin --data DIR`',
+  );
+}
+
+function keepSwept(app: FastifyInstance, auth: AuthState, log: Log): void {
+  const timer = setInterval(() => {
+    sweep(auth).catch((thrown) => log.warn('console-sweep', { message: messageOf(thrown) }));
+  }, SWEEP_MS);
+  timer.unref();
+  app.addHook('preClose', async () => clearInterval(timer));
+}
+
 /** Every JSON route; the document describes this table and is one of its rows. */
-function routeTable(view: ConsoleView, live: Live): Route[] {
+function routeTable(view: ConsoleView, live: Live, auth: AuthState): Route[] {
   const routes = [
+    ...sessionRoutes(auth),
     ...healthRoutes(view, live.metrics),
     ...characteristicRoutes(view),
     ...alertRoutes(view),
     ...plumbingRoutes(view),
     ...entryRoutes(view),
     ...reactionRoutes(view),
+    ...auditRoutes(auth.store),
+    ...userRoutes(auth),
+    ...tokenRoutes(auth),
   ];
   const document: Route = route(
     {
@@ -109,88 +141,19 @@ const liveEntry: Route = route(
   () => '',
 );
 
-function addLiveRoute(app: FastifyInstance, live: Live): void {
-  app.get('/api/live', { exposeHeadRoute: false }, (_request, answer) => {
-    const headers = { ...SECURITY_HEADERS, connection: 'keep-alive' };
-    if (live.open(answer.raw, headers)) {
+function addLiveRoute(app: FastifyInstance, live: Live, auth: AuthState, tls: boolean): void {
+  app.get('/api/live', { exposeHeadRoute: false }, ({ who }, answer) => {
+    const headers = { ...headersFor(tls), connection: 'keep-alive' };
+    if (live.open(answer.raw, headers, () => isStill(auth, who))) {
       answer.hijack();
       return;
     }
-    answer.header('retry-after', '10');
     throw new ProblemError(
       503,
       'too-many-clients',
       'Too many pages are connected to the live stream.',
       'Close pages that nobody looks at, then try again.',
+      10,
     );
-  });
-}
-
-function addPage(app: FastifyInstance, assetsDir: string): void {
-  if (existsSync(join(assetsDir, 'index.html'))) {
-    app.register(fastifyStatic, {
-      root: assetsDir,
-      cacheControl: false,
-      dotfiles: 'deny',
-      setHeaders(answer, path) {
-        const hashed = relative(assetsDir, path).startsWith('assets');
-        answer.header('cache-control', hashed ? 'max-age=31536000, immutable' : 'no-cache');
-      },
-    });
-    return;
-  }
-  app.get('/', (_request, answer) => answer.type('text/html; charset=utf-8').send(NO_PAGE));
-}
-
-const NO_PAGE = `<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>Meyar</title>
-<h1>Meyar is running, but its web page is not built</h1>
-<p>Run <code>npm run build:console</code> once, then start the agent again.</p>
-<p>The API works without the page: <a href="api/openapi.json">api/openapi.json</a></p>
-</html>
-`;
-
-function answerErrors(app: FastifyInstance, log: Log): void {
-  app.setErrorHandler((thrown: unknown, request, answer) => {
-    const error = thrown instanceof ProblemError ? thrown : foreignProblem(thrown);
-    if (error.status >= 500 && !(thrown instanceof ProblemError)) {
-      const stack = thrown instanceof Error ? thrown.stack : undefined;
-      const { method, url } = request;
-      log.error('console-request-failed', { method, url, message: messageOf(thrown), stack });
-    }
-    return answer.code(error.status).send(problemBody(error));
-  });
-  app.setNotFoundHandler((_request, answer) =>
-    answer.code(404).send({
-      error: 'not-found',
-      message: 'There is nothing at this address.',
-      hint: 'GET /api/openapi.json lists the addresses of the API; the page is at /.',
-    }),
-  );
-}
-
-/** Errors of Fastify itself keep their status; anything else is our fault and says no more. */
-function foreignProblem(thrown: unknown): ProblemError {
-  const status = Number((thrown as { statusCode?: unknown } | null)?.statusCode);
-  const hint = 'GET /api/openapi.json describes what this address takes.';
-  if (status === 413) {
-    return new ProblemError(413, 'too-large', 'The body is larger than 64 KiB.', hint);
-  }
-  if (status === 415) {
-    return new ProblemError(415, 'not-json', 'Only application/json is taken.', hint);
-  }
-  if (status >= 400 && status < 500) {
-    return new ProblemError(status, 'bad-request', messageOf(thrown), hint);
-  }
-  const message = 'The agent could not answer; this is a fault of the agent.';
-  return new ProblemError(500, 'internal', message, 'The log of the agent has the details.');
-}
-
-function warnRemote(log: Log, host: string): void {
-  log.warn('console-remote', {
-    host,
-    message:
-      'The web page can be reached from other machines and has no login: everybody on this ' +
-      'network can read it and acknowledge alerts.',
   });
 }

@@ -22,14 +22,17 @@ export interface LiveOptions {
 }
 
 export interface Live {
-  /** false: as many clients as allowed are connected */
-  open(response: ServerResponse, headers: Record<string, string>): boolean;
+  /** false: as many clients as allowed are connected. `may`: whether this one still may listen */
+  open(response: ServerResponse, headers: Record<string, string>, may: () => boolean): boolean;
+  /** ends the streams of those who may no longer listen; also done on every beat */
+  recheck(): void;
   metrics(): Metric[];
   close(): void;
 }
 
 interface Client {
   response: ServerResponse;
+  may: () => boolean;
   /** changes that came while the snapshot was read; null once it is written */
   early: string[] | null;
 }
@@ -71,16 +74,16 @@ export function createLive(options: LiveOptions): Live {
       if (state.flushTimer === null) flush();
     });
     // Scripts cannot see comments, so an event with the time tells the page that the line lives.
-    state.beat ??= setInterval(
-      () => broadcast(`: heartbeat\n${event('tick', { now: showPlant(view.plant()).now })}`),
-      options.heartbeatMs ?? HEARTBEAT_MS,
-    );
+    state.beat ??= setInterval(() => {
+      endForbidden(state);
+      broadcast(`: heartbeat\n${event('tick', { now: showPlant(view.plant()).now })}`);
+    }, options.heartbeatMs ?? HEARTBEAT_MS);
   };
 
   return {
-    open(response, headers) {
+    open(response, headers, may) {
       if (state.closed || state.clients.size >= maxClients) return false;
-      const client: Client = { response, early: [] };
+      const client: Client = { response, may, early: [] };
       state.clients.add(client);
       const leave = () => {
         state.clients.delete(client);
@@ -103,6 +106,7 @@ export function createLive(options: LiveOptions): Live {
       );
       return true;
     },
+    recheck: () => endForbidden(state),
     metrics: () => liveMetrics(state),
     close() {
       state.closed = true;
@@ -120,6 +124,16 @@ function send(state: State, client: Client, text: string, maxBytes: number, log:
     client.response.destroy();
   } else if (client.early !== null) client.early.push(text);
   else client.response.write(text);
+}
+
+/** A login that ended, or a user who is gone: what comes next is not for this page any more. */
+function endForbidden(state: State): void {
+  for (const client of state.clients) {
+    if (client.may()) continue;
+    state.clients.delete(client);
+    client.response.end();
+  }
+  if (state.clients.size === 0) stop(state);
 }
 
 function eventText(state: State, name: string, data: unknown): string {

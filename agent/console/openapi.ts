@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { accessOf } from './access.ts';
 import { namedSchemas, problem } from './named.ts';
 import type { Route } from './route.ts';
 
@@ -34,6 +35,7 @@ function operation(r: Route): Json {
     operationId: operationId(r),
     tags: [r.tag],
     summary: r.summary,
+    'x-role': accessOf(r.method, r.url),
     parameters: [...parameters('path', r.params), ...parameters('query', r.query)],
     ...(r.body === undefined
       ? {}

@@ -7,11 +7,20 @@ export class ProblemError extends Error {
   readonly status: number;
   readonly code: string;
   readonly hint: string;
-  constructor(status: number, code: string, message: string, hint: string) {
+  /** s to wait before another try; null when waiting does not help */
+  readonly retryAfterS: number | null;
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    hint: string,
+    retryAfterS: number | null = null,
+  ) {
     super(message);
     this.status = status;
     this.code = code;
     this.hint = hint;
+    this.retryAfterS = retryAfterS;
   }
 }
 
@@ -42,4 +51,10 @@ export function badInput(where: string, error: z.ZodError): ProblemError {
     `The ${where} cannot be used: ${fields.join('; ')}.`,
     'GET /api/openapi.json describes what this address takes.',
   );
+}
+
+/** 400 for one field that the schema alone cannot judge. */
+export function badField(field: string, why: string): ProblemError {
+  const message = `The body cannot be used: ${field}: ${why}.`;
+  return new ProblemError(400, 'bad-request', message, `Correct ${field} and send it again.`);
 }

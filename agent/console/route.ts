@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import { InputError } from '../runtime/errors.ts';
+import type { Who } from './auth/auth.ts';
 import { badInput, ProblemError } from './problem.ts';
 
 type Part = z.ZodObject;
@@ -21,6 +22,7 @@ interface Definition<P, Q, B, R extends z.ZodType> {
 }
 
 export interface Input<P, Q, B> {
+  who: Who;
   params: Out<P>;
   query: Out<Q>;
   body: Out<B>;
@@ -29,6 +31,7 @@ export interface Input<P, Q, B> {
 export interface Reply<R> {
   status: number;
   body: R;
+  headers: Record<string, string>;
 }
 
 /** One line of the route table: it makes the handler, its checks and its OpenAPI entry. */
@@ -55,7 +58,7 @@ export function route<
     ...(definition as Definition<Part, Part, Part, R>),
     async run(input) {
       const answer = await handle(input as Input<P, Q, B>);
-      return isReply(answer) ? answer : { status: 200, body: answer };
+      return isReply(answer) ? answer : { status: 200, body: answer, headers: {} };
     },
   };
 }
@@ -63,8 +66,8 @@ export function route<
 const REPLY = Symbol('reply');
 
 /** An answer with a status of its own. */
-export function reply<R>(status: number, body: R): Reply<R> {
-  return Object.assign({ status, body }, { [REPLY]: true });
+export function reply<R>(status: number, body: R, headers: Record<string, string> = {}): Reply<R> {
+  return Object.assign({ status, body, headers }, { [REPLY]: true });
 }
 
 /** Puts one route into the server. */
@@ -75,12 +78,13 @@ export function register(app: FastifyInstance, r: Route): void {
     exposeHeadRoute: false,
     async handler(request, answer) {
       const input = {
+        who: request.who,
         params: check('path', r.params, request.params),
         query: check('query', r.query, request.query),
         body: check('body', r.body, request.body),
       };
-      const { status, body } = await runRefusing(r, input);
-      answer.code(status);
+      const { status, body, headers } = await runRefusing(r, input);
+      answer.code(status).headers(headers);
       if (r.contentType !== undefined) return answer.type(r.contentType).send(body);
       return answer
         .type('application/json; charset=utf-8')

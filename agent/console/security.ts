@@ -15,7 +15,7 @@ const CONTENT_SECURITY_POLICY = [
 ].join('; ');
 
 /** On every answer, also on errors and files. */
-export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': CONTENT_SECURITY_POLICY,
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
@@ -26,13 +26,20 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
 };
 
+/** The headers of an answer; a browser that came by TLS once comes by nothing else for a year. */
+export function headersFor(tls: boolean): Readonly<Record<string, string>> {
+  if (!tls) return SECURITY_HEADERS;
+  return { ...SECURITY_HEADERS, 'strict-transport-security': 'max-age=31536000' };
+}
+
 /** Headers on all answers; who may not ask is refused before anything is read. */
-export function secure(app: FastifyInstance, hostNames: string[]): void {
+export function secure(app: FastifyInstance, hostNames: string[], tls: boolean): void {
+  const headers = headersFor(tls);
   const names = new Set(['localhost', ...hostNames.map((name) => name.toLowerCase())]);
   app.addHook('onRequest', async (request, answer) => {
-    answer.headers(SECURITY_HEADERS);
+    answer.headers(headers);
     checkHost(request, names);
-    if (request.method !== 'GET' && request.method !== 'HEAD') checkOrigin(request);
+    if (request.method !== 'GET' && request.method !== 'HEAD') checkOrigin(request, tls);
   });
 }
 
@@ -53,11 +60,13 @@ function checkHost(request: FastifyRequest, names: Set<string>): void {
 }
 
 /** Forms and scripts of other sites must not change anything here (cross-site request forgery). */
-function checkOrigin(request: FastifyRequest): void {
+function checkOrigin(request: FastifyRequest, tls: boolean): void {
   const site = request.headers['sec-fetch-site'];
   const { origin } = request.headers;
   const sameSite = site === undefined || site === 'same-origin' || site === 'none';
-  const sameOrigin = origin === undefined || hostOf(origin)?.host === ownHost(request)?.host;
+  const from = hostOf(origin ?? '');
+  const sameScheme = from?.protocol === (tls ? 'https:' : 'http:');
+  const sameOrigin = origin === undefined || (sameScheme && from?.host === ownHost(request)?.host);
   if (sameSite && sameOrigin) return;
   throw new ProblemError(
     403,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/;
 
 /** True when only programs on the same machine can reach an address. */
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return LOOPBACK.test(host);
 }
 
@@ -21,21 +21,37 @@ export const consoleSettings = z
       .max(65_535)
       .default(8080)
       .describe('TCP port of the web page and the API; 0 takes any free port.'),
-    allowRemote: z
+    tls: z
+      .strictObject({
+        cert: z.string().min(1).describe('File of the certificate (PEM), with those it hangs on'),
+        key: z.string().min(1).describe('File of its private key (PEM)'),
+      })
+      .optional()
+      .describe('Certificate of the page: needed before other machines are let in.'),
+    behindProxy: z
       .boolean()
       .default(false)
-      .describe('Must be true before another address than loopback is used: there is no login.'),
+      .describe(
+        'true: a proxy in front speaks TLS with the browsers, and nothing else can reach this ' +
+          'address. The last address in X-Forwarded-For is then taken for the person’s.',
+      ),
     hostNames: z
       .array(z.string().min(1).max(253))
       .max(16)
       .default([])
       .describe('Host names people type to reach the page, besides localhost and IP addresses.'),
   })
-  .refine((s) => s.allowRemote || isLoopback(s.host), {
+  .refine((s) => s.tls !== undefined || s.behindProxy || isLoopback(s.host), {
     path: ['host'],
     error:
-      'this address is reachable from other machines, and the page has no login: ' +
-      'use 127.0.0.1, or set allowRemote: true when the network is trusted',
+      'this address is reachable from other machines, and passwords would cross the network ' +
+      'readable: use 127.0.0.1, or set tls: {cert, key}, or behindProxy: true behind a proxy with TLS',
   });
 
 export type ConsoleSettings = z.output<typeof consoleSettings>;
+
+/** Browsers reach the page by TLS, here or at a proxy. */
+export const isSecure = (s: ConsoleSettings): boolean => s.tls !== undefined || s.behindProxy;
+
+/** People on other machines reach the page: without users it stays shut. */
+export const needsUsers = (s: ConsoleSettings): boolean => s.behindProxy || !isLoopback(s.host);

@@ -1,6 +1,10 @@
 import type {
+  AccountChange,
+  Actor,
   Alert,
   AlertState,
+  AuditEntry,
+  AuditRow,
   CharacteristicSummary,
   Gap,
   Limits,
@@ -30,17 +34,17 @@ export interface ConsoleView {
   sources(): SourceHealth[];
   sinks(): SinkHealth[];
   reactions(): ReactionStatus[];
-  /** arms or disarms; throws an InputError that says why it cannot be */
-  armReaction(name: string, by: string, on: boolean): ReactionStatus;
+  /** arms or disarms; rejects with an InputError that says why it cannot be */
+  armReaction(name: string, by: string, on: boolean, actor: Actor): Promise<ReactionStatus>;
   readiness(): { ready: boolean; checks: { name: string; ok: boolean; detail: string }[] };
   metrics(): Metric[];
   /** resolves when the answer is committed; rejects with InputError when it cannot be taken */
-  acknowledge(id: number, answer: Acknowledgement): Promise<Alert>;
+  acknowledge(id: number, answer: Acknowledgement, actor: Actor): Promise<Alert>;
   /** resolves with its source time when it is durable; rejects with InputError when it cannot be taken */
-  enterReading(entry: EnteredReading): Promise<number>;
+  enterReading(entry: EnteredReading, actor: Actor): Promise<number>;
   /** resolves when the event is committed */
-  addEvent(event: EnteredEvent): Promise<void>;
-  approveLimits(id: string, version: number, by: string): Promise<Limits>;
+  addEvent(event: EnteredEvent, actor: Actor): Promise<void>;
+  approveLimits(id: string, version: number, by: string, actor: Actor): Promise<Limits>;
   /** calls `listener` at most four times a second while something changes; returns the way off */
   subscribe(listener: (change: LiveChange) => void): () => void;
 }
@@ -57,6 +61,16 @@ export interface ReactionStatus {
   writes: number;
   verified: number;
   unverified: number;
+}
+
+/** Where users, sessions, tokens and the audit log are kept. */
+export interface AccountStore {
+  /** everything there is: key → JSON */
+  load(): Promise<Record<string, string>>;
+  /** resolves when the row and the changes are durable, in one transaction */
+  save(entry: AuditEntry | null, changes: readonly AccountChange[]): Promise<void>;
+  /** rows of the audit log with numbers below `before`, newest first */
+  rows(query: { limit: number; before?: number }): Promise<AuditRow[]>;
 }
 
 export interface PointsQuery {

@@ -18,8 +18,8 @@ export interface CoreClient {
   event(event: SourceEvent): void;
   /** `actor`: who asked for it; it is in the audit log in the same transaction */
   command(command: Command, actor?: Actor): Promise<Answer>;
-  /** a row of the audit log, with the accounts it changes; resolves when it is committed */
-  audit(entry: AuditEntry, accounts?: readonly AccountChange[]): Promise<Answer>;
+  /** a row of the audit log (null: none) and accounts; resolves when both are committed */
+  audit(entry: AuditEntry | null, accounts?: readonly AccountChange[]): Promise<Answer>;
   cursor(reader: string, seq: number, ahead?: readonly Stretch[]): void;
   /** rows that a sink could not deliver; kept no later than a cursor that is sent after them */
   reject(sink: string, rows: Refused[]): void;

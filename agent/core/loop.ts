@@ -30,7 +30,7 @@ export interface Loop extends Pick<Readers, 'cursor' | 'reject' | 'forgive'> {
   event(event: SourceEvent): void;
   command(id: number, command: Command, actor?: Actor): void;
   /** no input of the reducer: a row of the audit log and the accounts it changes */
-  audit(id: number, entry: AuditEntry, accounts: readonly AccountChange[]): void;
+  audit(id: number, entry: AuditEntry | null, accounts: readonly AccountChange[]): void;
   tick(start: boolean): void;
   summaries(): void;
   /** commits what is open, with a snapshot; nothing is taken in afterwards */

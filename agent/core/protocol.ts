@@ -19,7 +19,7 @@ export type ToCore =
   | { type: 'batch'; id: number; buffer: ArrayBuffer }
   | { type: 'event'; event: SourceEvent }
   | { type: 'command'; id: number; command: Command; actor?: Actor }
-  | { type: 'audit'; id: number; entry: AuditEntry; accounts: readonly AccountChange[] }
+  | { type: 'audit'; id: number; entry: AuditEntry | null; accounts: readonly AccountChange[] }
   | { type: 'cursor'; reader: string; seq: number; ahead: readonly Stretch[] }
   | { type: 'reject'; sink: string; rows: Refused[] }
   | { type: 'forgive'; ids: readonly number[] }

@@ -7,7 +7,7 @@ import type { Reader } from './store.ts';
 
 /** Adds to the audit log; the caller's transaction decides whether the row is there. */
 export interface AuditLog {
-  add(wallMs: number, entry: AuditEntry, accounts: readonly AccountChange[]): void;
+  add(wallMs: number, entry: AuditEntry | null, accounts: readonly AccountChange[]): void;
 }
 
 /** What `verifyAudit` found. */
@@ -35,17 +35,20 @@ export function openAuditLog(db: DatabaseSync): AuditLog {
   const note = db.prepare("INSERT OR REPLACE INTO meta VALUES ('auditHead', ?)");
   const put = db.prepare('INSERT OR REPLACE INTO accounts VALUES (?, ?)');
   const remove = db.prepare('DELETE FROM accounts WHERE key = ?');
+  const write = (wallMs: number, entry: AuditEntry) => {
+    // Read each time: a transaction that was rolled back took its row along.
+    const top = newest(db);
+    const head = headOf(db) ?? top;
+    // A row that somebody put there by hand must not stop the agent: the number after it is free.
+    const n = Math.max(head.n, top.n) + 1;
+    const record = recordOf(n, wallMs, qualityOf(wallMs, top.record), entry);
+    const hash = hashOf(head.hash, record);
+    insert.run(n, record, hash);
+    note.run(`${n} ${hash}`);
+  };
   return {
     add(wallMs, entry, accounts) {
-      // Read each time: a transaction that was rolled back took its row along.
-      const top = newest(db);
-      const head = headOf(db) ?? top;
-      // A row that somebody put there by hand must not stop the agent: the number after it is free.
-      const n = Math.max(head.n, top.n) + 1;
-      const record = recordOf(n, wallMs, qualityOf(wallMs, top.record), entry);
-      const hash = hashOf(head.hash, record);
-      insert.run(n, record, hash);
-      note.run(`${n} ${hash}`);
+      if (entry !== null) write(wallMs, entry);
       for (const [key, json] of accounts) {
         if (json === null) remove.run(key);
         else put.run(key, json);

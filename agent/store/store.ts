@@ -39,8 +39,8 @@ export interface Writer {
   event(event: SourceEvent): void;
   /** an accepted reading into the history chunk of its characteristic; NaN for a bad one */
   reading(number: number, sourceMs: number, value: number, quality: number, sequence: number): void;
-  /** a row of the audit log in this transaction, with the accounts it changes */
-  audit(entry: AuditEntry, accounts: readonly AccountChange[]): void;
+  /** a row of the audit log (null: none) in this transaction, and changes of accounts */
+  audit(entry: AuditEntry | null, accounts: readonly AccountChange[]): void;
   /** state as of this transaction (`key` → JSON), with every open history chunk */
   saveState(entries: Iterable<readonly [string, string]>): void;
   /**

@@ -185,7 +185,7 @@ function rows(
 }
 
 /** Not part of the journal: a replay must not write it twice, and clean-up must not reach it. */
-function audit(w: WriterState, entry: AuditEntry, accounts: readonly AccountChange[]): void {
+function audit(w: WriterState, entry: AuditEntry | null, accounts: readonly AccountChange[]): void {
   guarded(w, 'writing the audit log', () => {
     const { seq, wallMs } = w.transaction;
     if (seq === 0) throw new Error('no transaction is open');

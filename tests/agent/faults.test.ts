@@ -103,7 +103,7 @@ describe('what is wrong before the start', () => {
   });
 
   it('an address that this machine has not', async () => {
-    const remote = PLC_OFF.replace('host: 127.0.0.1', 'host: 192.0.2.7, allowRemote: true');
+    const remote = PLC_OFF.replace('host: 127.0.0.1', 'host: 192.0.2.7, behindProxy: true');
     const { code, err } = await cli(runArgs(file('remote.yaml', remote), join(folder, 'remote')));
     expect(code).toBe(2);
     expectSentence(err, /192\.0\.2\.7:0: this machine does not have that address/);

@@ -139,7 +139,7 @@ describe('alerts', () => {
 
   test.each([
     ['no cause', { by: 'Sana' }, 'cause'],
-    ['no name', { cause: 'x' }, 'by'],
+    ['no name', { cause: 'x', action: 'y' }, 'by'],
     ['an unknown field', { by: 'Sana', cause: 'x', state: 'closed' }, 'state'],
     ['a name with a line break', { by: 'Sa\nna', cause: 'x' }, 'control'],
     ['a text too long', { by: 'Sana', cause: 'x', comment: 'y'.repeat(2001) }, 'comment'],

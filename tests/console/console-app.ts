@@ -1,11 +1,13 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Console, createConsole } from '../../agent/console/console.ts';
+import { type Console, type ConsoleOptions, createConsole } from '../../agent/console/console.ts';
 import type { LiveOptions } from '../../agent/console/live.ts';
 import { consoleSettings } from '../../agent/console/settings.ts';
-import type { ConsoleView } from '../../agent/console/view.ts';
+import type { AccountStore, ConsoleView } from '../../agent/console/view.ts';
+import { type Clock, systemClock } from '../../agent/runtime/clock.ts';
 import type { Log } from '../../agent/runtime/log.ts';
+import { fakeAccounts } from '../support/fake-accounts.ts';
 
 export interface Entry {
   level: string;
@@ -39,7 +41,11 @@ export function testConsole(
     settings?: object;
     assetsDir?: string;
     live?: Omit<LiveOptions, 'view' | 'log'>;
+    limits?: ConsoleOptions['limits'];
     log?: Log;
+    accounts?: AccountStore;
+    clock?: Clock;
+    dataDir?: string;
   } = {},
 ): Console {
   const settings = consoleSettings.parse({ port: 0, ...more.settings });
@@ -48,6 +54,10 @@ export function testConsole(
     settings,
     log: more.log ?? recordingLog(),
     assetsDir: more.assetsDir ?? mkdtempSync(join(tmpdir(), 'meyar-page-')),
+    accounts: more.accounts ?? fakeAccounts(),
+    clock: more.clock ?? systemClock,
+    dataDir: more.dataDir ?? mkdtempSync(join(tmpdir(), 'meyar-data-')),
+    ...(more.limits === undefined ? {} : { limits: more.limits }),
     ...(more.live === undefined ? {} : { live: more.live }),
   });
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { consoleSettings } from '../../agent/console/settings.ts';
 import { fakeView } from '../support/fake-view.ts';
-import { recordingLog, testConsole } from './console-app.ts';
+import { testConsole } from './console-app.ts';
 
 const acknowledge = {
   method: 'POST',
@@ -74,14 +74,23 @@ test('without a built page there is a plain one that says what to do', async () 
   expect(answer.body).toContain('npm run build:console');
 });
 
+const OWN = { 'x-meyar': '1' };
+
 describe('changes are taken from the page itself only', () => {
   test.each([
-    ['the page itself', { 'sec-fetch-site': 'same-origin', origin: 'http://localhost:80' }, 200],
+    [
+      'the page itself',
+      { 'sec-fetch-site': 'same-origin', origin: 'http://localhost:80', ...OWN },
+      200,
+    ],
+    ['the page without its own header', { 'sec-fetch-site': 'same-origin' }, 403],
+    ['a form of this page that carries a cookie', { cookie: 'meyar-0=x' }, 403],
+    ['the page under the other scheme', { origin: 'https://localhost:80', ...OWN }, 403],
     ['a program without a browser', {}, 200],
-    ['another site', { 'sec-fetch-site': 'cross-site' }, 403],
-    ['another port of the same host', { 'sec-fetch-site': 'same-site' }, 403],
-    ['a foreign origin', { origin: 'http://evil.example' }, 403],
-    ['an origin that hides', { origin: 'null' }, 403],
+    ['another site', { 'sec-fetch-site': 'cross-site', ...OWN }, 403],
+    ['another port of the same host', { 'sec-fetch-site': 'same-site', ...OWN }, 403],
+    ['a foreign origin', { origin: 'http://evil.example', ...OWN }, 403],
+    ['an origin that hides', { origin: 'null', ...OWN }, 403],
   ])('%s', async (_name, headers, status) => {
     const { app } = testConsole(fakeView());
     const own = { host: 'localhost:80', ...headers };
@@ -141,26 +150,23 @@ describe('where it listens', () => {
     expect([host, port]).toEqual(['127.0.0.1', 8080]);
   });
 
-  test('another address only when it is allowed on purpose', () => {
+  test('another address only with TLS, here or at a proxy', () => {
     const refused = consoleSettings.safeParse({ host: '0.0.0.0' });
     expect(refused.error?.issues[0]?.path).toEqual(['host']);
-    expect(refused.error?.issues[0]?.message).toContain('allowRemote: true');
-    expect(consoleSettings.safeParse({ host: '0.0.0.0', allowRemote: true }).success).toBe(true);
+    expect(refused.error?.issues[0]?.message).toContain('tls: {cert, key}');
+    expect(consoleSettings.safeParse({ host: '0.0.0.0', behindProxy: true }).success).toBe(true);
+    const tls = { cert: 'cert.pem', key: 'key.pem' };
+    expect(consoleSettings.safeParse({ host: '0.0.0.0', tls }).success).toBe(true);
   });
 
-  test('an open address is said in the log', async () => {
-    const log = recordingLog();
-    const settings = { host: '0.0.0.0', allowRemote: true };
-    const app = testConsole(fakeView(), { settings, log });
-    try {
-      expect(await app.listen()).toMatch(/^http:\/\/0\.0\.0\.0:\d+$/);
-      expect(log.entries).toContainEqual(
-        expect.objectContaining({ level: 'warn', event: 'console-remote' }),
-      );
-    } finally {
+  test.each([{ host: '0.0.0.0' }, { host: '127.0.0.1' }])(
+    'not for other machines while there are no users: %o',
+    async (where) => {
+      const app = testConsole(fakeView(), { settings: { ...where, behindProxy: true } });
+      await expect(app.listen()).rejects.toThrow(/no users: make the first with `meyar user add/);
       await app.close();
-    }
-  });
+    },
+  );
 });
 
 test('bytes that are not HTTP are answered and do not stop the server', async () => {

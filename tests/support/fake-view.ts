@@ -106,7 +106,7 @@ export function fakeView(now: () => number = Date.now): FakeView {
     sources: () => fakeSources(now()),
     sinks: () => fakeSinks(now()),
     reactions: () => [],
-    armReaction(name) {
+    async armReaction(name) {
       throw new InputError(`there is no reaction '${name}'`);
     },
     readiness: () => ({

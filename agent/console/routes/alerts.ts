@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { actorOf } from '../auth/auth.ts';
 import { showAlert, showGap, showSink, showSource } from '../present.ts';
 import { type Route, route } from '../route.ts';
 import * as s from '../schemas.ts';
 import type { ConsoleView } from '../view.ts';
-import { limit, personName } from './characteristics.ts';
+import { limit } from './characteristics.ts';
+import { signedBy, typedName } from './person.ts';
 
 const method = 'GET';
 const words = (max: number) => z.string().trim().max(max);
@@ -39,14 +41,17 @@ export function alertRoutes(view: ConsoleView): Route[] {
         summary: 'Answer an alert: who saw it, what the cause is and what was done.',
         params: z.object({ id: z.coerce.number().int().min(0) }),
         body: z.strictObject({
-          by: personName(),
+          by: typedName(),
           cause: words(200).min(1, 'a cause is needed; "not found" is one'),
           action: words(500).min(1, 'say what was done; "nothing yet" is an answer'),
           comment: words(2_000).default(''),
         }),
         response: s.alert,
       },
-      async ({ params: { id }, body }) => showAlert(await view.acknowledge(id, body)),
+      async ({ who, params: { id }, body }) => {
+        const by = signedBy(who, body.by, 'by');
+        return showAlert(await view.acknowledge(id, { ...body, by }, actorOf(who, by)));
+      },
     ),
   ];
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { CharacteristicSummary } from '../../model.ts';
+import { actorOf } from '../auth/auth.ts';
 import {
   showCharacteristic,
   showLimits,
@@ -12,6 +13,7 @@ import { unknownCharacteristic } from '../problem.ts';
 import { type Route, route } from '../route.ts';
 import * as s from '../schemas.ts';
 import type { ConsoleView } from '../view.ts';
+import { signedBy, typedName } from './person.ts';
 
 const method = 'GET';
 const tag = 'characteristics';
@@ -144,23 +146,15 @@ function approveRoute(view: ConsoleView): Route {
       tag,
       summary: 'Approve a version of the limits, with the name of the person who does.',
       params: z.object({ id, version: z.coerce.number().int().min(1) }),
-      body: z.strictObject({ by: personName() }),
+      body: z.strictObject({ by: typedName() }),
       response: s.limits,
     },
-    async ({ params: { id, version }, body: { by } }) =>
-      showLimits(await view.approveLimits(existing(view, id).id, version, by)),
+    async ({ who, params: { id, version }, body }) => {
+      const by = signedBy(who, body.by, 'by');
+      const known = existing(view, id).id;
+      return showLimits(await view.approveLimits(known, version, by, actorOf(who, by)));
+    },
   );
-}
-
-/** Name of a person: shown and kept, so without line breaks and not empty. */
-export function personName() {
-  return z
-    .string()
-    .trim()
-    .min(1, 'a name is needed')
-    .max(80)
-    .regex(/^[^\p{Cc}]*$/u, 'no control characters')
-    .describe('name of the person');
 }
 
 /** How many rows an answer may have at most. */

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { PLANT_EVENTS, type StoredEvent } from '../../model.ts';
+import { actorOf } from '../auth/auth.ts';
 import { unknownCharacteristic } from '../problem.ts';
 import { type Route, reply, route } from '../route.ts';
 import type { ConsoleView } from '../view.ts';
-import { limit, personName } from './characteristics.ts';
+import { limit } from './characteristics.ts';
+import { signedBy, typedName } from './person.ts';
 
 const words = (max: number) =>
   z
@@ -50,16 +52,18 @@ function readingRoute(view: ConsoleView): Route {
       body: z.strictObject({
         characteristic: id,
         value,
-        operator: personName(),
+        operator: typedName(),
         gauge: words(80).min(1, 'name the gauge'),
         reason: words(500).default(''),
         time,
       }),
       response: entered,
     },
-    async ({ body: { time: at, ...entry } }) => {
+    async ({ who, body: { time: at, ...entry } }) => {
       known(view, entry.characteristic);
-      const timeMs = await view.enterReading({ ...entry, timeMs: msOf(at) });
+      const operator = signedBy(who, entry.operator, 'operator');
+      const typed = { ...entry, operator, timeMs: msOf(at) };
+      const timeMs = await view.enterReading(typed, actorOf(who, operator));
       const { characteristic, value: taken } = entry;
       return reply(201, { characteristic, value: taken, at: new Date(timeMs).toISOString() });
     },
@@ -76,21 +80,22 @@ function addEventRoute(view: ConsoleView): Route {
       body: z.strictObject({
         kind: z.enum(PLANT_EVENTS),
         text: words(500).min(1, 'say what happened'),
-        by: personName(),
+        by: typedName(),
         characteristic: id.optional(),
         machine: words(80).min(1).optional(),
         time,
       }),
       response: z.object({ kind: z.string(), text: z.string() }),
     },
-    async ({ body: { time: at, characteristic, machine, ...said } }) => {
+    async ({ who, body: { time: at, characteristic, machine, ...said } }) => {
       if (characteristic !== undefined) known(view, characteristic);
-      await view.addEvent({
-        ...said,
-        timeMs: msOf(at),
+      const by = signedBy(who, said.by, 'by');
+      const event = {
+        ...{ ...said, by, timeMs: msOf(at) },
         ...(characteristic === undefined ? {} : { characteristic }),
         ...(machine === undefined ? {} : { machine }),
-      });
+      };
+      await view.addEvent(event, actorOf(who, by));
       return reply(201, { kind: said.kind, text: said.text });
     },
   );

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { actorOf } from '../auth/auth.ts';
 import { type Route, route } from '../route.ts';
 import type { ConsoleView, ReactionStatus } from '../view.ts';
-import { personName } from './characteristics.ts';
+import { signedBy, typedName } from './person.ts';
 
 const tag = 'reactions';
 const params = z.object({ name: z.string().min(1).max(64).describe('name in the settings') });
@@ -45,10 +46,13 @@ function armRoute(view: ConsoleView, word: 'arm' | 'disarm', summary: string): R
       tag,
       summary,
       params,
-      body: z.strictObject({ by: personName() }),
+      body: z.strictObject({ by: typedName() }),
       response: status,
     },
-    ({ params: { name }, body: { by } }) => show(view.armReaction(name, by, word === 'arm')),
+    async ({ who, params: { name }, body }) => {
+      const by = signedBy(who, body.by, 'by');
+      return show(await view.armReaction(name, by, word === 'arm', actorOf(who, by)));
+    },
   );
 }
 

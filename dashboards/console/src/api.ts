@@ -29,7 +29,7 @@ export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
 export async function post<T>(path: string, body: unknown): Promise<T> {
   const response = await fetch(`api/${path}`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', 'x-meyar': '1' },
     body: JSON.stringify(body),
   });
   return read<T>(response);

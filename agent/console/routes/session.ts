@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import { ROLES } from '../../model.ts';
+import { rightsOf } from '../access.ts';
+import { type AuthState, IDLE_MS, isOpen, type Who } from '../auth/auth.ts';
+import { waitingCode } from '../auth/code.ts';
+import { changePassword, claim, cookieFor, login, logout } from '../auth/login.ts';
+import { PASSWORD } from '../auth/strength.ts';
+import { component } from '../named.ts';
+import { type Route, reply, route } from '../route.ts';
+
+const tag = 'login';
+
+const me = component(
+  'Me',
+  z.object({
+    mode: z.enum(['open', 'login']).describe('open: there are no users yet'),
+    name: z.string(),
+    role: z.enum(ROLES).nullable().describe('null: not logged in'),
+    by: z.enum(['open', 'session', 'token', 'nobody']),
+    may: z.array(z.string()).describe('addresses this role may use, as `METHOD /path/:name`'),
+    code: z.boolean().describe('a one-time code for an administrator waits to be used'),
+    idleMs: z.number().nullable().describe('ms without a person after which the login ends'),
+    leastPassword: z.int(),
+  }),
+);
+
+const done = z.object({ done: z.literal(true) });
+/** As typed; longer ones are refused before anything is computed. */
+const secret = z
+  .string()
+  .min(1)
+  .max(4 * PASSWORD.most);
+
+/** A name to log in with: it is also what stands in the records. */
+export const userName = z
+  .string()
+  .trim()
+  .regex(/^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._-]{1,39}$/u, '2 to 40 letters, digits, spaces or . _ -')
+  .describe('name of the person, as it stands in the records');
+
+/** Who is there, in and out. */
+export function sessionRoutes(a: AuthState): Route[] {
+  return [
+    route(
+      {
+        ...{ method: 'GET', url: '/api/me', tag, response: me },
+        summary: 'Who asks and what this role may do.',
+      },
+      ({ who }) => showMe(a, who),
+    ),
+    route(
+      {
+        ...{ method: 'POST', url: '/api/login', tag, response: done },
+        summary: 'Log in with name and password; the session is in a cookie.',
+        body: z.strictObject({ name: z.string().min(1).max(80), password: secret }),
+      },
+      async ({ who, body }) => withCookie(a, await login(a, who, body)),
+    ),
+    route(
+      {
+        ...{ method: 'POST', url: '/api/logout', tag, response: done },
+        summary: 'End this session.',
+      },
+      async ({ who }) => {
+        if (who.by === 'session') await logout(a, who);
+        return withCookie(a, '');
+      },
+    ),
+    ...passwordRoutes(a),
+  ];
+}
+
+function passwordRoutes(a: AuthState): Route[] {
+  return [
+    route(
+      {
+        ...{ method: 'POST', url: '/api/claim', tag, response: done },
+        summary: 'Become an administrator with a one-time code from the machine itself.',
+        body: z.strictObject({ code: z.string().min(1).max(40), name: userName, password: secret }),
+      },
+      async ({ who, body }) => withCookie(a, await claim(a, who, body)),
+    ),
+    route(
+      {
+        ...{ method: 'POST', url: '/api/password', tag, response: done },
+        summary: 'Change your own password; all your other logins end.',
+        body: z.strictObject({ old: secret, password: secret }),
+      },
+      async ({ who, body }) => withCookie(a, await changePassword(a, who, body)),
+    ),
+  ];
+}
+
+function showMe(a: AuthState, { name, role, by }: Who): z.input<typeof me> {
+  return {
+    ...{ mode: isOpen(a) ? 'open' : 'login', name, role, by, may: rightsOf(role) },
+    code: waitingCode(a.dataDir, a.clock.now()) !== null,
+    idleMs: by === 'session' && role !== null ? IDLE_MS[role] : null,
+    leastPassword: PASSWORD.least,
+  };
+}
+
+const withCookie = (a: AuthState, secret: string) =>
+  reply(200, { done: true as const }, { 'set-cookie': cookieFor(a, secret) });
