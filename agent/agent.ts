@@ -59,7 +59,7 @@ async function start(o: AgentOptions, begun: (() => Promise<unknown>)[]): Promis
   const url = await listen(page, o.settings.console);
   const { core } = parts;
   const { version: object } = o;
-  await tell(core, o.log, 'agent-start', { object, after: settingsHash(o.settings) });
+  void tell(core, o.log, 'agent-start', { object, after: settingsHash(o.settings) });
   running.begin();
   o.log.info('agent-ready', { url, replayed: parts.core.ready.replayed });
   return {

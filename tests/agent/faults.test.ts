@@ -104,7 +104,13 @@ describe('what is wrong before the start', () => {
 
   it('an address that this machine has not', async () => {
     const remote = PLC_OFF.replace('host: 127.0.0.1', 'host: 192.0.2.7, behindProxy: true');
-    const { code, err } = await cli(runArgs(file('remote.yaml', remote), join(folder, 'remote')));
+    const data = join(folder, 'remote');
+    const args = runArgs(file('remote.yaml', remote), data);
+    const open = await cli(args);
+    expect(open.code).toBe(2);
+    expectSentence(open.err, /no users: make the first with `meyar user add/);
+    expect((await cli(['user', 'add', 'Sana', '--role', 'admin', '--data', data])).code).toBe(0);
+    const { code, err } = await cli(args);
     expect(code).toBe(2);
     expectSentence(err, /192\.0\.2\.7:0: this machine does not have that address/);
   });
