@@ -2,6 +2,7 @@ import { connect } from 'mqtt';
 import { stringify } from 'yaml';
 import { parseDuration } from '../runtime/duration.ts';
 import { InputError } from '../runtime/errors.ts';
+import { tlsOptions } from '../runtime/tls.ts';
 import { createDiscovery, type Discovery, type TopicFinding } from '../sources/mqtt/discover.ts';
 import { describeFault } from '../sources/mqtt/faults.ts';
 import { propose } from '../sources/mqtt/propose.ts';
@@ -61,6 +62,7 @@ async function listen(
   const username = textOption(values, 'username');
   const password = textOption(values, 'password') ?? terminal.env['MQTT_PASSWORD'];
   const client = connect(url, {
+    ...tlsOptions(),
     ...{ clean: true, reconnectPeriod: 0, connectTimeout: CONNECT_MS },
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
@@ -82,7 +84,7 @@ async function listen(
     await Promise.race([over, terminal.interrupted()]);
     clearTimeout(timer);
   } catch (error) {
-    throw new InputError(describeFault(error, url));
+    throw new InputError(describeFault(error, url, terminal.clock.now()));
   } finally {
     client.end(true);
   }

@@ -69,7 +69,12 @@ async function brokerChecks(
     if (broker === null) continue;
     const id = Math.random().toString(36).slice(2, 10);
     const clientId = `meyar-doctor-${id}`;
-    const found = await examineBroker({ ...broker, clientId, queue });
+    const found = await examineBroker({
+      ...broker,
+      clientId,
+      queue,
+      nowMs: terminal.clock.now(),
+    });
     checks.push(...brokerAdvice(name, found, broker.settings));
     if (!found.reachable) continue;
     terminal.err(`${name}: looked at`);

@@ -8,6 +8,8 @@ const PACKAGES: Record<string, string> = {
   chromium: 'chromium',
   faketime: 'faketime',
   mbpoll: 'mbpoll',
+  openssl: 'openssl',
+  'systemd-analyze': 'systemd',
   pdftotext: 'poppler-utils',
 };
 

@@ -4,6 +4,7 @@ import type { AlertEvent } from '../../model.ts';
 import { kind } from '../../registry.ts';
 import { duration, sayDuration } from '../../runtime/duration.ts';
 import { HoldError, messageOf, RetryError } from '../../runtime/errors.ts';
+import { sayTls, tlsOptions, tlsSettings } from '../../runtime/tls.ts';
 import type { Channel, ChannelContext } from './channel.ts';
 import { payloadOf } from './payload.ts';
 
@@ -20,6 +21,7 @@ const settings = z
       .regex(/\{subject\}/, 'the state topic needs {subject}')
       .optional()
       .describe('Retained topic with the newest alert of each subject; empty once it is closed'),
+    tls: tlsSettings.optional().describe('Certificates for mqtts:// and wss://'),
     username: z.string().optional().describe('Name at the broker'),
     password: z.string().optional().describe('Password at the broker; take it from a variable'),
     clientId: z.string().max(64).optional().describe('Client id; a random one when left out'),
@@ -87,7 +89,7 @@ function openLink(options: z.output<typeof settings>, context: ChannelContext): 
   });
   // Without a listener an error would end the process; the client itself connects again.
   client.on('error', (error) => {
-    lastError = messageOf(error);
+    lastError = sayTls(error, context.clock.now()) ?? messageOf(error);
     if (REFUSED_CODES.includes(codeOf(error))) {
       refused = new HoldError(`the broker refuses us: ${lastError}`);
     }
@@ -117,6 +119,7 @@ function clientOptions(options: z.output<typeof settings>): IClientOptions {
     connectTimeout: options.timeout,
     keepalive: 30,
     resubscribe: false,
+    ...(/^(mqtts|wss):/.test(options.url) ? tlsOptions(options.tls) : {}),
     ...(options.username === undefined ? {} : { username: options.username }),
     ...(options.password === undefined ? {} : { password: options.password }),
     ...(options.clientId === undefined ? {} : { clientId: options.clientId }),

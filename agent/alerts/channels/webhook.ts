@@ -1,9 +1,18 @@
 import { createHmac } from 'node:crypto';
+import { request as requestPlain } from 'node:http';
+import { request as requestTls } from 'node:https';
 import { z } from 'zod';
 import { kind } from '../../registry.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { duration, sayDuration } from '../../runtime/duration.ts';
 import { HoldError, messageOf, PermanentError, RetryError } from '../../runtime/errors.ts';
+import {
+  type OutwardAgent,
+  outwardAgent,
+  outwardShape,
+  refusedUrl,
+} from '../../runtime/outward.ts';
+import { sayTls } from '../../runtime/tls.ts';
 import type { Channel, ChannelContext, Notice } from './channel.ts';
 import { payloadOf } from './payload.ts';
 
@@ -11,14 +20,21 @@ const settings = z
   .object({
     url: z
       .url({ protocol: /^https?$/ })
+      .refine((url) => refusedUrl(url) === null, {
+        error: (issue) => refusedUrl(String(issue.input)) ?? '',
+      })
       .describe('Address that takes the POST; a redirect is not followed'),
+    ...outwardShape,
     secret: z
       .string()
       .min(1)
       .optional()
       .describe("Signs each message: 'whsec_' and base64, or plain text; take it from a variable"),
     headers: z
-      .record(z.string(), z.string())
+      .record(
+        z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_|~-]{1,100}$/, 'a header name has no such signs'),
+        z.string().regex(/^[\t\x20-\x7e]{0,4000}$/, 'a header value is one line of plain signs'),
+      )
       .default({})
       .describe('Extra request headers, for example authorization'),
     timeout: duration('10s').describe('Longest wait for the answer'),
@@ -36,19 +52,21 @@ export const webhook = kind<typeof settings, ChannelContext, Channel>({
   settings,
   create(options, context) {
     const closed = new AbortController();
+    const agent = outwardAgent(options, 1);
     return {
       everyNotice: !options.digest,
       async send(notice, signal) {
         const timer = AbortSignal.timeout(options.timeout);
         const stop = AbortSignal.any([signal, closed.signal, timer]);
-        const status = await post(options, notice, context.clock, stop).catch((thrown) => {
+        const status = await post(options, notice, context.clock, agent, stop).catch((thrown) => {
           signal.throwIfAborted();
-          throw asRetry(thrown, timer.aborted, options.timeout);
+          throw asRetry(thrown, timer.aborted, options.timeout, context.clock.now());
         });
         if (status !== null) throw status;
       },
       async close() {
         closed.abort(new RetryError('the channel is closed'));
+        agent.destroy();
       },
     };
   },
@@ -67,27 +85,53 @@ async function post(
   options: Settings,
   notice: Notice,
   clock: Clock,
+  agent: OutwardAgent,
   signal: AbortSignal,
 ): Promise<Error | null> {
   const body = payloadOf(notice, bodyOf(notice));
   const timestamp = String(Math.floor(clock.now() / 1000));
-  const headers = new Headers(options.headers);
-  headers.set('content-type', 'application/json');
-  headers.set('user-agent', 'meyar');
-  headers.set('webhook-id', notice.key);
-  headers.set('webhook-timestamp', timestamp);
+  const headers: Record<string, string> = {
+    ...lowerCased(options.headers),
+    'content-type': 'application/json',
+    'content-length': String(body.length),
+    'user-agent': 'meyar',
+    'webhook-id': notice.key,
+    'webhook-timestamp': timestamp,
+  };
   if (options.secret !== undefined) {
-    headers.set('webhook-signature', signatureOf(options.secret, notice.key, timestamp, body));
+    headers['webhook-signature'] = signatureOf(options.secret, notice.key, timestamp, body);
   }
-  const response = await fetch(options.url, {
-    method: 'POST',
-    headers,
-    body: new Uint8Array(body),
-    redirect: 'manual',
-    signal,
+  return judge(await send(options.url, headers, body, agent, signal), clock.now());
+}
+
+const lowerCased = (headers: Record<string, string>) =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+
+interface Answer {
+  status: number;
+  retryAfter: string | null;
+}
+
+/** One request over the checked agent; follows nothing and reads no body. */
+function send(
+  url: string,
+  headers: Record<string, string>,
+  body: Buffer,
+  agent: OutwardAgent,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const request = url.startsWith('https:') ? requestTls : requestPlain;
+  return new Promise((resolve, reject) => {
+    const options = { method: 'POST', headers, agent: agent.get(), signal };
+    const going = request(url, options, (response) => {
+      const retryAfter = response.headers['retry-after'] ?? null;
+      resolve({ status: response.statusCode ?? 0, retryAfter });
+      response.on('error', () => {});
+      response.destroy();
+    });
+    going.on('error', reject);
+    going.end(body);
   });
-  await response.body?.cancel();
-  return judge(response, clock.now());
 }
 
 /** `text` is where chat programs look for words. */
@@ -101,8 +145,7 @@ function bodyOf(notice: Notice): Record<string, unknown> {
   };
 }
 
-function judge(response: Response, nowMs: number): Error | null {
-  const { status } = response;
+function judge({ status, retryAfter }: Answer, nowMs: number): Error | null {
   if (status >= 200 && status < 300) return null;
   const said = `the webhook answered ${status}`;
   if (status >= 300 && status < 400) {
@@ -110,7 +153,7 @@ function judge(response: Response, nowMs: number): Error | null {
   }
   if (status === 401 || status === 403 || status === 404) return new HoldError(said);
   if (status === 408 || status === 425 || status === 429 || status >= 500) {
-    return new RetryError(said, retryAfterMs(response.headers.get('retry-after'), nowMs));
+    return new RetryError(said, retryAfterMs(retryAfter, nowMs));
   }
   return new PermanentError(said);
 }
@@ -125,9 +168,11 @@ function retryAfterMs(header: string | null, nowMs: number): number | null {
 }
 
 /** The address may hold a token, so no message names it. */
-function asRetry(thrown: unknown, timedOut: boolean, timeoutMs: number): Error {
+function asRetry(thrown: unknown, timedOut: boolean, timeoutMs: number, nowMs: number): Error {
   if (thrown instanceof PermanentError || thrown instanceof RetryError) return thrown;
   if (timedOut) return new RetryError(`the webhook did not answer in ${sayDuration(timeoutMs)}`);
+  const secure = sayTls(thrown, nowMs);
+  if (secure !== null) return new RetryError(`no secure connection to the webhook: ${secure}`);
   const cause = thrown instanceof Error && thrown.cause !== undefined ? thrown.cause : thrown;
   const code =
     typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : '';

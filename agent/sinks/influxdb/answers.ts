@@ -31,7 +31,7 @@ export function classify(error: unknown, nowMs: number): Answer {
   }
   if (status === 408 || status === 425) return { kind: 'retry', afterMs: null, text };
   if (status >= 500) return { kind: 'broken', text };
-  const hint = HINTS[status];
+  const hint = status < 400 ? 'a redirect: set its final address as url' : HINTS[status];
   return { kind: 'hold', text: hint === undefined ? text : `${text} (${hint})` };
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { kind } from '../../registry.ts';
 import { duration } from '../../runtime/duration.ts';
 import { InputError } from '../../runtime/errors.ts';
+import { outwardShape, refusedUrl } from '../../runtime/outward.ts';
 import { shipperSettings } from '../shipper.ts';
 import type { Sink, SinkContext, WriteResult } from '../sink.ts';
 import { beatLines } from './beat.ts';
@@ -22,7 +23,11 @@ const influxdbSettings = z.object({
       /^https?:\/\/[^\s@]+$/,
       'http://host:port or https://host:port, without user or password',
     )
+    .refine((url) => refusedUrl(url) === null, {
+      error: (issue) => refusedUrl(String(issue.input)) ?? '',
+    })
     .describe('base address of the server, e.g. http://127.0.0.1:8086'),
+  ...outwardShape,
   api: z
     .enum(['auto', 'v1', 'v2'])
     .default('auto')
@@ -66,13 +71,14 @@ export function influxdbSink(
   context: SinkContext,
   open: Connect = connect,
 ): Sink {
-  const transport = open(target(settings, context.name));
+  const now = () => context.clock.now();
+  const transport = open({ ...target(settings, context.name), now });
   const canaryTags = { site: context.site, sink: context.name };
   const canary = new TextDecoder().decode(linePrefix('spc_agent', canaryTags, settings.tags));
   const send = sender({
     ...transport,
     canary: () => `${canary} probe=1i ${Math.floor(context.clock.now())}000000`,
-    now: () => context.clock.now(),
+    now,
     log: context.log,
   });
   const rows = rowLines(context, settings.tags);
@@ -135,6 +141,7 @@ function target(settings: InfluxdbSettings, sink: string) {
       : new URLSearchParams({ org: org ?? '', bucket: place, precision: 'ns' });
   const path = api === 'v1' ? '/write' : '/api/v2/write';
   return {
+    outward: settings,
     url,
     path: `${path}?${query}`,
     authorization: authorization(api, token, username, password),

@@ -1,15 +1,19 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import { InfluxDB } from '@influxdata/influxdb-client';
 import { RetryError } from '../../runtime/errors.ts';
+import { type Outward, outwardAgent } from '../../runtime/outward.ts';
+import { sayTls } from '../../runtime/tls.ts';
 
 export interface Target {
+  /** how it may be reached: certificates, networks */
+  outward: Outward;
   url: string;
   /** with its query */
   path: string;
   authorization: string | null;
   gzip: boolean;
   timeoutMs: number;
+  /** wall clock: certificates are judged by it */
+  now(): number;
 }
 
 export interface Connection {
@@ -30,14 +34,18 @@ const GZIP_FROM_BYTES = 1000;
  * one promise, and a request that takes too long is aborted together with its socket.
  */
 export function connect(target: Target): Connection {
-  const secure = target.url.startsWith('https:');
   // One socket for the rows and one for the beat beside it.
-  const agent = new (secure ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: 2 });
-  const { transport } = new InfluxDB({
-    url: target.url,
-    timeout: target.timeoutMs,
-    transportOptions: { agent },
-  });
+  const agent = outwardAgent(target.outward, 2);
+  let made: InfluxDB['transport'] | null = null;
+  const transport = () => {
+    const options = { agent: agent.get() };
+    made ??= new InfluxDB({
+      url: target.url,
+      timeout: target.timeoutMs,
+      transportOptions: options,
+    }).transport;
+    return made;
+  };
   const headers = {
     'content-type': 'text/plain; charset=utf-8',
     ...(target.authorization === null ? {} : { authorization: target.authorization }),
@@ -51,8 +59,10 @@ export function connect(target: Target): Connection {
     outer.addEventListener('abort', stop, { once: true });
     if (outer.aborted) abort.abort();
     try {
-      await transport.request(path, body, { method, headers, ...gzip, signal: abort.signal });
+      await transport().request(path, body, { method, headers, ...gzip, signal: abort.signal });
     } catch (error) {
+      const secure = sayTls(error, target.now());
+      if (secure !== null) throw new RetryError(`no secure connection: ${secure}`);
       if (!abort.signal.aborted) throw error;
       const seconds = target.timeoutMs / 1000;
       throw new RetryError(outer.aborted ? 'stopped' : `no answer within ${seconds} s`);

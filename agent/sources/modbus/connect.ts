@@ -1,10 +1,10 @@
 import type { Clock } from '../../runtime/clock.ts';
+import type { TlsSettings } from '../../runtime/tls.ts';
 import { openConnection } from './connection.ts';
 import type { Fence } from './fence.ts';
 import { OUTCOME, type Request } from './request.ts';
 import type { Target } from './transport/target.ts';
 import type { Trace } from './transport/trace.ts';
-import type { TlsFiles } from './transport/wire.ts';
 
 /** One connection from its opening to its end. Never used again afterwards. */
 export interface Connection {
@@ -36,7 +36,7 @@ export interface ConnectOptions {
   standby?: Target | null;
   /** what may be written; nothing when left out */
   fence?: Fence;
-  tls?: TlsFiles;
+  tls?: TlsSettings;
   connectTimeoutMs: number;
   pauseAfterConnectMs?: number;
   depth: number;

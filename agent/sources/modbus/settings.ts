@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration } from '../../runtime/duration.ts';
+import { tlsSettings } from '../../runtime/tls.ts';
 import { ORDERS_32 } from './decode.ts';
 import { name, tag } from './settings-fields.ts';
 import { record } from './settings-records.ts';
@@ -55,18 +56,7 @@ export const settings = z.object({
       "'udp://', 'rtu+tcp://', 'ascii+tcp://', 'rtu:///dev/ttyUSB0?baud=19200&parity=even'",
   ),
   standby: link.optional().describe('Tried when the first cannot be reached: written like url'),
-  tls: z
-    .strictObject({
-      ca: z.string().optional().describe("File of the certificate that signed the PLC's"),
-      cert: z.string().optional().describe('File of our own certificate, when the PLC asks for it'),
-      key: z.string().optional().describe('File of the key of our own certificate'),
-      servername: z
-        .string()
-        .optional()
-        .describe("Name in the PLC's certificate, when not the host"),
-    })
-    .prefault({})
-    .describe('Files for tls:// (Modbus/TCP Security), PEM'),
+  tls: tlsSettings.prefault({}).describe('Files for tls:// (Modbus/TCP Security), PEM'),
   timeout: duration('1s').describe('Longest wait for an answer'),
   connectTimeout: duration('3s').describe('Longest wait for a connection'),
   depth: z

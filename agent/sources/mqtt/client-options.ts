@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import type { IClientOptions } from 'mqtt';
+import { tlsOptions } from '../../runtime/tls.ts';
 import type { ConnectionSettings } from './connection.ts';
 
 /** Above this multiple of `maxBytes` the broker itself drops a message (MQTT 5 only). */
@@ -32,7 +32,7 @@ export function clientOptions(
     ...(settings.username === undefined ? {} : { username: settings.username }),
     ...(settings.password === undefined ? {} : { password: settings.password }),
     ...(v5 ? { properties: properties(settings, clean) } : {}),
-    ...tlsOptions(settings.tls),
+    ...(isSecure(settings.url) ? tlsOptions(settings.tls) : {}),
   };
 }
 
@@ -61,12 +61,4 @@ function properties(
   };
 }
 
-function tlsOptions(tls: ConnectionSettings['tls']): IClientOptions {
-  if (tls === undefined) return {};
-  return {
-    ...(tls.ca === undefined ? {} : { ca: readFileSync(tls.ca) }),
-    ...(tls.cert === undefined ? {} : { cert: readFileSync(tls.cert) }),
-    ...(tls.key === undefined ? {} : { key: readFileSync(tls.key) }),
-    ...(tls.servername === undefined ? {} : { servername: tls.servername }),
-  };
-}
+const isSecure = (url: string) => /^(mqtts|wss|tls|ssl):/.test(url);

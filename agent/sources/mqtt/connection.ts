@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration } from '../../runtime/duration.ts';
+import { tlsSettings } from '../../runtime/tls.ts';
 
 /** Settings of the connection to a broker, the same for every source that reads from one. */
 export const connectionSettings = z.object({
@@ -21,15 +22,7 @@ export const connectionSettings = z.object({
     .describe('fixed name of our session at the broker; made of site and source by default'),
   username: z.string().optional().describe('user name for the broker'),
   password: z.string().optional().describe('password; write ${NAME} to read it from outside'),
-  tls: z
-    .strictObject({
-      ca: z.string().optional().describe('file with the certificate that signed the broker’s'),
-      cert: z.string().optional().describe('file with our own certificate'),
-      key: z.string().optional().describe('file with the key of our own certificate'),
-      servername: z.string().optional().describe('name in the broker’s certificate'),
-    })
-    .optional()
-    .describe('certificates for mqtts:// and wss://'),
+  tls: tlsSettings.optional().describe('certificates for mqtts:// and wss://'),
   keepAlive: duration('30s').describe('a broker that is silent this long ×1.5 counts as gone'),
   connectTimeout: duration('10s').describe('longest wait for the broker to answer a connect'),
   sessionExpiry: duration('7d').describe(

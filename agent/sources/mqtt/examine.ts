@@ -30,6 +30,8 @@ export interface ExamineOptions {
   filters: readonly string[];
   /** so many small messages are sent to a topic of our own to learn the length of the queue; 0 = none */
   queue: number;
+  /** wall clock: certificates are judged by it */
+  nowMs: number;
 }
 
 const RETAINED_MS = 2000;
@@ -61,7 +63,9 @@ export async function examineBroker(o: ExamineOptions): Promise<BrokerFinding> {
     found.queueGot = await fillQueue(o, kept, topic, found);
     found.retained = await countRetained(o);
   } catch (error) {
-    found.fault = found.reachable ? messageOf(error) : describeFault(error, o.settings.url);
+    found.fault = found.reachable
+      ? messageOf(error)
+      : describeFault(error, o.settings.url, o.nowMs);
   } finally {
     await forget(o);
   }

@@ -1,15 +1,18 @@
 import { messageOf } from '../../runtime/errors.ts';
+import { sayTls } from '../../runtime/tls.ts';
 
 const BAD_LOGIN = new Set([4, 5, 134, 135]);
 const TAKEN_OVER = 142;
 
 /** What went wrong with the connection, in words for the person who can mend it. */
-export function describeFault(error: unknown, url: string): string {
+export function describeFault(error: unknown, url: string, nowMs: number): string {
   const { host } = new URL(url);
   const code = codeOf(error);
   if (typeof code === 'number' && BAD_LOGIN.has(code)) {
     return `the broker at ${host} refuses the user name or password (${messageOf(error)})`;
   }
+  const secure = sayTls(error, nowMs);
+  if (secure !== null) return `no secure connection to ${host}: ${secure}`;
   if (code === 'ECONNREFUSED') return `no broker answers at ${host} (connection refused)`;
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `the host name of ${host} is not known`;
   if (code === 'ETIMEDOUT' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH') {
@@ -17,7 +20,6 @@ export function describeFault(error: unknown, url: string): string {
   }
   if (messageOf(error) === 'connack timeout') return `${host} does not answer as a broker does`;
   if (messageOf(error) === 'Keepalive timeout') return `the broker at ${host} stopped answering`;
-  if (code === 'ENOENT' || code === 'EACCES') return `a certificate: ${messageOf(error)}`;
   return `${host}: ${messageOf(error)}`;
 }
 

@@ -94,7 +94,7 @@ export function createLink(options: LinkOptions): Link {
       s.wire.pause(s.paused);
       listen(s, s.wire.client, options, wait);
     } catch (error) {
-      fail(s, describeFault(error, options.settings.url), options.log);
+      fail(s, describeFault(error, options.settings.url, clock.now()), options.log);
       s.retryOpenAt = clock.monotonic() + wait.next();
     }
   };
@@ -159,18 +159,20 @@ function listen(
     fail(s, describeDisconnect(packet.reasonCode, options.clientId), log);
   });
   client.on('error', (error) => {
-    fail(s, describeFault(error, url), log);
+    fail(s, describeFault(error, url, clock.now()), log);
   });
   client.on('close', () => {
     if (!s.connected) {
-      if (s.fault === '') fail(s, describeFault(new Error('connection closed'), url), log);
+      if (s.fault === '')
+        fail(s, describeFault(new Error('connection closed'), url, clock.now()), log);
       return;
     }
     s.connected = false;
     s.sinceMs = clock.now();
     if (!s.stable) s.shortLived += 1;
     if (s.shortLived >= SUSPICIOUS) fail(s, rivalText(options.clientId), log);
-    else if (s.fault === '') fail(s, describeFault(new Error('connection closed'), url), log);
+    else if (s.fault === '')
+      fail(s, describeFault(new Error('connection closed'), url, clock.now()), log);
     options.down();
   });
 }

@@ -101,6 +101,9 @@ function dialTcp(url: string, options: IClientOptions): Socket {
   return connectTls({
     host,
     port: Number(port || 8883),
+    // Said, so that no environment variable turns the check off.
+    rejectUnauthorized: true,
+    minVersion: 'TLSv1.2',
     ca: options.ca,
     cert: options.cert,
     key: options.key,

@@ -1,47 +1,52 @@
 import { createSocket } from 'node:dgram';
-import { readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { messageOf } from '../../../runtime/errors.ts';
+import { sayTls, type TlsSettings, tlsOptions } from '../../../runtime/tls.ts';
 import { openSerial } from './serial.ts';
 import type { Target } from './target.ts';
-import { stillborn, type TlsFiles, type Wire, type WireEvents } from './wire.ts';
+import { stillborn, type Wire, type WireEvents } from './wire.ts';
 
 /** Opens the line of a target. A failure is told through `onDown`, never thrown. */
-export function openWire(target: Target, tls: TlsFiles, events: WireEvents): Wire {
+export function openWire(
+  target: Target,
+  tls: TlsSettings,
+  events: WireEvents,
+  now: () => number,
+): Wire {
   const { line } = target;
   if (line.kind === 'serial') return openSerial(line.path, line.serial, events);
   if (line.kind === 'udp') return openUdp(line.host, line.port, events);
   if (line.kind === 'tcp') {
     const socket = new Socket();
-    const wire = attend(socket, 'connect', events);
+    const wire = attend(socket, 'connect', events, now);
     socket.connect({ host: line.host, port: line.port });
     return wire;
   }
   try {
-    const read = (file: string | undefined) =>
-      file === undefined ? undefined : readFileSync(file);
     const socket = connectTls({
       host: line.host,
       port: line.port,
-      ca: read(tls.ca),
-      cert: read(tls.cert),
-      key: read(tls.key),
-      minVersion: 'TLSv1.2',
-      ...(tls.servername === undefined ? {} : { servername: tls.servername }),
+      ...tlsOptions(tls),
     });
-    return attend(socket, 'secureConnect', events);
+    return attend(socket, 'secureConnect', events, now);
   } catch (error) {
-    return stillborn(events, messageOf(error));
+    return stillborn(events, sayTls(error, now()) ?? messageOf(error));
   }
 }
 
 const ENDED = 'the other side closed the connection';
 
-function attend(socket: Socket, ready: 'connect' | 'secureConnect', events: WireEvents): Wire {
+function attend(
+  socket: Socket,
+  ready: 'connect' | 'secureConnect',
+  events: WireEvents,
+  now: () => number,
+): Wire {
   let failure = ENDED;
   socket.on('error', (error: Error) => {
-    failure = error.message === '' ? 'connection failed' : error.message;
+    const plain = error.message === '' ? 'connection failed' : error.message;
+    failure = sayTls(error, now()) ?? plain;
   });
   socket.on('end', () => events.onDown(ENDED));
   socket.on('close', () => events.onDown(failure));

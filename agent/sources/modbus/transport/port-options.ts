@@ -1,13 +1,13 @@
 import type { Clock } from '../../../runtime/clock.ts';
+import type { TlsSettings } from '../../../runtime/tls.ts';
 import type { Fence } from '../fence.ts';
 import type { Target } from './target.ts';
 import type { Trace } from './trace.ts';
-import type { TlsFiles } from './wire.ts';
 
 /** What a port is opened with, and what it tells. */
 export interface PortOptions {
   target: Target;
-  tls: TlsFiles;
+  tls: TlsSettings;
   /** what may be written; everything else than reading is held back here */
   fence: Fence;
   connectTimeoutMs: number;

@@ -7,7 +7,7 @@ import { openWire } from './open.ts';
 import type { PortOptions } from './port-options.ts';
 import { createSuspects, type Suspects } from './suspects.ts';
 import { isAnonymous } from './target.ts';
-import type { Wire } from './wire.ts';
+import type { Wire, WireEvents } from './wire.ts';
 
 /**
  * A port as modbus-serial's client wants one (open, close, write, isOpen, 'data' and the two
@@ -109,7 +109,7 @@ function open(s: State, callback: (error?: Error | null) => void): void {
   const deadline = setTimeout(() => {
     over(`no connection within ${options.connectTimeoutMs} ms`);
   }, options.connectTimeoutMs);
-  s.wire = openWire(options.target, options.tls, {
+  const events: WireEvents = {
     onDown: over,
     onData: (chunk) => receive(s, chunk),
     onUp() {
@@ -121,7 +121,8 @@ function open(s: State, callback: (error?: Error | null) => void): void {
       port._transactionIdWrite = s.free.at(-1) ?? 0;
       options.onUp();
     },
-  });
+  };
+  s.wire = openWire(options.target, options.tls, events, options.clock.now);
 }
 
 function goDown(s: State, reason: string): void {

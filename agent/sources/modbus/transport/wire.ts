@@ -12,14 +12,6 @@ export interface WireEvents {
   onDown(reason: string): void;
 }
 
-/** Files of Modbus/TCP Security: who is trusted, and what we show of ourselves. */
-export interface TlsFiles {
-  ca?: string | undefined;
-  cert?: string | undefined;
-  key?: string | undefined;
-  servername?: string | undefined;
-}
-
 /** A wire that could not even be tried. */
 export function stillborn(events: WireEvents, reason: string): Wire {
   const told = setImmediate(() => events.onDown(reason));
