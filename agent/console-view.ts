@@ -40,6 +40,8 @@ export interface ViewParts {
   readiness(): ReturnType<ConsoleView['readiness']>;
   figures(): CoreFigures;
   memory(): { rssBytes: number };
+  /** of the disk and the store */
+  moreMetrics(): Metric[];
 }
 
 /** What the page may see and do, put together from the parts that know it. */
@@ -71,7 +73,7 @@ export function createView(p: ViewParts): ConsoleView {
     reactions: () => p.reactions().list(),
     armReaction: (name, by, on, actor) => arm(p, name, by, on, actor),
     readiness: p.readiness,
-    metrics: () => metricsOf(p),
+    metrics: () => [...metricsOf(p), ...p.moreMetrics()],
     acknowledge: (id, answer, actor) => acknowledge(p, id, answer, actor),
     enterReading: (entry, actor) => enter(p, entry, actor),
     addEvent: (event, actor) => addEvent(p, event, actor),

@@ -16,6 +16,7 @@ import type { Settings } from './settings/schema.ts';
 import type { Shipper } from './sinks/shipper.ts';
 import type { Source } from './sources/source.ts';
 import { type AsyncReader, startReader } from './store/reader-client.ts';
+import { diskCheck, startUpkeep, type Upkeep, upkeepMetrics } from './upkeep.ts';
 import {
   BATCH_READINGS,
   coreOptions,
@@ -59,6 +60,7 @@ export interface Parts {
   reactions: Reactions;
   figures: CoreFigures;
   recording: RecordingState;
+  upkeep: Upkeep;
   ready: boolean;
 }
 
@@ -84,12 +86,16 @@ export async function startParts(
   let fail = (_: string) => {};
   let dead = false;
   const recording = createRecordingState(o.log);
+  const upkeep = startUpkeep();
   const failed = new Promise<string>((resolve) => {
     fail = resolve;
   });
   const core = await (o.core ?? startCore)(coreOptions(o, file), {
     committed: (committed) => onCommitted(committed),
     recording: recording.take,
+    disk(disk) {
+      upkeep.disk = disk;
+    },
     failed(message) {
       dead = true;
       o.log.error('core-failed', { message });
@@ -102,7 +108,7 @@ export async function startParts(
   }
   const { reader, close: closeReader } = await (o.reader ?? startReader)(file);
   begun.push(closeReader);
-  const p = await assemble(o, core, reader, recording);
+  const p = await assemble(o, core, reader, { recording, upkeep });
   begun.push(() => Promise.all(p.shippers.map((s) => s.stop(0))), p.dispatcher.stop);
   begun.push(p.reactions.stop);
   p.figures.commits = core.ready.head;
@@ -171,6 +177,7 @@ function viewOf(o: PartsOptions, p: Parts, dead: () => boolean): ConsoleView {
     reactions: () => p.reactions,
     readiness: () => readiness(p, dead()),
     figures: () => p.figures,
+    moreMetrics: () => upkeepMetrics(p.upkeep),
     memory: () => ({ rssBytes: process.memoryUsage.rss() }),
   });
 }
@@ -179,7 +186,7 @@ async function assemble(
   o: PartsOptions,
   core: CoreClient,
   reader: AsyncReader,
-  recording: RecordingState,
+  known: Pick<Parts, 'recording' | 'upkeep'>,
 ): Promise<Parts> {
   const [cursors, ahead] = await Promise.all([reader.cursors(), reader.ahead()]);
   const intake = createIntake({
@@ -200,7 +207,7 @@ async function assemble(
     dispatcher: createDispatcher(o, core, reader, cursors),
     reactions: wireReactions(o, core, reader, cursors),
     figures: emptyFigures(),
-    recording,
+    ...known,
     ready: false,
   };
 }
@@ -211,7 +218,8 @@ function spread(p: Parts, committed: Committed): void {
     p.live.take(committed.summaries, committed.alerts);
     return;
   }
-  const readings = committed.figures.readings - p.figures.readings;
+  // Less after a write that failed: what was not committed is taken in again.
+  const readings = Math.max(0, committed.figures.readings - p.figures.readings);
   const store =
     Object.keys(committed.figures.store).length > 0 ? committed.figures.store : p.figures.store;
   p.figures = { ...committed.figures, store };
@@ -235,6 +243,6 @@ export const sinkHealth = (p: Parts): SinkHealth[] => p.shippers.map((s) => s.he
 function readiness(p: Parts, dead: boolean): ReturnType<ConsoleView['readiness']> {
   const detail = p.ready ? 'started' : 'starting or stopping';
   const store = p.recording.check(dead, p.figures.commits);
-  const checks = [store, { name: 'sources', ok: p.ready, detail }];
+  const checks = [store, { name: 'sources', ok: p.ready, detail }, diskCheck(p.upkeep)];
   return { ready: checks.every((c) => c.ok), checks };
 }

@@ -48,6 +48,7 @@ export function coreOptions({ settings, random }: PartsOptions, file: string): C
       ...Object.keys(settings.alerts.channels).map((name) => `channel:${name}`),
       ...Object.keys(settings.alerts.reactions).map((name) => `channel:${reactionName(name)}`),
     ],
+    space: { ballastBytes: store.ballast, minFreeBytes: store.minFree },
     retention: {
       journalKeepMs: store.journalKeep,
       historyKeepMs: store.historyKeep,

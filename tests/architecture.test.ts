@@ -50,6 +50,7 @@ const ROOTS = new Set([
   'agent/wiring.ts',
   'agent/wiring-reactions.ts',
   'agent/reload.ts',
+  'agent/upkeep.ts',
   'agent/console-view.ts',
   'agent/core/worker.ts',
   'agent/store/reader-thread.ts',

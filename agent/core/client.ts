@@ -1,11 +1,13 @@
 import { Worker } from 'node:worker_threads';
 import type { AccountChange, Actor, AuditEntry, SourceEvent, Stretch } from '../model.ts';
+import { InputError } from '../runtime/errors.ts';
 import type { Refused } from '../store/store.ts';
 import type {
   Command,
   Committed,
   CoreOptions,
   CoreReady,
+  DiskState,
   FromCore,
   Recording,
   ToCore,
@@ -35,6 +37,8 @@ export interface CoreListener {
   committed(committed: Committed): void;
   /** the store stopped or began again to take writes, or still does not */
   recording(recording: Recording): void;
+  /** once a second */
+  disk?(disk: DiskState): void;
   /** the core ended by itself; the agent cannot go on */
   failed(message: string): void;
 }
@@ -92,12 +96,12 @@ export function connectCore(
     let started = false;
     let onStopped = () => {};
     // Told once, though a thread that fails says why, and then that it ends.
-    const fail = (message: string) => {
+    const fail = (message: string, refused = false) => {
       if (ended) return;
       ended = true;
       for (const [id, answer] of waiting) answer({ type: 'answer', id, error: message });
       waiting.clear();
-      if (!started) reject(new Error(message));
+      if (!started) reject(refused ? new InputError(message) : new Error(message));
       else if (!stopping) listener.failed(message);
       onStopped();
     };
@@ -128,11 +132,12 @@ export function connectCore(
         resolve(client(message.ready));
       } else if (message.type === 'committed') listener.committed(message.committed);
       else if (message.type === 'recording') listener.recording(message.recording);
+      else if (message.type === 'disk') listener.disk?.(message.disk);
       else if (message.type === 'answer') {
         waiting.get(message.id)?.(message);
         waiting.delete(message.id);
       } else if (message.type === 'stopped') onStopped();
-      else fail(message.message);
+      else fail(message.message, message.refused);
     });
     worker.on('error', (error) => fail(error instanceof Error ? error.message : String(error)));
     worker.on('exit', (code) => fail(`the core thread ended with code ${code}`));

@@ -15,7 +15,7 @@ import type { Outputs } from './outputs.ts';
 import type { Command } from './protocol.ts';
 import type { Readers } from './readers.ts';
 import { reopen } from './reopen.ts';
-import { begin, commit, postSummaries } from './transaction.ts';
+import { begin, commit, postSummaries, settle } from './transaction.ts';
 
 export type { LoopOptions } from './open.ts';
 
@@ -53,6 +53,9 @@ export function createLoop(l: LoopOptions): Loop {
   const open = startOpen(l);
   const out = writing(l, open);
   const give = (input: Input, more: boolean) => take(l, open, out, input, more);
+  open.soon = () => {
+    l.later(0, () => void (open.lost !== null && reopen(l, open, give)));
+  };
   let ended = false;
   let ticks = 0;
   return {
@@ -80,15 +83,18 @@ export function createLoop(l: LoopOptions): Loop {
       ticks += 1;
       if (open.lost !== null) {
         const due = open.lost.tries < EAGER_TRIES || ticks % PATIENT_TICKS === 0;
+        l.reserve?.tick(false);
         if (!due || !reopen(l, open, give)) tellRecording(l, open);
-      } else if (open.readers.moved()) {
-        begin(l, open);
-        commit(l, open, false);
+      } else {
+        if (open.readers.moved() && l.reserve?.scarce() !== true) begin(l, open);
+        tickReserve(l, open, give);
+        if (open.active) settle(l, open);
       }
       postSummaries(l, open);
     },
     summaries: () => postSummaries(l, open),
     retain() {
+      if (open.active && l.reserve?.scarce() === true) return;
       commit(l, open, false);
       attempt(l, open, () => {
         const { unshipped, lostBy } = l.writer.retain(l.clock.now());
@@ -99,10 +105,25 @@ export function createLoop(l: LoopOptions): Loop {
       if (open.lost !== null) reopen(l, open, give);
       begin(l, open);
       commit(l, open, true);
+      if (open.lost !== null && reopen(l, open, give)) {
+        begin(l, open);
+        commit(l, open, true);
+      }
       ended = true;
     },
     stopped: () => ended,
   };
+}
+
+/** Looks at the disk, and tells when it begins or ceases to be full. */
+function tickReserve(
+  l: LoopOptions,
+  open: Open,
+  give: (input: Input, more: boolean) => void,
+): void {
+  const before = l.reserve?.scarce() === true;
+  for (const event of l.reserve?.tick(true) ?? []) give({ type: 'event', event }, false);
+  if (before || l.reserve?.scarce() === true) tellRecording(l, open);
 }
 
 const sayLost = ({ reason }: Lost): string => `nothing can be recorded: ${reason}`;
@@ -137,7 +158,8 @@ function take(l: LoopOptions, open: Open, out: Outputs, input: Input, more: bool
     if (entry !== null) attempt(l, open, () => l.writer.audit(entry, []));
     input.result = result;
   }
-  commit(l, open, false);
+  if (input.type === 'command') commit(l, open, false);
+  else settle(l, open);
   if (input.type === 'command' && open.lost === null) {
     l.post({ type: 'answer', id: input.id, ...input.result });
   }
@@ -157,7 +179,7 @@ function takeBatch(
   open.batch = id;
   open.readings += batch.readings;
   open.due ||= fired || open.readings >= l.options.commitReadings;
-  if (open.lost !== null || (open.due && !(more && mayWait(l, open)))) commit(l, open, false);
+  if (open.lost !== null || (open.due && !(more && mayWait(l, open)))) settle(l, open);
 }
 
 function frame(

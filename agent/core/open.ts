@@ -5,6 +5,7 @@ import type { Outputs } from './outputs.ts';
 import type { Command, CoreOptions, FromCore } from './protocol.ts';
 import { createReaders, type Readers } from './readers.ts';
 import type { CommandResult, Reducer } from './reducer.ts';
+import type { Reserve } from './reserve.ts';
 
 /** What the loop is made of. */
 export interface LoopOptions {
@@ -14,9 +15,11 @@ export interface LoopOptions {
   post(message: FromCore): void;
   /** calls back after so many ms; returns the way to cancel. The worker gives timers */
   later(ms: number, work: () => void): () => void;
-  options: Omit<CoreOptions, 'file' | 'settings'>;
+  options: Omit<CoreOptions, 'file' | 'settings' | 'space'>;
   /** the way back when the disk fails; without it every failure of the store ends the core */
   rescue?: Rescue;
+  /** room for alarms when the disk is full */
+  reserve?: Reserve;
 }
 
 export interface Rescue {
@@ -70,6 +73,8 @@ export interface Open {
   /** inputs since the last commit, in order */
   held: Input[];
   lost: Lost | null;
+  /** tries at once to open the store again: room was made */
+  soon: () => void;
 }
 
 export function startOpen(l: LoopOptions): Open {
@@ -88,6 +93,7 @@ export function startOpen(l: LoopOptions): Open {
     readers: createReaders(),
     held: [],
     lost: null,
+    soon: () => {},
   };
 }
 
@@ -114,12 +120,14 @@ export function lose(l: LoopOptions, open: Open, error: unknown): void {
   open.readings = 0;
   open.lost = { reason, sinceMs: l.clock.monotonic(), landing: null, tries: 0 };
   tellRecording(l, open);
+  if (l.reserve?.make(error) === true) open.soon();
 }
 
 /** Says whether what comes in is recorded, and if not, why and how much waits for it. */
 export function tellRecording(l: LoopOptions, open: Open, before = open.lost): void {
-  const forMs = before === null ? 0 : l.clock.monotonic() - before.sinceMs;
-  const reason = open.lost?.reason ?? '';
+  const reason = open.lost?.reason ?? l.reserve?.reason() ?? '';
+  const sinceMs = before?.sinceMs ?? (reason === '' ? undefined : l.reserve?.sinceMs());
+  const forMs = sinceMs === undefined ? 0 : l.clock.monotonic() - sinceMs;
   l.post({ type: 'recording', recording: { reason, forMs, held: open.held.length } });
 }
 

@@ -30,9 +30,11 @@ export type FromCore =
   | { type: 'ready'; ready: CoreReady }
   | { type: 'committed'; committed: Committed }
   | { type: 'recording'; recording: Recording }
+  | { type: 'disk'; disk: DiskState }
   | { type: 'answer'; id: number; alert?: Alert; limits?: Limits; error?: string }
   | { type: 'stopped' }
-  | { type: 'failed'; message: string };
+  /** `refused`: the store cannot be used as it is, and the message says what to do */
+  | { type: 'failed'; message: string; refused?: boolean };
 
 /** What a person asks for. Journaled like a reading, so that a replay does it again. */
 export type Command =
@@ -85,6 +87,16 @@ export interface Recording {
   held: number;
 }
 
+/** The disk that holds the store, as of the last second. */
+export interface DiskState {
+  freeBytes: number;
+  ballastBytes: number;
+  /** less is free than the settings want */
+  low: boolean;
+  /** there is no room: only alarms, answers and the end are written, in place of the ballast */
+  full: boolean;
+}
+
 /** Running totals since the thread began. */
 export interface CoreFigures {
   readings: number;
@@ -117,5 +129,7 @@ export interface CoreOptions {
   newStoreId: string;
   /** sinks and channels of the settings; the positions of others no longer hold the journal */
   readers: string[];
+  /** bytes of the ballast file, and of free space below which people are warned */
+  space: { ballastBytes: number; minFreeBytes: number };
   retention: { journalKeepMs: number; historyKeepMs: number; maxBytes: number };
 }

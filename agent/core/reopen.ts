@@ -1,6 +1,6 @@
 import { sayDuration } from '../runtime/duration.ts';
 import { type Input, type LoopOptions, type Lost, type Open, tellRecording } from './open.ts';
-import { commit, post } from './transaction.ts';
+import { post, settle } from './transaction.ts';
 
 /**
  * Tries to get the store back: opens and verifies it, then puts what was held through the reducer
@@ -26,7 +26,7 @@ export function reopen(
   open.lost = null;
   open.held = [];
   open.alerts = [];
-  const landed = settle(l, open, lost, held);
+  const landed = skipLanded(l, open, lost, held);
   for (let i = landed; i < held.length; i += 1) {
     give(held[i] as Input, i + 1 < held.length);
     if (stillLost(open)) {
@@ -34,15 +34,16 @@ export function reopen(
       return again(open, lost);
     }
   }
-  commit(l, open, false);
+  settle(l, open);
   if (stillLost(open)) return again(open, lost);
   tellRecording(l, open, lost);
-  give({ type: 'event', event: told(l, lost, held.length) }, false);
+  const scarce = l.reserve?.scarce() === true;
+  if (!scarce) give({ type: 'event', event: told(l, lost, held.length) }, false);
   return true;
 }
 
 /** A transaction that failed in its COMMIT may be in the file: it is not taken in twice. */
-function settle(l: LoopOptions, open: Open, { landing }: Lost, held: readonly Input[]): number {
+function skipLanded(l: LoopOptions, open: Open, { landing }: Lost, held: readonly Input[]): number {
   if (landing === null || l.writer.head() < landing.seq) return 0;
   const inputs = held.slice(0, landing.inputs);
   for (const input of inputs) if (input.type === 'batch') open.batch = input.id;

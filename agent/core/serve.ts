@@ -5,8 +5,9 @@ import { planCharacteristic } from './characteristic.ts';
 import { createLoop, type Loop } from './loop.ts';
 import type { Rescue } from './open.ts';
 import type { CoreOptions, FromCore, ToCore } from './protocol.ts';
-import { recover } from './recover.ts';
+import { type Recovered, recover } from './recover.ts';
 import { createReducer, type Reducer } from './reducer.ts';
+import type { Reserve } from './reserve.ts';
 
 /** What the core needs of an open store besides the writer's port. */
 export interface CoreStore extends Writer {
@@ -26,6 +27,7 @@ export interface CoreRig {
   later(ms: number, work: () => void): () => void;
   /** why the store failed, when that may pass; without it every failure ends the core */
   passing?(error: unknown): string | null;
+  reserve?: Reserve;
 }
 
 /** The core at work, driven from outside: it has no thread, timer or port of its own. */
@@ -53,9 +55,10 @@ export function serveCore(rig: CoreRig): ServedCore {
       newStoreId: options.newStoreId,
       nowMs: clock.now(),
     });
-  const { reducer, replayed, storeId } = restored();
+  const { reducer, replayed, storeId } = firstRestored(rig, restored);
   const rescue = rescueOf(rig, () => restored().reducer);
-  const loop = createLoop({ reducer, writer: store, clock, post, later, options, ...rescue });
+  const more = rig.reserve === undefined ? rescue : { ...rescue, reserve: rig.reserve };
+  const loop = createLoop({ reducer, writer: store, clock, post, later, options, ...more });
   loop.tick(true);
   post({
     type: 'ready',
@@ -75,11 +78,23 @@ export function serveCore(rig: CoreRig): ServedCore {
     take: (message, more) => take(loop, message, more),
     tick() {
       loop.tick(false);
+      if (rig.reserve !== undefined) post({ type: 'disk', disk: rig.reserve.disk() });
       ticks += 1;
       if (ticks % RETAIN_EVERY_TICKS === 0) loop.retain();
     },
     stopped: loop.stopped,
   };
+}
+
+/** A start on a disk that is full takes the room of the ballast. */
+function firstRestored({ store, reserve }: CoreRig, restored: () => Recovered): Recovered {
+  try {
+    return restored();
+  } catch (error) {
+    if (reserve?.make(error) !== true || store.reopen === undefined) throw error;
+    store.reopen();
+    return restored();
+  }
 }
 
 function rescueOf({ store, passing }: CoreRig, restore: () => Reducer): { rescue?: Rescue } {

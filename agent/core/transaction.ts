@@ -9,8 +9,15 @@ export function begin(l: LoopOptions, open: Open): void {
     open.seq = l.writer.begin(l.clock.now());
     open.active = true;
     open.begunMs = l.clock.monotonic();
-    open.cancel = l.later(l.options.commitEveryMs, () => commit(l, open, false));
+    open.cancel = l.later(l.options.commitEveryMs, () => settle(l, open));
   });
+}
+
+/** Commits, unless room is scarce and nobody waits for what came: then it stays unacknowledged. */
+export function settle(l: LoopOptions, open: Open): void {
+  const waits = open.lost === null && open.alerts.length === 0 && l.reserve?.scarce() === true;
+  if (waits) postSummaries(l, open);
+  else commit(l, open, false);
 }
 
 /** Nothing is acknowledged before COMMIT returned, and nothing when it did not. */
@@ -23,7 +30,8 @@ export function commit(l: LoopOptions, open: Open, last: boolean): void {
   open.cancel();
   const now = l.clock.monotonic();
   attempt(l, open, () => {
-    if (last || now - open.snapshotMs >= l.options.snapshotEveryMs) {
+    const due = now - open.snapshotMs >= l.options.snapshotEveryMs;
+    if (last || (due && l.reserve?.scarce() !== true)) {
       l.writer.saveState(open.reducer.snapshot(last));
       open.snapshotMs = now;
     }

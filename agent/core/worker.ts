@@ -2,8 +2,11 @@ import { type MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_
 import { systemClock } from '../runtime/clock.ts';
 import { messageOf } from '../runtime/errors.ts';
 import { StoreError } from '../store/errors.ts';
-import { openWriter } from '../store/writer.ts';
+import { openSpace } from '../store/space.ts';
+import type { Space } from '../store/store.ts';
+import { openWriter, type StoreWriter } from '../store/writer.ts';
 import type { CoreOptions, FromCore, ToCore } from './protocol.ts';
+import { createReserve } from './reserve.ts';
 import { type ServedCore, serveCore } from './serve.ts';
 
 /**
@@ -11,6 +14,8 @@ import { type ServedCore, serveCore } from './serve.ts';
  * file of the core that sees the store.
  */
 const TICK_MS = 1000;
+/** With less than this left an error of the disk is one of room, whatever it is called. */
+const NOTHING_LEFT = 64 * 1024;
 
 const port = parentPort;
 if (port !== null) {
@@ -20,16 +25,14 @@ if (port !== null) {
     try {
       if (message.type === 'start') begin(message.options, port, post);
     } catch (error) {
-      post({ type: 'failed', message: messageOf(error) });
+      post({ type: 'failed', message: messageOf(error), refused: error instanceof StoreError });
     }
   });
 }
 
 function begin(options: CoreOptions, from: MessagePort, post: (message: FromCore) => void): void {
-  const store = openWriter(options.file, {
-    ...options.retention,
-    monotonic: systemClock.monotonic,
-  });
+  const space = openSpace(options.file, options.space.ballastBytes);
+  const { store, scarce } = openWithRoom(options, space);
   const core = serveCore({
     store,
     options,
@@ -40,6 +43,10 @@ function begin(options: CoreOptions, from: MessagePort, post: (message: FromCore
       return () => clearTimeout(timer);
     },
     passing,
+    reserve: createReserve({
+      ...{ space, scarce, clock: systemClock, minFreeBytes: options.space.minFreeBytes },
+      isFull: (error) => isFull(error, space),
+    }),
   });
   const timer = setInterval(guarded(post, core.tick), TICK_MS);
   from.on('message', (message: ToCore) => {
@@ -50,6 +57,25 @@ function begin(options: CoreOptions, from: MessagePort, post: (message: FromCore
     post({ type: 'stopped' });
     from.close();
   });
+}
+
+/** The room of the ballast is for this too: a start on a full disk. */
+function openWithRoom(options: CoreOptions, space: Space): { store: StoreWriter; scarce: boolean } {
+  const open = () =>
+    openWriter(options.file, { ...options.retention, monotonic: systemClock.monotonic });
+  try {
+    return { store: open(), scarce: false };
+  } catch (error) {
+    if (isFull(error, space) && space.release()) return { store: open(), scarce: true };
+    throw error;
+  }
+}
+
+/** Where there is no room for the shared memory of the log, SQLite calls it an error of the disk. */
+function isFull(error: unknown, space: Space): boolean {
+  if (!(error instanceof StoreError)) return false;
+  if (error.failure === 'full') return true;
+  return error.failure === 'io' && space.look().freeBytes < NOTHING_LEFT;
 }
 
 /** Failures of the disk that may pass; damage and everything else need a start from the beginning. */

@@ -34,6 +34,12 @@ const storeSettings = z
     journalKeep: duration('30d').describe('How long raw batches are kept, as received'),
     historyKeep: duration('400d').describe('How long readings are kept for charts and studies'),
     maxBytes: bytes.prefault('4GB').describe('Upper bound of the database file'),
+    ballast: bytes
+      .prefault('16MB')
+      .describe('Room held beside the database, given free when the disk is full'),
+    minFree: bytes
+      .prefault('200MB')
+      .describe('Free space of the disk below which people are warned'),
     commitEvery: duration('20ms').describe('Longest wait before a transaction is closed'),
     snapshotEvery: duration('5s').describe('How often the state is saved with a transaction'),
   })

@@ -147,3 +147,17 @@ export function endTransaction(t: Transaction): void {
   t.frames.length = 0;
   t.saves = false;
 }
+
+/** Closes the file. Whatever fails here fails on what is given up anyway: all that counts is committed. */
+export function closeConnection(w: WriterState): void {
+  const { db } = w.connection;
+  endTransaction(w.transaction);
+  if (!db.isOpen) return;
+  try {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    if (w.failure === undefined) checkpoint(db, 'TRUNCATE');
+  } catch (error) {
+    fail(w, 'closing', error);
+  }
+  db.close();
+}

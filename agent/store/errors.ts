@@ -30,6 +30,11 @@ export function storeError(doing: string, thrown: unknown): StoreError {
   return new StoreError(failure, `${doing}: ${said ? `${said} (${detail})` : detail}`, thrown);
 }
 
+/** SQLITE_NOMEM, _INTERRUPT, _PROTOCOL and their like: the file may be quite all right. */
+export function isPassing(thrown: unknown): boolean {
+  return [2, 4, 6, 7, 9, 15, 17, 21].includes(sqliteCode(thrown));
+}
+
 function sqliteCode(thrown: unknown): number {
   if (typeof thrown !== 'object' || thrown === null || !('errcode' in thrown)) return -1;
   return Number(thrown.errcode) & 0xff;

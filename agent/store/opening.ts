@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import { CHUNK, columns, decodeChunk } from './codec.ts';
 import { numberOf, openForReading, openForWriting } from './database.ts';
-import { StoreError, storeError } from './errors.ts';
+import { isPassing, StoreError, storeError } from './errors.ts';
 import { takeFrames } from './frames.ts';
 import { migrate, refuseForeign } from './migrations.ts';
 
@@ -109,7 +109,8 @@ function check(db: DatabaseSync, whole: boolean): void {
     }
   } catch (error) {
     const failed = storeError('checking the store', error);
-    if (failed.failure !== 'other') throw failed;
+    // What cannot be decoded is damaged; that memory ran out or a lock was held says nothing of it.
+    if (failed.failure !== 'other' || isPassing(error)) throw failed;
     throw damaged(failed.message);
   }
 }

@@ -71,6 +71,17 @@ export interface Writer {
   close(): void;
 }
 
+/** Room on the disk that holds the database, and the ballast kept there for bad hours. */
+export interface Space {
+  look(): { freeBytes: number; ballastBytes: number };
+  /** gives the ballast's room back to the disk; false when there was none */
+  release(): boolean;
+  /** writes one piece of the ballast when there is room for it; true when it is whole */
+  restore(): boolean;
+  /** whether there is room for the ballast and for going on as usual */
+  enough(): boolean;
+}
+
 /** A row the other side refused, and why. */
 export interface Refused {
   row: string;

@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 import { decodeBatch } from '../batch.ts';
 import type { AccountChange, AuditEntry } from '../model.ts';
 import {
+  closeConnection,
   connect,
   endTransaction,
   fail,
@@ -216,7 +217,7 @@ function upkeep(
     }),
     reopen() {
       if (w.closed) refuseIfStopped(w);
-      if (w.connection.db.isOpen) close(w);
+      closeConnection(w);
       w.connection = connect(w.file, w.keep, w.monotonic, w.transaction);
       trustLog(w);
       w.head = w.connection.head;
@@ -226,17 +227,14 @@ function upkeep(
     close() {
       if (w.closed) return;
       w.closed = true;
-      if (w.failure === undefined) w.connection.insert.meta.run('clean', '1');
-      close(w);
+      try {
+        if (w.failure === undefined) w.connection.insert.meta.run('clean', '1');
+      } catch (error) {
+        // Everything is committed; only the next start will think that this one crashed.
+        fail(w, 'closing', error);
+      }
+      closeConnection(w);
       release();
     },
   };
-}
-
-function close(w: WriterState): void {
-  const { db } = w.connection;
-  if (db.isTransaction) db.exec('ROLLBACK');
-  endTransaction(w.transaction);
-  if (w.failure === undefined) checkpoint(db, 'TRUNCATE');
-  db.close();
 }

@@ -119,7 +119,7 @@ describe('what is wrong before the start', () => {
     const rig = agentRig(PLC_OFF);
     await rig.start();
     const second = await cli(runArgs(rig.settingsFile, rig.dataDir));
-    expect(second.code).toBe(1);
+    expect(second.code).toBe(2);
     expectSentence(
       second.err,
       /meyar\.db is in use by another Meyar \(process \d+\)\. Stop it first/,
@@ -142,8 +142,8 @@ describe('what is wrong before the start', () => {
     const data = join(folder, 'taken');
     mkdirSync(join(data, 'meyar.db.lock'), { recursive: true });
     const { code, err } = await cli(runArgs(file('taken.yaml', PLC_OFF), data));
-    expect(code).toBe(1);
-    expectSentence(err, /meyar run: locking .*meyar\.db\.lock: the database file cannot be opened/);
+    expect(code).toBe(2);
+    expectSentence(err, /^locking .*meyar\.db\.lock: the database file cannot be opened/);
   });
 });
 
@@ -154,7 +154,7 @@ describe('a store that fails while the agent runs', () => {
     const soon = PLC_OFF.replace('tag: cnc.od', 'tag: cnc.od, noDataAfter: 1s');
     const settings = file('held.yaml', soon);
     const run = startCli(runArgs(settings, data));
-    await run.says(/http:\/\/127/);
+    await run.says(/: http:\/\/127\S+/);
     const url = /http:\/\/127\S+/.exec(run.out())?.[0];
     const readyz = async () => {
       const answer = await fetch(`${url}/readyz`);
