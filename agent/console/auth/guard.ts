@@ -1,3 +1,4 @@
+import { fastifyCookie } from '@fastify/cookie';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Log } from '../../runtime/log.ts';
 import { accessOf, holds, type Needed } from '../access.ts';
@@ -24,6 +25,8 @@ const CHANGES = { burst: 60, perSecond: 5 };
 export function guard(app: FastifyInstance, a: AuthState, log: Log): void {
   const mayChange = createRate(CHANGES.burst, CHANGES.perSecond);
   const mayLog = createRate(30, 0.5);
+  // Its functions work once it is registered; the cookies are read below, before its own hooks.
+  app.register(fastifyCookie, { hook: false });
   // Null until the first hook; no handler runs before it.
   app.decorateRequest('who', null as unknown as Who);
   app.addHook('onRoute', ({ method, url }) => {
