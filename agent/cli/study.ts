@@ -11,6 +11,7 @@ import { computeStudy } from '../evidence/study/study.ts';
 import { studyText } from '../evidence/study/words.ts';
 import { readTable } from '../evidence/tables/read.ts';
 import { InputError } from '../runtime/errors.ts';
+import type { FamilyPrior } from '../spc/posterior.ts';
 import { type Command, EXIT, type Values } from './command.ts';
 import {
   numberOption,
@@ -42,6 +43,8 @@ export const study: Command = {
     '--method M          of indices that are not normal: percentile (default) or z-score',
     `--rules R           ${Object.keys(RULE_SETS).join(', ')}`,
     '--confidence C      of bounds and intervals (default 0.95)',
+    '--machine           a machine study: Cm and Cmk of at least 50 consecutive parts',
+    '--prior SD,N        what the part family has shown: its sd, worth N readings',
     '--dialects          Minitab, AIAG and ISO 22514-2 side by side',
     '--html OUT          write a page with charts, to print or to send',
     '--json              print one object',
@@ -64,6 +67,8 @@ export const study: Command = {
     method: { type: 'string', default: 'percentile' },
     rules: { type: 'string', default: Object.keys(RULE_SETS)[0] as string },
     confidence: { type: 'string', default: '0.95' },
+    machine: { type: 'boolean' },
+    prior: { type: 'string' },
     dialects: { type: 'boolean' },
     html: { type: 'string' },
     json: { type: 'boolean' },
@@ -119,5 +124,20 @@ function wishOf(values: Values): StudyWish {
       'percentile',
     ),
     rules: oneOf(values, 'rules', Object.keys(RULE_SETS), ''),
+    machine: values['machine'] === true,
+    prior: priorOf(values),
   };
+}
+
+/** `SD,N`: an sd from earlier parts of the family, and how many readings it is worth. */
+function priorOf(values: Values): FamilyPrior | null {
+  const text = textOption(values, 'prior');
+  if (text === undefined) return null;
+  const [sd = Number.NaN, sdN = Number.NaN, ...rest] = text.split(',').map(Number);
+  if (!(sd > 0 && sdN > 0) || !Number.isFinite(sd + sdN) || rest.length > 0) {
+    throw new InputError(
+      `--prior ${text}: an sd and a number of readings are needed, e.g. 0.02,30`,
+    );
+  }
+  return { mean: 0, meanN: 0, sd, sdN };
 }

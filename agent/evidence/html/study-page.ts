@@ -3,7 +3,7 @@ import type { Dialect } from '../study/dialects.ts';
 import { figures, index, near, numberOr, percent, sayParams, sayPpm } from '../study/figures.ts';
 import { MOST_TRACED } from '../study/judging.ts';
 import type { Study, StudyDetail } from '../study/result.ts';
-import { SHOWN } from '../study/words.ts';
+import { belief, SHOWN, sayMethod, sayTests } from '../study/words.ts';
 import { controlChart } from './control-chart.ts';
 import { histogram, probabilityPlot } from './histogram.ts';
 import { type About, banner, facts, grid, list, page } from './page.ts';
@@ -21,6 +21,7 @@ export function studyPage(detail: StudyDetail, dialects: Dialect[] | null, about
     charts(detail),
     shapes(detail),
     capability(study),
+    overTime(study),
     list(
       'Warnings',
       study.warnings.map((w) => w.text),
@@ -97,6 +98,23 @@ function right({
     ],
     ['autocorrelation r1', r1 === null ? '–' : r1.toFixed(2)],
   ]);
+}
+
+function overTime(study: Study): string {
+  const believed = belief(study);
+  const certain = believed.length === 0 ? '' : list('What so many readings tell', believed);
+  const time = study.model?.timeDependent;
+  if (time === undefined) return certain;
+  if ('reason' in time) {
+    return list('Model over time (ISO 22514-2)', [`not told: ${time.reason}`]) + certain;
+  }
+  return (
+    list(`Model over time (ISO 22514-2): ${time.model}, ${time.words}`, [
+      ...time.methods.map(sayMethod),
+      ...sayTests(time.tests),
+      `compared: ${time.grouping}`,
+    ]) + certain
+  );
 }
 
 const CHART_NAMES: Record<string, readonly [string, string, string]> = {

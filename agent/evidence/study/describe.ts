@@ -12,7 +12,7 @@ import { unbiased, type WithinSigma } from './sigma.ts';
 const MOST_SHAPIRO = 5000;
 const P_LIMIT = 0.05;
 
-type Description = Pick<
+export type Description = Pick<
   Study,
   | 'name'
   | 'n'
@@ -80,11 +80,7 @@ export function testNormality(sample: readonly number[]): Normality {
 }
 
 /** Lag-1 autocorrelation of the plotted means or readings, and what they are worth. */
-export function dependence(
-  groups: readonly Float64Array[] | null,
-  readings: readonly number[],
-): Study['autocorrelation'] {
-  const series = groups === null ? readings : groups.map((group) => meanOf(group) as number);
+export function dependence(series: readonly number[]): Study['autocorrelation'] {
   const r1 = autocorrelation(series, 1);
   if (r1 === null || series.length < 8) return { r1, significant: null, effectiveN: null };
   const significant = Math.abs(r1) > 2 / Math.sqrt(series.length);

@@ -26,10 +26,12 @@ export interface Index {
 }
 
 export const INDEX_NAMES = [
+  'cr',
   'cp',
   'cpl',
   'cpu',
   'cpk',
+  'pr',
   'pp',
   'ppl',
   'ppu',
@@ -68,10 +70,12 @@ export function indexSet(input: IndicesInput): IndexSet {
   const overall = group(input, input.n - 1, true, 'overall');
   const target = targeted(input);
   const set: IndexSet = {
+    cr: inverse(within.width(normal.cp)),
     cp: within.width(normal.cp),
     cpl: within.side(normal.cpl),
     cpu: within.side(normal.cpu),
     cpk: within.nearer(normal.cpk),
+    pr: inverse(overall.width(normal.pp)),
     pp: overall.width(normal.pp),
     ppl: overall.side(normal.ppl),
     ppu: overall.side(normal.ppu),
@@ -96,6 +100,16 @@ export function modelIndices(law: Law, tolerance: Tolerance, method: NonNormalMe
   const ppu = zu === null ? null : zu / 3;
   const ppk = ppl === null ? ppu : ppu === null ? ppl : Math.min(ppl, ppu);
   return { pp: zl === null || zu === null ? null : (zu - zl) / 6, ppl, ppu, ppk };
+}
+
+/** CR = 1/Cp, PR = 1/Pp: the share of the tolerance that is used. Its bound is an upper one. */
+function inverse(index: Index): Index {
+  const over = (x: number | null) => (x === null || !(x > 0) ? null : 1 / x);
+  const { value, lower95, upper95, bound95, method, reason } = index;
+  return {
+    ...{ value: over(value), lower95: over(upper95), upper95: over(lower95) },
+    ...{ bound95: over(bound95), method: `1 over: ${method}; the bound is an upper one`, reason },
+  };
 }
 
 function group(input: IndicesInput, df: number, exact: boolean, which: 'within' | 'overall') {
@@ -129,12 +143,11 @@ function whyNot({ tolerance: { lsl, usl } }: IndicesInput, sigma: number | null)
   if (lsl === null && usl === null) {
     return { width: 'no specification limit is given', side: 'no specification limit is given' };
   }
-  if (sigma === null) {
-    return { width: 'sigma cannot be estimated', side: 'sigma cannot be estimated' };
-  }
+  const unknown = 'sigma cannot be estimated';
+  if (sigma === null) return { width: unknown, side: unknown };
   if (sigma === 0) return { width: 'sigma is 0', side: 'sigma is 0' };
-  const missing = lsl === null ? 'lower' : 'upper';
-  return { width: `there is no ${missing} limit`, side: `there is no ${missing} limit` };
+  const why = `there is no ${lsl === null ? 'lower' : 'upper'} limit`;
+  return { width: why, side: why };
 }
 
 function targeted(input: IndicesInput): { cpm: Index; cpmStar: Index } {
@@ -195,7 +208,8 @@ function replaceByModel(set: IndexSet, input: IndicesInput): void {
       reason: value === null ? reasonOfModel(set[key], method) : null,
     };
   }
-  for (const key of ['cp', 'cpl', 'cpu', 'cpk', 'zBenchWithin'] as const) {
+  set.pr = inverse(set.pp);
+  for (const key of ['cr', 'cp', 'cpl', 'cpu', 'cpk', 'zBenchWithin'] as const) {
     const reason = `not defined for the ${name} model: within-subgroup indices assume normality`;
     set[key] = { ...plain(null, words, input), reason: set[key].reason ?? reason };
   }

@@ -1,8 +1,9 @@
-/** Laws a study can fit beyond the families: Johnson, Box-Cox and the readings themselves. */
+/** Laws a study can fit beyond the families: thresholds, mixtures, Johnson, Box-Cox, the readings. */
 import { boxCox, fitBoxCox } from '../../spc/box-cox.ts';
 import { FAMILIES, type FamilyName, type Law, lawOf, type Params } from '../../spc/families.ts';
 import { fitFamily } from '../../spc/fitting.ts';
 import { fitJohnson, type JohnsonFit, johnsonQuantiles, johnsonScore } from '../../spc/johnson.ts';
+import { fitMixture, mixtureLaw } from '../../spc/mixture.ts';
 import { quantileOfSorted, sortedCopy } from '../../spc/moments.ts';
 import {
   normalCdf,
@@ -12,9 +13,22 @@ import {
   normalUpperQuantile,
 } from '../../spc/normal.ts';
 import { meanOf, sdOf } from '../../spc/summation.ts';
+import {
+  fitThreshold,
+  THRESHOLD_FAMILIES,
+  type ThresholdFamily,
+} from '../../spc/threshold-fits.ts';
 
 /** What `--distribution` takes beside auto. */
-export const DISTRIBUTIONS = [...FAMILIES, 'johnson', 'box-cox', 'empirical'] as const;
+export const DISTRIBUTIONS = [
+  ...FAMILIES,
+  ...THRESHOLD_FAMILIES,
+  'mixture-2',
+  'mixture-3',
+  'johnson',
+  'box-cox',
+  'empirical',
+] as const;
 export type Distribution = (typeof DISTRIBUTIONS)[number];
 
 export interface Fitted {
@@ -38,7 +52,26 @@ export function fitLaw(distribution: Distribution, values: readonly number[]): F
   if (distribution === 'box-cox') return boxCoxLaw(values);
   if (distribution === 'empirical') return empirical(values);
   if (distribution === 'normal') return normal(values);
-  return family(distribution, values);
+  if (distribution === 'mixture-2') return mixture(2, values);
+  if (distribution === 'mixture-3') return mixture(3, values);
+  const threshold = THRESHOLD_FAMILIES.find((name) => name === distribution);
+  if (threshold !== undefined) return withThreshold(threshold, values);
+  return family(distribution as FamilyName, values);
+}
+
+/** Why fitLaw gives none. */
+export function whyNotFitted(distribution: Distribution, values: readonly number[]): string {
+  const threshold = THRESHOLD_FAMILIES.find((name) => name === distribution);
+  const fit =
+    threshold !== undefined
+      ? fitThreshold(threshold, values)
+      : distribution === 'mixture-2' || distribution === 'mixture-3'
+        ? fitMixture(values, distribution === 'mixture-2' ? 2 : 3)
+        : null;
+  if (fit !== null && 'refused' in fit) return fit.refused;
+  return distribution === 'empirical'
+    ? `${values.length} readings are fewer than ${FEWEST_EMPIRICAL}`
+    : 'these readings cannot be of it';
 }
 
 function normal(values: readonly number[]): Fitted | null {
@@ -54,6 +87,26 @@ function family(distribution: FamilyName, values: readonly number[]): Fitted | n
   const law = params === null ? null : lawOf(distribution, params);
   if (params === null || law === null) return null;
   return { distribution, form: null, params, free: Object.keys(params).length, law };
+}
+
+function withThreshold(name: ThresholdFamily, values: readonly number[]): Fitted | null {
+  const fit = fitThreshold(name, values);
+  if (!('params' in fit)) return null;
+  return { distribution: name, form: null, params: fit.params, free: fit.free, law: fit.law };
+}
+
+/** Parameters are numbered from the part with the smallest mean. */
+function mixture(k: 2 | 3, values: readonly number[]): Fitted | null {
+  const fit = fitMixture(values, k);
+  const law = 'parts' in fit ? mixtureLaw(fit.parts) : null;
+  if (!('parts' in fit) || law === null) return null;
+  const params: Params = {};
+  fit.parts.forEach(({ weight, mean, sd }, i) => {
+    params[`share${i + 1}`] = weight;
+    params[`mean${i + 1}`] = mean;
+    params[`sd${i + 1}`] = sd;
+  });
+  return { distribution: `mixture-${k}`, form: null, params, free: fit.free, law };
 }
 
 function johnson(values: readonly number[]): Fitted | null {

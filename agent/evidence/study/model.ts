@@ -5,10 +5,10 @@
  */
 import type { Law, Params } from '../../spc/families.ts';
 import type { Tolerance } from '../../spc/nonconforming.ts';
-import { normalQuantile, normalUpperQuantile } from '../../spc/normal.ts';
-import { andersonDarling } from '../../spc/normality.ts';
 import { logLikelihood, percentileIndices } from '../../spc/percentile-capability.ts';
-import { type Distribution, type Fitted, fitLaw } from './laws.ts';
+import { THRESHOLD_FAMILIES } from '../../spc/threshold-fits.ts';
+import { fitTests } from './fit-tests.ts';
+import { type Distribution, type Fitted, fitLaw, whyNotFitted } from './laws.ts';
 import type { Verdict } from './stability.ts';
 
 export interface Candidate {
@@ -16,8 +16,11 @@ export interface Candidate {
   params: Params;
   /** corrected information criterion: smaller is better */
   aicc: number | null;
-  /** chance of readings that fit this badly, if they were of this distribution */
+  /** chance of readings that fit this badly, if they were of this distribution: decides */
   p: number | null;
+  /** the same by Shapiro-Wilk (up to 5000 readings) and by Lilliefors' Kolmogorov-Smirnov */
+  pShapiroWilk: number | null;
+  pLilliefors: number | null;
 }
 
 export interface Model {
@@ -116,22 +119,30 @@ function leaveNormal({ values, tolerance }: ModelInput, normal: Fitted, not: str
     }
     return done(chosen, `${not}; best fit by AICc among those that fit`, true, tried);
   }
-  for (const name of ['johnson', 'empirical'] as const) {
+  // More parameters only where fewer do not do: a threshold, then streams that were not kept apart.
+  const more = best(THRESHOLD_FAMILIES, values);
+  const all = [...tried, ...more.tried];
+  if (more.chosen !== null) {
+    return done(more.chosen, `${not}, and no family without a threshold fits`, true, all);
+  }
+  for (const name of ['mixture-2', 'mixture-3', 'johnson', 'empirical'] as const) {
     const fitted = fitLaw(name, values);
     if (fitted === null) continue;
-    const fits = name === 'empirical' || (fitP(fitted.law, values) ?? 0) > P_LIMIT;
-    if (fits) return done(fitted, `${not}, and no family fits`, true, tried);
+    const fits = name === 'empirical' || (fitTests(fitted.law, values).p ?? 0) > P_LIMIT;
+    const streams = name.startsWith('mixture') ? ': two or three streams?' : '';
+    if (fits) return done(fitted, `${not}, and no family fits${streams}`, true, all);
   }
-  return done(normal, `${not}, and no other distribution fits either`, false, tried);
+  return done(normal, `${not}, and no other distribution fits either`, false, all);
 }
 
 function asked(input: ModelInput, distribution: Distribution, normal: Fitted) {
   const fitted = distribution === 'normal' ? normal : fitLaw(distribution, input.values);
   if (fitted === null) {
-    const why = `${distribution} was asked for, but these readings cannot be of it`;
+    const refused = whyNotFitted(distribution, input.values);
+    const why = `${distribution} was asked for, but ${refused}`;
     return done(normal, why, false, []);
   }
-  const p = fitP(fitted.law, input.values);
+  const { p } = fitTests(fitted.law, input.values);
   const good = p === null || p > P_LIMIT;
   const test = p === null ? '' : ` (fit p = ${p.toFixed(3)})`;
   return done(fitted, `asked for${test}`, good, []);
@@ -155,8 +166,9 @@ function best(names: readonly Distribution[], values: readonly number[]) {
     const fitted = fitLaw(name, values);
     if (fitted === null) continue;
     const aicc = aiccOf(fitted, values);
-    const p = fitP(fitted.law, values);
-    tried.push({ distribution: name, params: fitted.params, aicc, p });
+    const tests = fitTests(fitted.law, values);
+    const { p } = tests;
+    tried.push({ distribution: name, params: fitted.params, aicc, ...tests });
     if (aicc === null || p === null || p <= P_LIMIT || aicc >= least) continue;
     least = aicc;
     chosen = fitted;
@@ -169,23 +181,6 @@ function aiccOf({ law, free }: Fitted, values: readonly number[]): number | null
   const likelihood = logLikelihood(law, values);
   if (likelihood === null || n <= free + 1) return null;
   return 2 * free - 2 * likelihood + (2 * free * (free + 1)) / (n - free - 1);
-}
-
-/**
- * Goodness of fit with fitted parameters for any distribution: the readings' probabilities become
- * normal scores, and those are tested for normality (Chen & Balakrishnan 1995).
- */
-export function fitP(law: Law, values: readonly number[]): number | null {
-  const scores: number[] = [];
-  for (const x of values) {
-    // A reading on the very edge of a law that allows it (flatness 0) counts as just inside.
-    const edge = law.cdf(x) <= 0 && Number.isFinite(law.logDensity(x));
-    const below = edge ? 0.25 / values.length : law.cdf(x);
-    const z = below < 0.5 ? normalQuantile(below) : normalUpperQuantile(law.sf(x));
-    if (z === null || !Number.isFinite(z)) return 0;
-    scores.push(z);
-  }
-  return andersonDarling(scores)?.p ?? null;
 }
 
 function effectOn(tolerance: Tolerance, normal: Law, other: Law): number | null {

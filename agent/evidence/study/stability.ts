@@ -69,10 +69,13 @@ const LIKELY = 0.2;
 const EXTREME = 0.01;
 
 /** Verdict and signals, with the traces that a page draws. */
-export function judgeStability(input: StabilityInput): {
+export interface Judgement {
   stability: Stability;
   judged: Judged | null;
-} {
+}
+
+/** Judges readings in memory. */
+export function judgeStability(input: StabilityInput): Judgement {
   const { center, sigma, rules, estimator } = input;
   const chart = input.bounds === null ? 'imr' : 'xbar';
   const none = (reason: string): Stability => ({

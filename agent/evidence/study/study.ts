@@ -1,137 +1,145 @@
 /** A capability study: readings and limits in, one plain object out. No input or output. */
-import { requiredIndex } from '../../spc/capability-exact.ts';
-import type { Tolerance } from '../../spc/nonconforming.ts';
-import { expectedOutside, observedOutside, perMillion } from '../../spc/nonconforming.ts';
+import { lawOf } from '../../spc/families.ts';
+import { expectedOutside, perMillion } from '../../spc/nonconforming.ts';
 import { lawOutside } from '../../spc/percentile-capability.ts';
-import { meanOf, sdOf } from '../../spc/summation.ts';
+import { beliefOf, requiredOf, stillNeeded } from './belief.ts';
 import { judgeByScores } from './by-scores.ts';
 import type { StudyData } from './data.ts';
-import { dependence, describe, percentilesOf, testNormality } from './describe.ts';
+import { dependence, percentilesOf, testNormality } from './describe.ts';
+import { type Facts, factsOf } from './facts.ts';
 import { indexSet, modelIndices } from './indices.ts';
-import { fitLaw } from './laws.ts';
+import { machineOf } from './machine.ts';
 import { chooseModel, type ModelInput } from './model.ts';
-import { gapless, subgroupsOf, thinned } from './readings.ts';
 import type { Four, Study, StudyDetail, StudyWish } from './result.ts';
-import { type WithinSigma, withinSigma } from './sigma.ts';
-import { judgeStability } from './stability.ts';
+import { type Judgement, judgeStability } from './stability.ts';
+import { timeDependent } from './time-dependent.ts';
+import { effective } from './tolerance.ts';
 import { warningsOf } from './warnings.ts';
-
-/** Readings of a long study that are enough for tests and fits. */
-const MOST_FITTED = 20_000;
-/** Neighbours must stay neighbours to be compared: the first so many. */
-const MOST_IN_ORDER = 200_000;
 
 /** Computes everything a study says. */
 export function computeStudy(data: StudyData, wish: StudyWish): StudyDetail {
-  const readings = gapless(data.values);
-  const groups = data.bounds === null ? null : subgroupsOf(data.values, data.bounds);
-  const within = withinSigma(data.values, groups, wish.estimator);
-  const found = decide(data, readings, within, wish);
-  const { stability, judged, normality, chosen } = found;
-  const s = sdOf(readings);
-  const mean = meanOf(readings) as number;
+  const facts = factsOf(data, wish);
+  const { within, description } = facts;
+  const first = judgeStability({
+    ...{ values: data.values, bounds: data.bounds, rules: wish.rules },
+    ...{ center: description.mean, sigma: within.sigma, estimator: within.estimator },
+  });
+  return assemble(facts, first, wish);
+}
+
+/** The study of known facts and of what the charts said. */
+export function assemble(facts: Facts, first: Judgement, wish: StudyWish): StudyDetail {
+  const { within, description } = facts;
+  const { n, mean, sigmaOverall: s } = description;
+  const { stability, judged, normality, chosen } = decide(facts, first, wish);
   const tolerance = effective(wish);
   const special = chosen === null || chosen.model.distribution === 'normal' ? null : chosen;
+  const indices = indexSet({
+    ...{ n, mean, tolerance, target: wish.target, confidence: wish.confidence },
+    ...{ sigmaWithin: within.sigma, df: within.df, exact: within.exact, sigmaOverall: s },
+    law: special && {
+      ...{ law: special.law, name: special.model.distribution, method: wish.nonNormalMethod },
+    },
+  });
   const study: Study = {
-    ...describe(data, readings, groups, within),
+    ...description,
     tolerance: {
       ...{ lsl: wish.lsl, usl: wish.usl, target: wish.target },
       ...{ nominal: wish.nominal, natural: wish.natural },
     },
     confidence: wish.confidence,
     stability,
-    autocorrelation: dependence(groups, Array.from(readings.subarray(0, MOST_IN_ORDER))),
+    autocorrelation: dependence(facts.series),
     normality,
-    model: chosen?.model ?? null,
-    indices: indexSet({
-      ...{ n: readings.length, mean, tolerance, target: wish.target, confidence: wish.confidence },
-      ...{ sigmaWithin: within.sigma, df: within.df, exact: within.exact, sigmaOverall: s },
-      law: special && {
-        ...{ law: special.law, name: special.model.distribution, method: wish.nonNormalMethod },
-      },
-    }),
+    model: chosen && { ...chosen.model, timeDependent: overTime(facts, wish, chosen) },
+    indices,
     nonNormal: special && {
       percentile: four(modelIndices(special.law, tolerance, 'percentile')),
       zScore: four(modelIndices(special.law, tolerance, 'z-score')),
     },
     percentiles: chosen && percentilesOf(chosen.law),
     ppm: {
-      observed: perMillion(observedOutside(readings as unknown as number[], tolerance)),
+      observed: perMillion(facts.observed),
       within: special ? null : perMillion(expectedOutside(mean, within.sigma, tolerance)),
       overall: perMillion(
         special ? lawOutside(special.law, tolerance) : expectedOutside(mean, s, tolerance),
       ),
     },
-    required: {
-      for133: requiredIndex(1.33, readings.length),
-      for167: requiredIndex(1.67, readings.length),
-    },
+    required: requiredOf(n),
+    stillNeeded: stillNeeded(indices.ppk.value, n, wish.confidence),
+    belief: beliefOf({
+      ...{ n, mean, sigma: s, tolerance, confidence: wish.confidence },
+      ...{ prior: wish.prior ?? null, normal: special === null },
+      unstable: stability.verdict === 'unstable',
+    }),
+    machine: wish.machine === true ? machineOf(indices, n) : null,
     warnings: [],
-    notes: data.notes,
+    notes: facts.notes,
   };
-  study.warnings = warnings(study, wish, readings);
-  return { study, readings, judged, law: chosen?.law ?? null };
+  study.warnings = warnings(study, wish, facts);
+  return { study, readings: facts.readings, judged, law: chosen?.law ?? null };
 }
 
+type Chosen = NonNullable<ReturnType<typeof chooseModel>>;
+
 /** Stability, normality and model belong together: each may change what the next one means. */
-function decide(data: StudyData, readings: Float64Array, within: WithinSigma, wish: StudyWish) {
-  const { values, bounds } = data;
-  const first = judgeStability({
-    ...{ values, bounds, center: meanOf(readings), sigma: within.sigma, rules: wish.rules },
-    estimator: within.estimator,
-  });
-  const sample = thinned(readings, MOST_FITTED);
-  const normality = testNormality(sample);
+function decide(facts: Facts, first: Judgement, wish: StudyWish) {
+  const normality = testNormality(facts.sample);
   const { verdict } = first.stability;
-  const question: ModelInput = {
-    ...{ values: sample, tolerance: effective(wish), verdict, p: normality.p },
-    ...{ asked: wish.distribution, hint: wish.hint },
-  };
+  const question = { ...questionOf(facts, wish), verdict, p: normality.p };
   const second =
-    bounds === null && verdict === 'unstable'
-      ? judgeByScores(values, wish.rules, question, first.judged)
+    facts.individuals !== null && verdict === 'unstable'
+      ? judgeByScores(facts.individuals, wish.rules, question, first.judged)
       : null;
-  const chosen = second?.chosen ?? whole(chooseModel(question), readings);
+  const chosen = second?.chosen ?? whole(chooseModel(question), facts);
   return { ...(second ?? first), normality, chosen };
 }
 
-/** The side of a natural bound takes no part in indices. */
-function effective({ lsl, usl, natural }: StudyWish): Tolerance {
-  return { lsl: natural === 'lower' ? null : lsl, usl: natural === 'upper' ? null : usl };
+function questionOf(facts: Facts, wish: StudyWish): Omit<ModelInput, 'verdict' | 'p'> {
+  const { sample: values } = facts;
+  return { values, tolerance: effective(wish), asked: wish.distribution, hint: wish.hint };
 }
 
 /** A normal model is that of all readings, also where a sample of them was tested. */
-function whole(chosen: ReturnType<typeof chooseModel>, readings: Float64Array) {
+function whole(chosen: Chosen | null, { description }: Facts): Chosen | null {
   if (chosen?.model.distribution !== 'normal') return chosen;
-  const all = fitLaw('normal', readings as unknown as number[]);
-  return all && { model: { ...chosen.model, params: all.params }, law: all.law };
+  const { mean, sigmaOverall } = description;
+  if (sigmaOverall === null) return null;
+  const params = { mean, sd: sigmaOverall };
+  const law = lawOf('normal', params);
+  return law && { model: { ...chosen.model, params }, law };
+}
+
+/** The model over time; where nothing was fitted to an unstable process, it may be fitted here. */
+function overTime(facts: Facts, wish: StudyWish, chosen: Chosen) {
+  const { mean, sigmaOverall: sigma } = facts.description;
+  return timeDependent({
+    ...{ groups: facts.groups, grouping: facts.grouping, tolerance: effective(wish), mean, sigma },
+    fitted: () => {
+      const p = testNormality(facts.sample).p;
+      const free = chooseModel({ ...questionOf(facts, wish), verdict: 'not judged', p });
+      const used = chosen.model.fits ? chosen : free;
+      return used?.model.fits === true ? { law: used.law, name: used.model.distribution } : null;
+    },
+  });
 }
 
 function four({ pp, ppl, ppu, ppk }: Four): Four {
   return { pp, ppl, ppu, ppk };
 }
 
-function warnings(study: Study, wish: StudyWish, readings: Float64Array): Study['warnings'] {
+function warnings(study: Study, wish: StudyWish, facts: Facts): Study['warnings'] {
   const { r1, significant, effectiveN } = study.autocorrelation;
   return warningsOf({
     subgroups: study.subgroups,
     ...{ n: study.n, missing: study.missing, sigma: study.sigmaOverall, mean: study.mean },
     ...effective(wish),
     natural: wish.natural,
-    distinct: distinctUpTo(readings, 10),
+    distinct: facts.distinct,
     stability: study.stability,
     model: study.model,
     autocorrelation: significant ? { r1, effective: effectiveN } : { r1: null, effective: null },
     needed: study.required.for133,
     nonNormalMethod: wish.nonNormalMethod,
   });
-}
-
-function distinctUpTo(readings: Float64Array, enough: number): number {
-  const seen = new Set<number>();
-  for (const x of readings) {
-    seen.add(x);
-    if (seen.size >= enough) break;
-  }
-  return seen.size;
 }

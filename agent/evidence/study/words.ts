@@ -1,10 +1,12 @@
 /** The page of a study as text for a terminal. */
 
+import type { Test } from '../../spc/location-tests.ts';
 import type { Dialect } from './dialects.ts';
 import { sayDialects } from './dialects.ts';
 import { figures, index, near, numberOr, percent, sayParams, sayPpm } from './figures.ts';
 import type { Index, IndexName } from './indices.ts';
 import type { Study } from './result.ts';
+import type { MethodIndices } from './time-dependent.ts';
 
 /** A readable page: what was found, how, and what to be careful about. */
 export function studyText(study: Study, dialects: Dialect[] | null): string {
@@ -13,7 +15,10 @@ export function studyText(study: Study, dialects: Dialect[] | null): string {
     description(study),
     stability(study),
     distribution(study),
+    overTime(study),
     capability(study),
+    machine(study),
+    belief(study),
     fractions(study),
     dialects === null ? [] : sayDialects(dialects),
     warnings(study),
@@ -86,6 +91,77 @@ function distribution({ normality: t, model }: Study): string[] {
     lines.push(`  why: ${model.why}`);
   }
   return lines;
+}
+
+function overTime({ model }: Study): string[] {
+  if (model === null) return [];
+  const { timeDependent: t } = model;
+  if ('reason' in t) return [`Model over time (ISO 22514-2): not told — ${t.reason}`];
+  return [
+    `Model over time (ISO 22514-2): ${t.model} — ${t.words}`,
+    ...sayTests(t.tests).map((line) => `  ${line}`),
+    `  compared: ${t.grouping}`,
+    ...t.methods.map((one, i) => `  ${i === 0 ? 'indices' : 'also'}: ${sayMethod(one)}`),
+  ];
+}
+
+/** One line per test: the question, the answer, the chance. */
+export function sayTests(tests: readonly Test[]): string[] {
+  return tests
+    .filter((test) => test.p !== null)
+    .map((test) => {
+      const chance = (test.p ?? 1) < 0.001 ? 'p < 0.001' : `p = ${(test.p ?? 1).toFixed(3)}`;
+      const shape = test.question.includes('normal');
+      const yes = shape ? !test.found : test.found;
+      return `${test.question} ${yes ? 'yes' : 'no'} (${test.test}, ${chance})`;
+    });
+}
+
+/** Indices of one method with its name. */
+export function sayMethod({ method, pp, ppk }: MethodIndices): string {
+  const said = [
+    ...(pp === null ? [] : [`Pp ${index(pp)}`]),
+    ...(ppk === null ? [] : [`Ppk ${index(ppk)}`]),
+  ];
+  return said.length === 0 ? method : `${said.join(', ')} by ${method}`;
+}
+
+function machine({ machine: m, n }: Study): string[] {
+  if (m === null) return [];
+  const required =
+    m.required === null || m.enough ? '' : `; ${n} parts must show ${m.required.toFixed(2)}`;
+  const few = m.enough ? '' : ` At least 50 consecutive parts are usual${required}.`;
+  return [
+    `Machine: Cm ${index(m.cm)}, Cmk ${index(m.cmk)} (lower bound ${index(m.bound)}), ` +
+      `usual target ${m.target}.${few}`,
+  ];
+}
+
+/** What the readings allow to believe, and how many more would prove 1.33. */
+export function belief({ belief: b, stillNeeded, confidence }: Study): string[] {
+  if (b.reason !== null) return [];
+  const chances = b.above
+    .map(({ target, probability: p }) => `> ${target}: ${sayProbability(p)}`)
+    .join('   ');
+  const from =
+    b.prior === null
+      ? 'nothing assumed before'
+      : `part family: sd ${figures(b.prior.sd)}, worth ${b.prior.sdN} readings`;
+  const more =
+    stillNeeded === null || stillNeeded === 0
+      ? []
+      : [`  about ${stillNeeded} more readings at this Ppk would prove 1.33`];
+  return [
+    `Probability that the true Ppk is   ${chances}   (${from})`,
+    `  ${percent(confidence)} sure that it is above ${index(b.bound)}`,
+    ...more,
+  ];
+}
+
+function sayProbability(p: number | null): string {
+  if (p === null) return '–';
+  if (p > 0.9995) return '> 99.9 %';
+  return p < 0.0005 ? '< 0.1 %' : `${(100 * p).toFixed(1)} %`;
 }
 
 function capability(s: Study): string[] {
