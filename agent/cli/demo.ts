@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Agent } from '../agent.ts';
 import { plants } from '../plants/index.ts';
 import type { Plant } from '../plants/plant.ts';
+import { createPlant } from '../plants/shell.ts';
 import { parseDuration } from '../runtime/duration.ts';
 import { InputError } from '../runtime/errors.ts';
 import { readSettings, sayProblems } from '../settings/load.ts';
@@ -52,7 +53,7 @@ export const demo: Command = {
     // Heard from now on: an end asked for during the start is an orderly one, too.
     void terminal.interrupted();
     const forMs = durationOf(values['for']);
-    const plant = kind.create({
+    const plant = createPlant(kind.wiring, {
       seed: numberOf(values, 'seed', 0, 2 ** 32),
       speed: numberOf(values, 'speed', 0.01, 10_000),
       now: terminal.clock.now,

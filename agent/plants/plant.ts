@@ -1,9 +1,26 @@
+import type { Stations } from './station.ts';
+
 /** The port of a demo plant: real servers with a physical model behind them, on loopback. */
 export interface Plant {
   /** opens the servers; the result fills the variables of the plant's settings file */
   start(): Promise<Record<string, string>>;
   stop(): Promise<void>;
   figures(): PlantFigures;
+}
+
+/** What happens at the stations of a plant, whatever carries it to the agent. */
+export interface Line {
+  /** makes the next part; its results go to the stations */
+  step(): void;
+  figures(): PlantFigures;
+}
+
+export type CreateLine = (stations: Stations, options: LineOptions) => Line;
+
+export interface LineOptions {
+  seed: number;
+  /** false: the undisturbed process */
+  events: boolean;
 }
 
 export interface PlantFigures {

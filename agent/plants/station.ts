@@ -1,14 +1,20 @@
 import type { MqttClient } from 'mqtt';
+import { putFloat, putUint32 } from './modbus-server.ts';
 
-/** One measuring place of a plant that sends its results by MQTT, with a counter of its own. */
+/** One measuring place of a plant, with a counter of its own: where a result becomes visible. */
 export interface Station {
-  /** `values` are rounded to six decimals; `about` names part, serial, cavity, lot */
-  send(values: Record<string, number>, about?: Record<string, string | number>): void;
-  /** counts a part whose result is never sent: the agent finds the hole in the counter */
+  /** `about` names part, serial, cavity, lot, tool and states */
+  send(values: Record<string, number>, about?: About): void;
+  /** counts a part whose result is never shown: the agent finds the hole in the counter */
   skip(): void;
 }
 
-/** Sends `{ts, seq, …, v: {…}}` to `topic` with QoS 1. */
+/** The stations of a plant by name. */
+export type Stations = (name: string) => Station;
+
+export type About = Record<string, string | number | boolean>;
+
+/** Sends `{ts, seq, …, v: {…}}` to `topic` with QoS 1; values are rounded to six decimals. */
 export function createStation(client: MqttClient, topic: string, now: () => number): Station {
   let seq = 0;
   return {
@@ -21,6 +27,50 @@ export function createStation(client: MqttClient, topic: string, now: () => numb
     },
     skip() {
       seq += 1;
+    },
+  };
+}
+
+/** Where a machine shows what, beside +0 its counter (uint32) and +2 its status bits. */
+export interface ResultBlock {
+  /** float32 values from +6 on, high word first */
+  values: readonly string[];
+  /** whole numbers about the part, by register; what is not told is 0 */
+  about?: Readonly<Record<string, number>>;
+  /** states about the part, by bit of the status; bit 0 says that the result is new */
+  bits?: Readonly<Record<string, number>>;
+  /** in register +4 */
+  recipe?: number;
+}
+
+/** Registers a block has, more than any of them uses. */
+const REGISTERS = 64;
+
+/** A machine that shows its newest result in registers; runs to its end before a request is answered. */
+export function createMachine(block: ResultBlock): { bank: Uint16Array; station: Station } {
+  const bank = new Uint16Array(REGISTERS);
+  let counter = 0;
+  return {
+    bank,
+    station: {
+      send(values, about = {}) {
+        counter += 1;
+        putUint32(bank, 0, counter);
+        bank[2] = 1;
+        for (const [name, bit] of Object.entries(block.bits ?? {})) {
+          if (about[name] === true) bank[2] |= 1 << bit;
+        }
+        bank[4] = block.recipe ?? 0;
+        for (const [name, register] of Object.entries(block.about ?? {})) {
+          bank[register] = Number(about[name] ?? 0);
+        }
+        block.values.forEach((name, i) => {
+          putFloat(bank, 6 + 2 * i, values[name] ?? 0);
+        });
+      },
+      skip() {
+        counter += 1;
+      },
     },
   };
 }

@@ -5,13 +5,18 @@ import type { Subgrouper } from './subgroup.ts';
 
 /** Streams that state can remember as one word of bits. */
 const MOST_STREAMS = 32;
-// After the open group: which streams are in, as bits; then their readings in the order of the list.
+/** Readings of one stream that can stand together as one value. */
+const MOST_EACH = 20;
+// After the open group: which streams are in, as bits; then, in the order of the list, the value of
+// every stream, the sum of the readings it has so far, and their number.
 const SEEN = GROUP_SLOTS;
 const VALUES = GROUP_SLOTS + 1;
 
 /**
- * One reading of every stream: all cavities of a shot, all spindles of a machine. A stream that
- * comes again before the others are in begins a new subgroup; the open one is dropped and counted.
+ * One value of every stream: all cavities of a shot, all spindles of a machine. With `each` the
+ * value is the mean of that many readings: four shots a sample show a worn cavity sooner than one.
+ * A stream that comes again before the others are in begins a new subgroup; the open one is dropped
+ * and counted.
  */
 export const byStream = kind({
   settings: z.object({
@@ -26,14 +31,22 @@ export const byStream = kind({
       .max(MOST_STREAMS)
       .refine((names) => new Set(names).size === names.length, 'every stream needs its own name')
       .describe('names of all streams, as the readings carry them'),
+    each: z
+      .int()
+      .min(1)
+      .max(MOST_EACH)
+      .default(1)
+      .describe('readings of a stream whose mean is its value; sigma is then that of such means'),
   }),
   create(s): Subgrouper {
     const size = s.streams.length;
     const all = size === MOST_STREAMS ? -1 : (1 << size) - 1;
+    const sums = VALUES + size;
+    const counts = sums + size;
     return {
-      slots: VALUES + size,
+      slots: counts + size,
       size,
-      sampling: `1 part of each of ${size} (${s.key})`,
+      sampling: `${s.each} ${s.each === 1 ? 'part' : 'parts'} of each of ${size} (${s.key})`,
       streams: s.streams,
       asks: true,
       add(state, at, value, subgroup, occasion) {
@@ -42,22 +55,40 @@ export const byStream = kind({
         const bit = 1 << stream;
         if (((state[at + SEEN] as number) & bit) !== 0) {
           subgroup.dropped = emptyGroup(state, at);
-          state[at + SEEN] = 0;
+          begin(state, at, counts, size);
         }
-        putIn(state, at, value, occasion?.timeMs ?? 0, occasion?.sequence ?? Number.NaN);
-        state[at + VALUES + stream] = value;
+        const count = (state[at + counts + stream] as number) + 1;
+        const sum = (count === 1 ? 0 : (state[at + sums + stream] as number)) + value;
+        state[at + counts + stream] = count;
+        state[at + sums + stream] = sum;
+        if (count < s.each) return false;
+        const mean = sum / s.each;
+        putIn(state, at, mean, occasion?.timeMs ?? 0, occasion?.sequence ?? Number.NaN);
+        state[at + VALUES + stream] = mean;
         const seen = (state[at + SEEN] as number) | bit;
-        state[at + SEEN] = seen === all ? 0 : seen;
+        state[at + SEEN] = seen;
         if (seen !== all) return false;
         handValues(state, at + VALUES, takenOf(state, at), subgroup);
         closeGroup(state, at, subgroup);
+        begin(state, at, counts, size);
         return true;
       },
       missed() {},
       interrupt(state, at) {
-        state[at + SEEN] = 0;
-        return emptyGroup(state, at);
+        emptyGroup(state, at);
+        return begin(state, at, counts, size);
       },
     };
   },
 });
+
+/** No stream is in, and none has readings waiting; returns 1 when some were. */
+function begin(state: number[], at: number, counts: number, size: number): number {
+  let waiting = 0;
+  for (let i = 0; i < size; i += 1) {
+    if ((state[at + counts + i] as number) > 0) waiting = 1;
+    state[at + counts + i] = 0;
+  }
+  state[at + SEEN] = 0;
+  return waiting;
+}

@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { startAgent } from '../../agent/agent.ts';
-import { SKIPPED_SHOTS as CHENAB } from '../../agent/plants/chenab/chenab.ts';
+import { SKIPPED_SHOTS as CHENAB } from '../../agent/plants/chenab/line.ts';
 import { plants } from '../../agent/plants/index.ts';
-import { SKIPPED_SHOTS as INDUS } from '../../agent/plants/indus/indus.ts';
-import { SKIPPED_CELLS, SKIPPED_SCREWS } from '../../agent/plants/margalla/margalla.ts';
+import { SKIPPED_SHOTS as INDUS } from '../../agent/plants/indus/line.ts';
+import { SKIPPED_CELLS, SKIPPED_SCREWS } from '../../agent/plants/margalla/line.ts';
+import { createPlant } from '../../agent/plants/shell.ts';
 import { systemClock } from '../../agent/runtime/clock.ts';
 import { createLog } from '../../agent/runtime/log.ts';
 import { readSettings } from '../../agent/settings/load.ts';
@@ -15,14 +16,14 @@ const PATIENCE = { timeout: 25_000, interval: 50 };
 
 it.concurrent.each([
   ['P2', INDUS, 300],
-  ['P3', CHENAB, 400],
-  ['P4', [...SKIPPED_CELLS, ...SKIPPED_SCREWS], 300],
+  ['P3', CHENAB, 300],
+  ['P4', [...SKIPPED_CELLS, ...SKIPPED_SCREWS], 150],
 ] as const)(
   '%s: the agent misses exactly the parts that were skipped',
   async (name, list, speed) => {
     const kind = plants[name];
     if (kind === undefined) throw new Error(`no plant ${name}`);
-    const plant = kind.create({ seed: 1, speed, now: Date.now });
+    const plant = createPlant(kind.wiring, { seed: 1, speed, now: Date.now });
     const dataDir = mkdtempSync(join(tmpdir(), 'meyar-plant-'));
     const env = { ...(await plant.start()), MEYAR_PORT: '0' };
     const file = new URL(`../../config/${kind.settings}`, import.meta.url).pathname;

@@ -77,6 +77,19 @@ describe('by-stream', () => {
     ]);
     expect(r.state.dropped).toBe(1);
   });
+
+  it('takes the mean of several readings of a stream for one value', () => {
+    const order = ['1', '2', '2', '1', '2', '1', '1', '2', '1'];
+    const subgroup = { kind: 'by-stream', streams: ['1', '2'], each: 2 };
+    const r = rig({ subgroup, charts, limits: given });
+    r.contextOf = (i) => ({ cavity: order[i] ?? '' });
+    r.feed(1, 2, 4, 5, 10, 20, 30, 40, 50);
+    // (1, 5) and (2, 4); then (20, 30) and (10, 40).
+    expect(plotted(r)).toEqual([
+      [2, 3],
+      [2, 25],
+    ]);
+  });
 });
 
 describe('counts', () => {

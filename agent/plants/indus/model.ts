@@ -37,7 +37,7 @@ export type IndusEvent =
   | 'cavity-3-blocked'
   | 'dryer-failure';
 
-export const ROUND = 5000;
+export const ROUND = 6000;
 export const SECONDS_PER_SHOT = 28;
 export const SHOTS_PER_LOT = 1000;
 /** Shots in a box of 1000 parts; a box is inspected as one sample. */
@@ -50,7 +50,7 @@ export const EVENTS: EventTable<IndusEvent> = {
   'local-resin-lot': [SHOTS_PER_LOT + 1, 2 * SHOTS_PER_LOT],
   'cavity-5-wear': [2 * SHOTS_PER_LOT + 1, 3400],
   'cavity-3-blocked': [3500, 3760],
-  'dryer-failure': [4 * SHOTS_PER_LOT + 1, 5 * SHOTS_PER_LOT],
+  'dryer-failure': [4 * SHOTS_PER_LOT + 1, 6 * SHOTS_PER_LOT],
 };
 
 const CAVITIES = [8, -5, 2, 0, -14, 6, 5, -2] as const;

@@ -1,3 +1,4 @@
+import { type EventTable, isOn, placeIn } from '../events.ts';
 import { createRandom, type Random } from '../random.ts';
 
 /**
@@ -35,14 +36,15 @@ export type RaviEvent =
   | 'over-adjusting';
 
 /** First and last part of each event within one round of `ROUND` parts. */
-export const EVENTS: Record<RaviEvent, readonly [number, number]> = {
+export const EVENTS: EventTable<RaviEvent> = {
   'coolant-off': [70, 130],
   'wheel-glazed': [200, 560],
   'compensation-fails': [640, 900],
   'wrong-bar-lot': [960, 1300],
-  'over-adjusting': [1360, 1540],
+  // A trainee's whole shift.
+  'over-adjusting': [1360, 1960],
 };
-export const ROUND = 1600;
+export const ROUND = 2000;
 
 export const SECONDS_PER_PART = 45;
 const INSERT_LIFE = 350;
@@ -82,8 +84,8 @@ export function createRaviModel(seed: number, events: boolean): RaviModel {
 
 function nextShaft(s: State, random: Random, events: boolean): Shaft {
   s.part += 1;
-  const place = ((s.part - 1) % ROUND) + 1;
-  const on = (event: RaviEvent) => events && place >= EVENTS[event][0] && place <= EVENTS[event][1];
+  const place = placeIn(ROUND, s.part);
+  const on = (event: RaviEvent) => events && isOn(EVENTS, event, place);
   s.power = 0.9 * s.power + Math.sqrt(1 - 0.81) * random.normal();
   s.quench = 0.9 * s.quench + Math.sqrt(1 - 0.81) * random.normal();
   const power = 48 + 0.4 * s.power;
