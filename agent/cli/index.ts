@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { systemClock } from '../runtime/clock.ts';
 import { InputError, messageOf } from '../runtime/errors.ts';
+import { maskSecrets } from '../runtime/secrets.ts';
 import { nearest } from '../settings/nearest.ts';
 import { advise } from './advise.ts';
 import { check } from './check.ts';
@@ -132,8 +133,8 @@ function overview(): string {
 function systemTerminal(): Terminal {
   let asked: Promise<void> | undefined;
   return {
-    out: (text) => process.stdout.write(`${text}\n`),
-    err: (text) => process.stderr.write(`${text}\n`),
+    out: (text) => process.stdout.write(`${maskSecrets(text)}\n`),
+    err: (text) => process.stderr.write(`${maskSecrets(text)}\n`),
     env: process.env,
     clock: systemClock,
     reloads(listener) {

@@ -1,3 +1,5 @@
+import { maskSecrets } from './secrets.ts';
+
 /** Retrying cannot help: the runner records it and goes on (or holds, see `HoldError`). */
 export class PermanentError extends Error {
   override name = 'PermanentError';
@@ -28,8 +30,12 @@ export class InputError extends Error {
   override name = 'InputError';
 }
 
-/** The message of anything that was thrown: some libraries throw objects that are not errors. */
+/** The message of anything thrown, secrets blacked out: some libraries throw what is no error. */
 export function messageOf(thrown: unknown): string {
+  return maskSecrets(textOf(thrown));
+}
+
+function textOf(thrown: unknown): string {
   if (thrown instanceof Error) return thrown.message;
   if (typeof thrown === 'object' && thrown !== null && 'message' in thrown) {
     return String(thrown.message);

@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { maskSecrets } from './secrets.ts';
 
 /** Structured log with a stable event code first, so that logs can be searched and counted. */
 export interface Log {
@@ -11,11 +12,22 @@ export interface Log {
 
 const REDACT = ['password', 'token', 'secret', 'authorization', '*.password', '*.token'];
 
+/**
+ * JSON escapes what is below a blank; these would still reach a terminal and move its cursor or
+ * break the line in some viewers: DEL, C1 controls, line separators, directions of writing.
+ */
+function escapeControls(line: string): string {
+  return line.replace(
+    /[\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 /** JSON lines on stderr, so that a command's own output on stdout stays clean. */
 export function createLog(level: string): Log {
-  return wrap(
-    pino({ level, base: null, redact: { paths: REDACT, censor: '***' } }, pino.destination(2)),
-  );
+  const stderr = pino.destination(2);
+  const masked = { write: (line: string) => void stderr.write(escapeControls(maskSecrets(line))) };
+  return wrap(pino({ level, base: null, redact: { paths: REDACT, censor: '***' } }, masked));
 }
 
 export const silentLog: Log = {

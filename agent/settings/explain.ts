@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isSecretKey, secretsIn } from '../runtime/secrets.ts';
 import { nearest } from './nearest.ts';
 import type { ParsedYaml, Problem } from './yaml.ts';
 
@@ -65,7 +66,7 @@ const pathText = (path: PropertyKey[]) =>
   path.length === 0 ? '' : `${path.map(String).join('.')}: `;
 
 function sentence(issue: z.core.$ZodIssue, yaml: ParsedYaml): string {
-  const given = valueAt(yaml.value, issue.path);
+  const given = shown(valueAt(yaml.value, issue.path), issue.path);
   if (issue.code === 'invalid_type') {
     if (given === undefined) return `is missing (${issue.expected} expected)`;
     return `${issue.expected} expected, but it is ${JSON.stringify(given)}`;
@@ -80,6 +81,15 @@ function sentence(issue: z.core.$ZodIssue, yaml: ParsedYaml): string {
   return given === undefined || typeof given === 'object'
     ? issue.message
     : `${issue.message} (it is ${JSON.stringify(given)})`;
+}
+
+/** A mistake in a secret is told without the secret. */
+function shown(given: unknown, path: readonly PropertyKey[]): unknown {
+  const secret = path.some((key) => isSecretKey(String(key)) || key === 'headers');
+  if (secret && (typeof given === 'string' || typeof given === 'number')) return '***';
+  return typeof given === 'object' && given !== null && secretsIn(given).length > 0
+    ? 'values with a secret among them'
+    : given;
 }
 
 function unionSentence(issue: z.core.$ZodIssueInvalidUnion, given: unknown): string {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { InputError, messageOf } from '../runtime/errors.ts';
+import { learnSecrets, secretsIn } from '../runtime/secrets.ts';
 import { explain } from './explain.ts';
 import { checkReferences } from './references.ts';
 import { type Settings, settingsSchema } from './schema.ts';
@@ -13,6 +14,7 @@ export function readSettings(text: string, file: string, env: Env): Loaded {
   if (yaml.value === undefined && yaml.problems.length > 0) {
     return { settings: null, problems: yaml.problems };
   }
+  learnSecrets([...secretsIn(yaml.value), ...yaml.secrets]);
   const parsed = settingsSchema.safeParse(yaml.value ?? {});
   const problems = parsed.success
     ? [...yaml.problems, ...checkReferences(parsed.data, yaml)]

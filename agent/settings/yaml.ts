@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { type Document, isMap, isPair, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { messageOf } from '../runtime/errors.ts';
 
@@ -15,6 +15,8 @@ export interface Problem {
 export interface ParsedYaml {
   value: unknown;
   problems: Problem[];
+  /** what was read from secret files and credentials */
+  secrets: string[];
   /** position of the value (or, with `key`, of the key) at a path; of the nearest parent if none */
   position(path: readonly PropertyKey[], key?: string): { line: number; column: number };
 }
@@ -25,7 +27,7 @@ const MAX_BYTES = 4 * 1024 * 1024;
 const VARIABLE = /\$\{([^}]*)\}/g;
 const NAME = /^([A-Za-z_][A-Za-z0-9_]*)(?:(:-|:\?)(.*))?$/s;
 
-/** Parses YAML and fills in `${VAR}`, `${VAR:-default}`, `${VAR:?message}` and `${file:path}`. */
+/** Parses YAML and fills in `${VAR}`, `${VAR:-default}`, `${VAR:?message}`, `${file:path}`, `${credential:name}`. */
 export function parseYaml(text: string, file: string, env: Env): ParsedYaml {
   const lines = new LineCounter();
   const problems: Problem[] = [];
@@ -36,32 +38,41 @@ export function parseYaml(text: string, file: string, env: Env): ParsedYaml {
   if (text.length > MAX_BYTES) {
     const message = `the file is larger than ${MAX_BYTES} bytes`;
     problems.push({ line: 1, column: 1, message, hint: 'split it, or remove what is not needed' });
-    return { value: undefined, problems, position: () => ({ line: 1, column: 1 }) };
+    return { value: undefined, problems, secrets: [], position: () => ({ line: 1, column: 1 }) };
   }
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   for (const error of [...document.errors, ...document.warnings]) {
     const hint = 'check indentation, colons and quotes near here';
     problems.push({ ...at(error.pos[0]), message: firstLine(error.message), hint });
   }
-  interpolate(document, file, env, (offset, message, hint) =>
+  const secrets: string[] = [];
+  interpolate(document, { file, env, secrets }, (offset, message, hint) =>
     problems.push({ ...at(offset), message, hint }),
   );
   return {
     value: document.errors.length > 0 ? undefined : document.toJS({ maxAliasCount: 100 }),
     problems,
+    secrets,
     position: (path, key) => at(offsetOf(document, path, key)),
   };
 }
 
 type Report = (offset: number, message: string, hint: string) => void;
 
-function interpolate(document: Document, file: string, env: Env, report: Report): void {
+/** Where values come from; `secrets` gathers those that came from files. */
+interface Outside {
+  file: string;
+  env: Env;
+  secrets: string[];
+}
+
+function interpolate(document: Document, outside: Outside, report: Report): void {
   visit(document, {
     Scalar(_, node) {
       if (typeof node.value !== 'string' || !node.value.includes('${')) return;
       const offset = node.range?.[0] ?? 0;
       const filled = node.value.replace(VARIABLE, (_all, inside: string) =>
-        fill(inside, file, env, (message, hint) => report(offset, message, hint)),
+        fill(inside, outside, (message, hint) => report(offset, message, hint)),
       );
       // An unquoted ${PORT:-8080} stands for a number, as if it had been typed there.
       node.value = node.type === 'PLAIN' ? plain(filled) : filled;
@@ -71,14 +82,26 @@ function interpolate(document: Document, file: string, env: Env, report: Report)
 
 function fill(
   inside: string,
-  file: string,
-  env: Env,
+  { file, env, secrets }: Outside,
   report: (message: string, hint: string) => void,
 ): string {
-  if (inside.startsWith('file:')) return secretFrom(inside.slice(5), file, report);
+  const keep = (secret: string) => {
+    secrets.push(secret);
+    return secret;
+  };
+  if (inside.startsWith('file:')) {
+    const path = inside.slice(5).trim();
+    return keep(secretFrom(path, resolve(dirname(file), path), report));
+  }
+  if (inside.startsWith('credential:')) {
+    return keep(credentialFrom(inside.slice(11).trim(), env, report));
+  }
   const match = NAME.exec(inside);
   if (match === null) {
-    report(`'\${${inside}}' is not a variable`, 'write ${NAME}, ${NAME:-default} or ${file:path}');
+    report(
+      `'\${${inside}}' is not a variable`,
+      'write ${NAME}, ${NAME:-default}, ${file:path} or ${credential:name}',
+    );
     return '';
   }
   const [, name = '', operator, rest = ''] = match;
@@ -91,19 +114,37 @@ function fill(
 }
 
 function secretFrom(
+  said: string,
   path: string,
-  file: string,
   report: (message: string, hint: string) => void,
 ): string {
   try {
-    return readFileSync(resolve(dirname(file), path.trim()), 'utf8').replace(/\r?\n$/, '');
+    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
   } catch (error) {
     report(
-      `secret file '${path}' cannot be read: ${messageOf(error).replace(/, open.*$/s, '')}`,
+      `secret file '${said}' cannot be read: ${messageOf(error).replace(/, open.*$/s, '')}`,
       'the path is relative to the settings file; check that it exists and may be read',
     );
     return '';
   }
+}
+
+/** What systemd hands over with LoadCredential= or SetCredentialEncrypted=. */
+function credentialFrom(
+  name: string,
+  env: Env,
+  report: (message: string, hint: string) => void,
+): string {
+  const folder = env['CREDENTIALS_DIRECTORY'];
+  if (!/^[A-Za-z0-9_.-]{1,255}$/.test(name) || /^\.+$/.test(name)) {
+    report(`'${name}' is no name of a credential`, 'letters, digits, dots, hyphens, underscores');
+    return '';
+  }
+  if (folder === undefined || folder === '') {
+    report(`there are no credentials: '${name}' is handed over by systemd`, 'see LoadCredential=');
+    return '';
+  }
+  return secretFrom(name, join(folder, name), report);
 }
 
 function plain(text: string): unknown {

@@ -8,13 +8,23 @@ export interface AgentProcess {
   /** address of the console, once the agent says that it is up */
   url: Promise<string>;
   kill(signal: NodeJS.Signals): Promise<void>;
+  signal(signal: NodeJS.Signals): void;
   /** what it wrote on stderr, newest last, bounded */
   errors(): string;
+  /** what it wrote on stdout */
+  output(): string;
 }
 
-export function startAgentProcess(settingsFile: string, dataDir: string): AgentProcess {
-  const args = [MAIN, 'run', '-c', settingsFile, '--data', dataDir, '--log', 'warn'];
-  const child: ChildProcess = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+export function startAgentProcess(
+  settingsFile: string,
+  dataDir: string,
+  { log = 'warn', env = process.env, node = [] as string[] } = {},
+): AgentProcess {
+  const args = [...node, MAIN, 'run', '-c', settingsFile, '--data', dataDir, '--log', log];
+  const child: ChildProcess = spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env,
+  });
   let errors = '';
   let output = '';
   child.stderr?.on('data', (text: Buffer) => {
@@ -36,6 +46,8 @@ export function startAgentProcess(settingsFile: string, dataDir: string): AgentP
       child.kill(signal);
       await exited;
     },
+    signal: (signal) => void child.kill(signal),
     errors: () => errors,
+    output: () => output,
   };
 }

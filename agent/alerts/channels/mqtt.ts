@@ -15,7 +15,10 @@ const topic = z
 
 const settings = z
   .object({
-    url: z.url({ protocol: /^(mqtts?|wss?)$/ }).describe('Broker, for example mqtt://127.0.0.1'),
+    url: z
+      .url({ protocol: /^(mqtts?|wss?)$/ })
+      .regex(/^[^@]*$/, 'user and password are keys of their own')
+      .describe('Broker, for example mqtt://127.0.0.1'),
     topic: topic.describe('Topic of the alerts; {subject}, {kind} and {severity} are filled in'),
     stateTopic: topic
       .regex(/\{subject\}/, 'the state topic needs {subject}')

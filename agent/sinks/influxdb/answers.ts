@@ -1,5 +1,6 @@
 import { HttpError } from '@influxdata/influxdb-client';
 import { HoldError, messageOf, RetryError } from '../../runtime/errors.ts';
+import { maskSecrets } from '../../runtime/secrets.ts';
 
 /**
  * What an answer of the server means for the rows that were sent:
@@ -67,4 +68,5 @@ function wordsOf(error: HttpError): string {
   return error.message;
 }
 
-const short = (text: string) => text.replace(/\s+/g, ' ').trim().slice(0, 500);
+/** A server may send back what it was sent, the token among it. */
+const short = (text: string) => maskSecrets(text).replace(/\s+/g, ' ').trim().slice(0, 500);

@@ -3,6 +3,7 @@ import { kind } from '../../registry.ts';
 import { duration } from '../../runtime/duration.ts';
 import { InputError } from '../../runtime/errors.ts';
 import { outwardShape, refusedUrl } from '../../runtime/outward.ts';
+import { learnSecrets } from '../../runtime/secrets.ts';
 import { shipperSettings } from '../shipper.ts';
 import type { Sink, SinkContext, WriteResult } from '../sink.ts';
 import { beatLines } from './beat.ts';
@@ -160,7 +161,9 @@ function authorization(
   if (token !== undefined) return `Token ${token}`;
   if (user === undefined) return null;
   if (api === 'v2') return `Token ${user}:${password}`;
-  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+  const basic = Buffer.from(`${user}:${password}`).toString('base64');
+  learnSecrets([basic]);
+  return `Basic ${basic}`;
 }
 
 function isLoopback(url: string): boolean {
