@@ -1,5 +1,5 @@
 import type { RuleSettings } from '../rules/rule-sets.ts';
-import type { Occasion, Subgroup } from '../spc/plotted.ts';
+import type { Numbers, Occasion, Subgroup } from '../spc/plotted.ts';
 
 /**
  * One kind of control chart. Its state is `slots` numbers that the caller keeps, all 0 at the
@@ -20,13 +20,15 @@ export interface Chart {
   /** what the second statistic speaks about, when not of both directions: C− is 'lower' */
   spreadSide: 'lower' | null;
   /** draws frozen lines for a subgroup size; what it remembers stays */
-  lines(state: number[], at: number, limits: Lines, size: number): void;
+  lines(state: Numbers, at: number, limits: Lines, size: number): void;
   /** forgets the past: new limits, a long gap, a reset (E11, E12) */
-  restart(state: number[], at: number): void;
+  restart(state: Numbers, at: number): void;
   /** plots a subgroup: writes the values, and those lines that move; false: nothing to plot yet */
-  step(state: number[], at: number, subgroup: Subgroup, occasion?: Occasion): false | undefined;
+  step(state: Numbers, at: number, subgroup: Subgroup, occasion?: Occasion): false | undefined;
+  /** all that `step` does is to plot the mean and this: the engine may do it itself */
+  plots?: 'range';
   /** points since the shift began, as estimated at the last point; 0 = no estimate */
-  onset?(state: readonly number[], at: number, statistic: Statistic): number;
+  onset?(state: Numbers, at: number, statistic: Statistic): number;
   /** what it wants to see of a subgroup: its readings, the occasion of the last one */
   asks?: { values?: true; occasion?: true };
   /** what its numbers are when they are not the readings': charts of one characteristic agree */
@@ -36,7 +38,7 @@ export interface Chart {
   /** what it plots is not a mean: no lines before limits are frozen */
   unlikeMeans?: true;
   /** Phase I in its own way; null while nothing can be estimated. Also adds `parameters`. */
-  estimate?(phase1: Phase1, state: readonly number[], at: number): Estimate | null;
+  estimate?(phase1: Phase1, state: Numbers, at: number): Estimate | null;
   /** sigma where the centre alone says it: counts */
   sigmaOf?(center: number): number;
   /** lines that its settings fix: there is no Phase I */
@@ -44,11 +46,11 @@ export interface Chart {
   /** rules of its own; then no others judge it */
   rules?: readonly RuleSettings[];
   /** what a number stands for that Phase I needs beside the mean, e.g. the age of the tool */
-  covariate?(state: readonly number[], at: number): number;
+  covariate?(state: Numbers, at: number): number;
   /** said behind the text of a signal: which stream, which line */
-  detail?(state: readonly number[], at: number, statistic: Statistic): string;
+  detail?(state: Numbers, at: number, statistic: Statistic): string;
   /** what is to be expected, in words; '' when nothing can be said */
-  forecast?(state: readonly number[], at: number): string;
+  forecast?(state: Numbers, at: number): string;
   /** its lines come from the tolerance: both limits have to be stated */
   needsTolerance?: true;
   /** its readings prove nothing about capability */

@@ -3,7 +3,7 @@ import { kind } from '../registry.ts';
 import { d2 } from '../spc/constants.ts';
 import type { Band } from '../spc/control-chart.ts';
 import { binomialLimits, needsExactLimits, poissonLimits } from '../spc/exact-limits.ts';
-import { NO_LINE, PLOTTED } from '../spc/plotted.ts';
+import { NO_LINE, type Numbers, PLOTTED } from '../spc/plotted.ts';
 import type { Chart, ChartContext, Estimate, Phase1 } from './chart.ts';
 import { toleranceOf } from './lines.ts';
 import { sigmas } from './settings.ts';
@@ -77,7 +77,7 @@ function exactBand(model: Counting['model'], rate: number, size: number, k: numb
 }
 
 /** Lines of a count, drawn per `unit`; there are no zones on a side that is cut. */
-function draw(state: number[], at: number, band: Band, most: number, unit: number): void {
+function draw(state: Numbers, at: number, band: Band, most: number, unit: number): void {
   const cl = band.center as number;
   const lcl = band.lcl as number;
   const ucl = band.ucl as number;

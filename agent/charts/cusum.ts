@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { kind } from '../registry.ts';
-import { NO_LINE, PLOTTED } from '../spc/plotted.ts';
+import { NO_LINE, type Numbers, PLOTTED } from '../spc/plotted.ts';
 import type { Chart, ChartContext } from './chart.ts';
 import { toleranceOf } from './lines.ts';
 
@@ -72,7 +72,7 @@ export const cusum = kind({
 });
 
 /** A sum starts from 0 and has no zones and no lower limit. */
-function drawSum(state: number[], at: number, h: number): void {
+function drawSum(state: Numbers, at: number, h: number): void {
   state[at + PLOTTED.cl] = 0;
   state[at + PLOTTED.lcl] = -NO_LINE;
   state[at + PLOTTED.ucl] = h;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { kind } from '../registry.ts';
 import { groupRunLength } from '../spc/group-chart.ts';
-import { NO_LINE, PLOTTED } from '../spc/plotted.ts';
+import { NO_LINE, type Numbers, PLOTTED } from '../spc/plotted.ts';
 import type { Chart, ChartContext } from './chart.ts';
 import { estimateStreams, extremesOf, fixStreams, streamSlots } from './streams.ts';
 
@@ -75,13 +75,13 @@ function usualRun(streams: number): number {
   return run;
 }
 
-function extend(state: number[], at: number, last: number, stream: number, going: boolean): void {
+function extend(state: Numbers, at: number, last: number, stream: number, going: boolean): void {
   const same = going && state[last] === stream;
   state[at + PLOTTED.value] = same ? (state[at + PLOTTED.value] as number) + 1 : 1;
   state[last] = stream;
 }
 
-function drawRun(state: number[], at: number, run: number): void {
+function drawRun(state: Numbers, at: number, run: number): void {
   state[at + PLOTTED.cl] = NO_LINE;
   state[at + PLOTTED.lcl] = -NO_LINE;
   state[at + PLOTTED.ucl] = run;

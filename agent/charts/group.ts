@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { kind } from '../registry.ts';
 import { normalUpperQuantile } from '../spc/normal.ts';
-import { NO_LINE, NO_SPREAD, PLOTTED } from '../spc/plotted.ts';
+import { NO_LINE, NO_SPREAD, type Numbers, PLOTTED } from '../spc/plotted.ts';
 import type { Chart, ChartContext } from './chart.ts';
 import { toleranceOf } from './lines.ts';
 import { estimateStreams, extremesOf, fixStreams, streamSlots } from './streams.ts';
@@ -68,7 +68,7 @@ export const group = kind({
 });
 
 /** The highest stream has only an upper line, the lowest only a lower one. */
-function drawSide(state: number[], at: number, half: number, side: 1 | -1): void {
+function drawSide(state: Numbers, at: number, half: number, side: 1 | -1): void {
   state[at + PLOTTED.cl] = 0;
   state[at + PLOTTED.lcl] = side === 1 ? -NO_LINE : -half;
   state[at + PLOTTED.ucl] = side === 1 ? half : NO_LINE;

@@ -22,6 +22,7 @@ export const imr = kind({
       drawSpread(state, at + PLOTTED.count, limits.sigma, d2(2), d3(2), s.sigmas);
     },
     restart() {},
+    plots: 'range',
     step(state, at, subgroup) {
       state[at + PLOTTED.value] = subgroup.mean;
       state[at + PLOTTED.count + PLOTTED.value] = subgroup.range;

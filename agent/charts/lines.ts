@@ -1,9 +1,9 @@
-import { NO_LINE, PLOTTED } from '../spc/plotted.ts';
+import { NO_LINE, type Numbers, PLOTTED } from '../spc/plotted.ts';
 import type { Lines } from './chart.ts';
 
 /** Draws symmetric lines: centre ± (k standard errors + an accepted systematic allowance). */
 export function drawLocation(
-  state: number[],
+  state: Numbers,
   at: number,
   limits: Lines,
   error: number,
@@ -25,7 +25,7 @@ export function drawLocation(
  * there are none below (E1).
  */
 export function drawSpread(
-  state: number[],
+  state: Numbers,
   at: number,
   sigma: number,
   mean: number,
@@ -44,13 +44,7 @@ export function drawSpread(
 }
 
 /** Draws given lines; zones are thirds of each side, none below a lower line that is cut at 0. */
-export function drawSkewed(
-  state: number[],
-  at: number,
-  cl: number,
-  lcl: number,
-  ucl: number,
-): void {
+export function drawSkewed(state: Numbers, at: number, cl: number, lcl: number, ucl: number): void {
   state[at + PLOTTED.cl] = cl;
   state[at + PLOTTED.lcl] = Math.max(0, lcl);
   state[at + PLOTTED.ucl] = ucl;

@@ -1,10 +1,10 @@
-import { NO_SPREAD } from '../spc/plotted.ts';
+import { NO_SPREAD, type Numbers } from '../spc/plotted.ts';
 
 /** Numbers of state a moving range takes: the value before, and whether there is one. */
 export const MOVING_SLOTS = 2;
 
 /** Distance from the value before, which is then this one; NO_SPREAD for the first. */
-export function movingRange(state: number[], at: number, value: number): number {
+export function movingRange(state: Numbers, at: number, value: number): number {
   const before = state[at] as number;
   const known = state[at + 1] === 1;
   state[at] = value;
@@ -13,7 +13,7 @@ export function movingRange(state: number[], at: number, value: number): number 
 }
 
 /** The next value has no neighbour. */
-export function breakMovingRange(state: number[], at: number): void {
+export function breakMovingRange(state: Numbers, at: number): void {
   state[at] = 0;
   state[at + 1] = 0;
 }

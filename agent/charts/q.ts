@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { kind } from '../registry.ts';
-import { PLOTTED } from '../spc/plotted.ts';
+import { type Numbers, PLOTTED } from '../spc/plotted.ts';
 import { qOf } from '../spc/self-starting.ts';
 import { keyOf } from '../subgroups/key.ts';
 import type { Chart, ChartContext } from './chart.ts';
@@ -72,7 +72,7 @@ export const q = kind({
   }),
 });
 
-function forgetPart(state: number[], at: number): void {
+function forgetPart(state: Numbers, at: number): void {
   state[at + COUNT] = 0;
   state[at + MEAN] = 0;
   state[at + SQUARES] = 0;

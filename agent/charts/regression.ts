@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { kind } from '../registry.ts';
 import { d2 } from '../spc/constants.ts';
-import { NO_LINE, PLOTTED } from '../spc/plotted.ts';
+import { NO_LINE, type Numbers, PLOTTED } from '../spc/plotted.ts';
 import { leastSquares, residualMovingSigma } from '../spc/regression.ts';
 import { keyOf } from '../subgroups/key.ts';
 import type { Chart, ChartContext, Estimate, Phase1 } from './chart.ts';
@@ -82,7 +82,7 @@ export const regression = kind({
 
 /** Points until the line is 3 sigma of single readings from the tolerance it climbs towards. */
 function sayRemaining(
-  state: readonly number[],
+  state: Numbers,
   at: number,
   { lsl = null, usl = null, size }: ChartContext,
 ): string {

@@ -1,4 +1,4 @@
-import type { Subgroup } from '../spc/plotted.ts';
+import type { Numbers, Subgroup } from '../spc/plotted.ts';
 import type { Estimate, Lines } from './chart.ts';
 
 /**
@@ -25,7 +25,7 @@ export const streamSlots = (streams: number) => USUAL + streams;
 const found: Extremes = { highest: 0.5, highestStream: 0, lowest: 0.5, lowestStream: 0 };
 
 /** The streams that are farthest above and below what is usual; learns until limits are drawn. */
-export function extremesOf(state: number[], at: number, subgroup: Subgroup): Extremes {
+export function extremesOf(state: Numbers, at: number, subgroup: Subgroup): Extremes {
   if (state[at + FIXED] !== 1) learnCycle(state, at, subgroup);
   found.highest = -Number.MAX_VALUE;
   found.lowest = Number.MAX_VALUE;
@@ -45,7 +45,7 @@ export function extremesOf(state: number[], at: number, subgroup: Subgroup): Ext
 }
 
 /** Fixes the usual deviations as limits have them; none where limits were given without. */
-export function fixStreams(state: number[], at: number, limits: Lines, streams: number): void {
+export function fixStreams(state: Numbers, at: number, limits: Lines, streams: number): void {
   state[at + FIXED] = 1;
   for (let i = 0; i < streams; i += 1) {
     state[at + USUAL + i] = limits.parameters?.[parameterOf(i)] ?? 0;
@@ -53,11 +53,7 @@ export function fixStreams(state: number[], at: number, limits: Lines, streams: 
 }
 
 /** Sigma of what is left of a reading without its cycle and its stream: a two-way residual. */
-export function estimateStreams(
-  state: readonly number[],
-  at: number,
-  streams: number,
-): Estimate | null {
+export function estimateStreams(state: Numbers, at: number, streams: number): Estimate | null {
   const cycles = state[at + CYCLES] as number;
   const degrees = (cycles - 1) * (streams - 1);
   const sigma = Math.sqrt((state[at + SQUARES] as number) / degrees);
@@ -74,7 +70,7 @@ export function estimateStreams(
 const parameterOf = (stream: number) => `usual ${stream + 1}`;
 
 /** Means and squares as they come (Welford 1962). */
-function learnCycle(state: number[], at: number, subgroup: Subgroup): void {
+function learnCycle(state: Numbers, at: number, subgroup: Subgroup): void {
   const cycles = (state[at + CYCLES] as number) + 1;
   state[at + CYCLES] = cycles;
   for (let i = 0; i < subgroup.size; i += 1) {

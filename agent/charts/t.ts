@@ -3,7 +3,7 @@ import { kind } from '../registry.ts';
 import { lawOf } from '../spc/families.ts';
 import { fitFamily } from '../spc/fitting.ts';
 import { normalSf } from '../spc/normal.ts';
-import { PLOTTED } from '../spc/plotted.ts';
+import { type Numbers, PLOTTED } from '../spc/plotted.ts';
 import { powerChart } from '../spc/rare-events.ts';
 import { meanOf } from '../spc/summation.ts';
 import type { Chart, ChartContext, Estimate, Lines, Phase1 } from './chart.ts';
@@ -54,7 +54,7 @@ export const t = kind({
 });
 
 /** Without a shape the law is exponential, whose scale is the mean. */
-function drawLaw(state: number[], at: number, { center, parameters }: Lines, k: number): void {
+function drawLaw(state: Numbers, at: number, { center, parameters }: Lines, k: number): void {
   const shape = parameters?.['shape'] ?? 1;
   const law = lawOf('weibull', { shape, scale: parameters?.['scale'] ?? center });
   if (law === null) return;
@@ -65,7 +65,7 @@ function drawLaw(state: number[], at: number, { center, parameters }: Lines, k: 
 
 /** Lines of the transformed times, drawn where the times themselves stand. */
 function drawPower(
-  state: number[],
+  state: Numbers,
   at: number,
   { center, parameters }: Lines,
   k: number,

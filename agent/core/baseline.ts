@@ -2,7 +2,7 @@ import type { Estimate, Phase1 } from '../charts/chart.ts';
 import type { Limits } from '../model.ts';
 import { c4, d2 } from '../spc/constants.ts';
 import { tQuantile } from '../spc/distributions.ts';
-import { NO_LINE, PLOTTED, type Subgroup } from '../spc/plotted.ts';
+import { NO_LINE, type Numbers, PLOTTED, type Subgroup } from '../spc/plotted.ts';
 import type { CharacteristicPlan, Estimator as SigmaEstimator } from './characteristic-plan.ts';
 
 /** Phase I subgroups, one entry each, as many as the plan wants at most. */
@@ -12,6 +12,7 @@ export type Baseline = Phase1;
 const LEAST_PROVISIONAL = 5;
 /** One-sided probability of 3 sigma. */
 const THREE_SIGMA = 0.99865;
+const NO_NUMBERS: Numbers = new Float64Array(0);
 
 export function emptyBaseline(): Baseline {
   return { size: [], mean: [], range: [], squares: [], covariate: [] };
@@ -30,25 +31,28 @@ export function learn(
   plan: CharacteristicPlan,
   baseline: Baseline,
   subgroup: Subgroup,
-  numbers: readonly number[] = [],
+  numbers: Numbers = NO_NUMBERS,
+  base = 0,
 ): void {
   if (baseline.mean.length >= plan.wanted) {
     for (const column of Object.values(baseline)) column.shift();
   }
   const first = plan.charts?.[0];
-  const at = first?.chart.learnsPlotted === true ? first.at : -1;
+  const at = first?.chart.learnsPlotted === true ? base + first.at : -1;
   const pair = first?.spread?.at;
   baseline.size.push(subgroup.size);
   baseline.mean.push(at < 0 ? subgroup.mean : (numbers[at + PLOTTED.value] as number));
   baseline.range.push(
-    at < 0 || pair === undefined ? subgroup.range : (numbers[pair + PLOTTED.value] as number),
+    at < 0 || pair === undefined
+      ? subgroup.range
+      : (numbers[base + pair + PLOTTED.value] as number),
   );
   baseline.squares.push(subgroup.squares);
-  baseline.covariate.push(first?.chart.covariate?.(numbers, first.at) ?? 0);
+  baseline.covariate.push(first?.chart.covariate?.(numbers, base + first.at) ?? 0);
 }
 
 /** Takes all lines away from the statistic plotted at `at`. */
-export function clearLines(numbers: number[], at: number): void {
+export function clearLines(numbers: Numbers, at: number): void {
   numbers[at + PLOTTED.cl] = NO_LINE;
   numbers[at + PLOTTED.lcl] = -NO_LINE;
   numbers[at + PLOTTED.ucl] = NO_LINE;
@@ -61,7 +65,7 @@ export function clearLines(numbers: number[], at: number): void {
  * Lines for the next point while nothing is frozen: where one more point of the same process is
  * expected with the probability of 3 sigma, mean ± t(m-1; 0.99865) s sqrt(1 + 1/m) (E14).
  */
-export function provisionalLines(baseline: Baseline, numbers: number[], at: number): void {
+export function provisionalLines(baseline: Baseline, numbers: Numbers, at: number): void {
   clearLines(numbers, at);
   const means = baseline.mean;
   const m = means.length;
@@ -84,9 +88,10 @@ export function freeze(
   baseline: Baseline,
   version: number,
   timeMs: number,
-  numbers: readonly number[] = [],
+  numbers: Numbers = NO_NUMBERS,
+  base = 0,
 ): Limits | null {
-  const estimated = estimateOf(plan, baseline, numbers);
+  const estimated = estimateOf(plan, baseline, numbers, base);
   if (estimated === null) return null;
   const { center, sigma, estimator, parameters } = estimated;
   const readings = sumOf(baseline.size, (n) => n);
@@ -112,10 +117,13 @@ export function freeze(
 function estimateOf(
   plan: CharacteristicPlan,
   baseline: Baseline,
-  numbers: readonly number[],
+  numbers: Numbers,
+  base: number,
 ): Estimate | null {
   const own = (plan.charts ?? []).map((part) =>
-    part.chart.estimate === undefined ? undefined : part.chart.estimate(baseline, numbers, part.at),
+    part.chart.estimate === undefined
+      ? undefined
+      : part.chart.estimate(baseline, numbers, base + part.at),
   );
   if (own.includes(null)) return null;
   const first = own[0] ?? usualEstimate(plan.estimator, baseline);

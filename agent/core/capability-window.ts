@@ -1,7 +1,7 @@
 import type { Capability } from '../model.ts';
 import { bissellLower, chiSquareLower, indices } from '../spc/capability.ts';
 import { c4, d2 } from '../spc/constants.ts';
-import type { Subgroup } from '../spc/plotted.ts';
+import type { Numbers, Subgroup } from '../spc/plotted.ts';
 
 /** Numbers of state the window takes beside its finished blocks. */
 export const WINDOW_SLOTS = 7;
@@ -26,7 +26,7 @@ const CONFIDENCE = 0.95;
  * Takes a subgroup into the window: the last 40 blocks of 25 points. Means and squares are merged
  * by Chan, Golub and LeVeque (1979), which loses no digits to a large offset.
  */
-export function widen(numbers: number[], at: number, blocks: number[], subgroup: Subgroup): void {
+export function widen(numbers: Numbers, at: number, blocks: number[], subgroup: Subgroup): void {
   const size = subgroup.size;
   const before = numbers[at + READINGS] as number;
   const readings = before + size;
@@ -60,7 +60,7 @@ export interface Tolerance {
 
 /** Indices of the window with one-sided 95 % lower bounds; null with a reason when undefined. */
 export function capabilityOf(
-  numbers: readonly number[],
+  numbers: Numbers,
   at: number,
   blocks: readonly number[],
   tolerance: Tolerance,
@@ -114,7 +114,7 @@ interface Total {
   degrees: number;
 }
 
-function total(numbers: readonly number[], at: number, blocks: readonly number[]): Total {
+function total(numbers: Numbers, at: number, blocks: readonly number[]): Total {
   const sum: Total = { readings: 0, mean: 0, squares: 0, within: 0, degrees: 0 };
   const oldest = numbers[at + OLDEST] as number;
   for (let b = oldest; b < blocks.length; b += COLUMNS) merge(sum, blocks, b);
@@ -123,7 +123,7 @@ function total(numbers: readonly number[], at: number, blocks: readonly number[]
   return sum;
 }
 
-function merge(sum: Total, from: readonly number[], at: number): void {
+function merge(sum: Total, from: ArrayLike<number>, at: number): void {
   const count = from[at + READINGS] as number;
   if (count === 0) return;
   const readings = sum.readings + count;
@@ -158,7 +158,7 @@ function reasonOf(
 }
 
 /** A full block joins the ring in place of the oldest. */
-function closeBlock(numbers: number[], at: number, blocks: number[]): void {
+function closeBlock(numbers: Numbers, at: number, blocks: number[]): void {
   let to = numbers[at + OLDEST] as number;
   if (blocks.length < BLOCKS * COLUMNS) {
     for (let i = 0; i < COLUMNS; i += 1) blocks.push(numbers[at + i] as number);

@@ -1,5 +1,7 @@
 import type { CharacteristicPlan } from './characteristic-plan.ts';
 import { type CharacteristicState, startCharacteristic } from './characteristic-state.ts';
+import type { Memory } from './memory.ts';
+import { type SavedState, setHead } from './saved.ts';
 
 /**
  * The state of a characteristic whose settings changed. What judges starts afresh: old run memory
@@ -8,16 +10,17 @@ import { type CharacteristicState, startCharacteristic } from './characteristic-
  */
 export function carryOver(
   plan: CharacteristicPlan,
-  old: CharacteristicState,
+  old: SavedState,
   oldFingerprint: string,
+  memory?: Memory,
 ): CharacteristicState {
-  const { readings, bad, outOfTolerance, dropped, late, points } = old;
-  const { lastValue, lastMs, lastOut } = old;
-  const counted = { readings, bad, outOfTolerance, dropped, late, points };
-  const state = { ...startCharacteristic(plan), ...counted, lastValue, lastMs, lastOut };
+  const { bad, dropped, late, points } = old;
+  const state = Object.assign(startCharacteristic(plan, memory), { bad, dropped, late, points });
+  setHead(state, old);
   if (old.limits === null) return state;
   if (basisOf(oldFingerprint) === basisOf(plan.fingerprint)) {
-    return { ...state, limits: old.limits, phase: old.phase, announced: old.announced };
+    const { limits, phase, announced } = old;
+    return Object.assign(state, { limits, phase, announced });
   }
   if (state.limits !== null) {
     state.limits = { ...state.limits, version: old.limits.version + 1 };

@@ -21,6 +21,8 @@ export interface Watch {
   at: number;
   words: number;
   steps: number;
+  /** out of the rules: nothing but the control limits is asked about */
+  limitsOnly: boolean;
 }
 
 /** A chart with its place in the state. */
@@ -29,9 +31,8 @@ export interface ChartPlan {
   /** the chart's own, at hand here because all plans have one layout and all charts have not */
   kind: string;
   step: Chart['step'];
+  plots: Chart['plots'];
   at: number;
-  /** where the last points are remembered */
-  recentAt: number;
   /** it looks at occasions, and may have nothing to plot */
   asks: boolean;
   /** points are told when the mean left the centre */
@@ -49,8 +50,9 @@ interface Layout {
   subgrouper: Subgrouper;
   rules: Rule[];
   charts: ChartPlan[];
-  /** the capability window's place in `numbers`, and the lengths of both state arrays */
+  /** where the capability window and the last points stand; the lengths of both state arrays */
   windowAt: number;
+  recentAt: number;
   numbers: number;
   words: number;
 }
@@ -63,7 +65,7 @@ export interface CharacteristicPlan extends Layout {
   fingerprint: string;
   lsl: number | null;
   usl: number | null;
-  /** the same, ±Infinity for none: a comparison without a question */
+  /** the same, the largest number for none: a comparison without a question */
   low: number;
   high: number;
   natural: 'lower' | 'upper' | 'none';
@@ -97,8 +99,8 @@ export function planCharacteristic(id: string, s: CharacteristicSettings): Chara
     fingerprint: JSON.stringify([layoutKey(s), s.limits, s.maxGap]),
     lsl: s.lsl,
     usl: s.usl,
-    low: s.lsl ?? -Infinity,
-    high: s.usl ?? Infinity,
+    low: s.lsl ?? -Number.MAX_VALUE,
+    high: s.usl ?? Number.MAX_VALUE,
     natural: s.natural,
     maxGapMs: s.maxGap,
     noDataAfterMs: s.noDataAfter,
@@ -160,16 +162,9 @@ function makeLayout(s: CharacteristicSettings): Layout {
     owners[made.indexOf(rule)] === (chart.rules === undefined ? undefined : chart);
   const places = { numbers: subgrouper.slots, words: 0 };
   const windowAt = take(places, 'numbers', WINDOW_SLOTS);
-  const planned = kinds.map((chart) => planChart(chart, made, judges, places));
+  const parts = kinds.map((chart) => planChart(chart, made, judges, places));
   const recentAt = take(places, 'numbers', RECENT_SLOTS);
-  const parts = planned.map((part) => ({ ...part, recentAt }));
-  return {
-    subgrouper,
-    rules: made,
-    charts: parts,
-    windowAt,
-    ...places,
-  };
+  return { subgrouper, rules: made, charts: parts, windowAt, recentAt, ...places };
 }
 
 interface Places {
@@ -188,7 +183,7 @@ function planChart(
   made: Rule[],
   judges: (chart: Chart, rule: Rule) => boolean,
   places: Places,
-): Omit<ChartPlan, 'recentAt'> {
+): ChartPlan {
   const at = take(places, 'numbers', chart.slots);
   const watch = (statistic: Statistic, plotted: number): Watch => {
     const rules = compileRules(
@@ -200,6 +195,7 @@ function planChart(
       at: plotted,
       words: take(places, 'words', rules.words),
       steps: take(places, 'numbers', rules.steps ? STEP_SLOTS : 0),
+      limitsOnly: rules.limitsOnly,
     };
   };
   const location = watch('location', at);
@@ -207,7 +203,17 @@ function planChart(
   const ownStatistic = chart.learnsPlotted === true || chart.unlikeMeans === true;
   const aboutMeans = !chart.timeWeighted && !ownStatistic;
   const asks = chart.asks?.occasion === true;
-  return { chart, kind: chart.kind, step: chart.step, at, asks, aboutMeans, location, spread };
+  return {
+    chart,
+    kind: chart.kind,
+    step: chart.step,
+    plots: chart.plots,
+    at,
+    asks,
+    aboutMeans,
+    location,
+    spread,
+  };
 }
 
 /** Rules that a chart brings judge that chart alone, and it is judged by no others. */

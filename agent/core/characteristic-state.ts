@@ -1,69 +1,81 @@
 import type { Limits } from '../model.ts';
 import { forget } from '../rules/judge.ts';
+import type { Numbers, Words } from '../spc/plotted.ts';
 import { type Baseline, emptyBaseline } from './baseline.ts';
 import type { CharacteristicPlan, ChartPlan, GivenLimits, Watch } from './characteristic-plan.ts';
+import { HEAD, type Memory, memoryFor, numbersAt, wordsAt } from './memory.ts';
 import { forgetRecent } from './recent.ts';
 
 /**
- * All that is remembered of one characteristic: plain data, so a snapshot is JSON.stringify and
- * nothing else. What every reading touches lies in two flat arrays whose places the plan gives
- * out: at 100 000 characteristics that is four times faster than nested records.
+ * All that is remembered of one characteristic. What every reading touches lies in two flat arrays
+ * that all characteristics share and whose places the plan gives out: at 100 000 characteristics
+ * that is many times faster than nested records. `savedState` makes plain data of it.
  */
 export interface CharacteristicState {
-  /** good and bad readings, readings out of tolerance, subgroups dropped at a gap */
-  readings: number;
-  bad: number;
-  outOfTolerance: number;
-  dropped: number;
-  /** readings that came after a later one of their stream (E10) */
-  late: number;
-  lastValue: number;
-  lastMs: number;
-  lastOut: 0 | 1;
-  /** points so far, and the loudest frozen-limits signal of the last one: 0, 1 warning, 2 alarm */
-  points: number;
-  loudness: number;
-  /** 1 until limits judge: learning, or waiting for approval */
-  phase: 1 | 2;
+  numbers: Numbers;
+  words: Words;
+  /** where it begins in the block: see HEAD */
+  base: number;
+  /** where the numbers and the words that the plan lays out begin */
+  at: number;
+  wordsAt: number;
   /** run memory is to be broken before the next reading */
   broken: 0 | 1;
   /** the current limits have been reported */
   announced: 0 | 1;
+  /** 1 until limits judge: learning, or waiting for approval */
+  phase: 1 | 2;
   /** subgroup size the lines in `numbers` hold for; 0 = none are drawn */
   linesFor: number;
+  /** points so far, and the loudest frozen-limits signal of the last one: 0, 1 warning, 2 alarm */
+  points: number;
+  loudness: number;
   limits: Limits | null;
   baseline: Baseline;
   /** finished blocks of the capability window, oldest first */
   blocks: number[];
-  numbers: number[];
-  words: number[];
+  /** bad readings, subgroups dropped at a gap */
+  bad: number;
+  dropped: number;
+  /** readings that came after a later one of their stream (E10) */
+  late: number;
 }
 
-/** The state before the first reading. */
-export function startCharacteristic(plan: CharacteristicPlan): CharacteristicState {
+/** The state before the first reading, in a place of its own or in one it is given. */
+export function startCharacteristic(
+  plan: CharacteristicPlan,
+  memory: Memory = memoryFor([plan])[0] as Memory,
+): CharacteristicState {
   const state: CharacteristicState = {
-    readings: 0,
-    bad: 0,
-    outOfTolerance: 0,
-    dropped: 0,
-    late: 0,
-    lastValue: 0,
-    lastMs: 0,
-    lastOut: 0,
-    points: 0,
-    loudness: 0,
-    phase: plan.limits.kind === 'fixed' ? 2 : 1,
+    ...memory,
+    at: numbersAt(memory.base),
+    wordsAt: wordsAt(plan, memory.base),
     broken: 0,
     announced: 0,
+    phase: plan.limits.kind === 'fixed' ? 2 : 1,
     linesFor: 0,
+    points: 0,
+    loudness: 0,
     limits: plan.limits.kind === 'fixed' ? givenLimits(plan.id, plan.limits) : null,
     baseline: emptyBaseline(),
     blocks: [],
-    numbers: filled(plan.numbers, 0.5).fill(0),
-    words: filled(plan.words, 1).fill(0),
+    bad: 0,
+    dropped: 0,
+    late: 0,
   };
+  state.numbers.fill(0, state.base, state.at + plan.numbers);
+  state.words.fill(0, state.wordsAt, state.wordsAt + plan.words);
+  state.numbers[state.base + HEAD.low] = plan.low;
+  state.numbers[state.base + HEAD.high] = plan.high;
+  state.numbers[state.base + HEAD.maxGapMs] = plan.maxGapMs;
   forgetRuns(plan, state);
   return state;
+}
+
+/** The states of all characteristics of a core, in one block. */
+export function startCharacteristics(plans: readonly CharacteristicPlan[]): CharacteristicState[] {
+  const memories = memoryFor(plans);
+  return plans.map((plan, i) => startCharacteristic(plan, memories[i]));
 }
 
 /** Asks that the next reading starts all runs and time-weighted charts afresh. */
@@ -73,11 +85,12 @@ export function resetRun(state: CharacteristicState): void {
 
 /** Breaks the run memory: rule histories, steps, EWMA and CUSUM start afresh (E11, E12). */
 export function forgetRuns(plan: CharacteristicPlan, state: CharacteristicState): void {
+  const { numbers, words, at } = state;
+  forgetRecent(numbers, at + plan.recentAt, state.points);
   for (const part of plan.charts) {
-    part.chart.restart(state.numbers, part.at);
-    forgetRecent(part, state.numbers, state.points);
+    part.chart.restart(numbers, at + part.at);
     for (const watch of watchesOf(part)) {
-      forget(watch.rules, state.words, watch.words, state.numbers, watch.steps);
+      forget(watch.rules, words, state.wordsAt + watch.words, numbers, at + watch.steps);
     }
   }
   state.broken = 0;
@@ -85,7 +98,7 @@ export function forgetRuns(plan: CharacteristicPlan, state: CharacteristicState)
 
 /** The stream was interrupted: an open subgroup is dropped as well, and counted. */
 export function breakRuns(plan: CharacteristicPlan, state: CharacteristicState): void {
-  state.dropped += plan.subgrouper.interrupt(state.numbers, 0);
+  state.dropped += plan.subgrouper.interrupt(state.numbers, state.at);
   forgetRuns(plan, state);
 }
 
@@ -109,11 +122,4 @@ function givenLimits(id: string, fixed: GivenLimits): Limits {
     approvedAtMs: null,
     note: '',
   };
-}
-
-/** An array without holes; one that begins with 0.5 V8 keeps as bare doubles from the start. */
-function filled(length: number, first: number): number[] {
-  const array: number[] = [];
-  for (let i = 0; i < length; i += 1) array.push(first);
-  return array;
 }

@@ -1,11 +1,12 @@
-import { FIRST_BAD_QUALITY, type Limits, QUALITY } from '../model.ts';
-import { judge } from '../rules/judge.ts';
+import { FIRST_BAD_QUALITY, QUALITY } from '../model.ts';
+import { beyond, judge } from '../rules/judge.ts';
 import { NO_OCCASION, NO_SPREAD, type Occasion, PLOTTED } from '../spc/plotted.ts';
 import { emptySubgroup } from '../subgroups/subgroup.ts';
 import { clearLines, freeze, learn, provisionalLines, remaining } from './baseline.ts';
 import { widen } from './capability-window.ts';
-import type { CharacteristicPlan, ChartPlan } from './characteristic-plan.ts';
+import type { CharacteristicPlan, ChartPlan, Watch } from './characteristic-plan.ts';
 import { breakRuns, type CharacteristicState, forgetRuns } from './characteristic-state.ts';
+import { HEAD } from './memory.ts';
 import type { Outputs } from './outputs.ts';
 import { point, showPoint } from './points.ts';
 import { remember } from './recent.ts';
@@ -27,6 +28,12 @@ const LARGEST = 1e100;
 const subgroup = emptySubgroup();
 const occasion: Occasion = { ...NO_OCCASION };
 
+/** The reading that is being taken in: numbers handed to a function would become objects. */
+const given = new Float64Array(3);
+const VALUE = 0;
+const SOURCE_MS = 1;
+const SEQUENCE = 2;
+
 /**
  * Takes in one reading: tolerance, subgroup, charts, rules. Bad readings are counted and go no
  * further. `sequence` is NaN when the source does not count; `context` is handed over for plans that
@@ -42,39 +49,63 @@ export function stepReading(
   out: Outputs,
   context?: Occasion['context'],
 ): number {
+  given[VALUE] = value;
+  given[SOURCE_MS] = sourceMs;
+  given[SEQUENCE] = sequence;
+  return takeReading(plan, state, quality, out, context);
+}
+
+function takeReading(
+  plan: CharacteristicPlan,
+  state: CharacteristicState,
+  quality: number,
+  out: Outputs,
+  context: Occasion['context'] | undefined,
+): number {
+  // Plus 0 makes a negative zero an ordinary one, which is all that JSON can keep.
+  const value = (given[VALUE] as number) + 0;
+  const sourceMs = given[SOURCE_MS] as number;
+  const sequence = given[SEQUENCE] as number;
   if (quality >= FIRST_BAD_QUALITY || !(Math.abs(value) < LARGEST) || !Number.isFinite(sourceMs)) {
     state.bad += 1;
-    plan.subgrouper.missed(state.numbers, 0);
+    plan.subgrouper.missed(state.numbers, state.at);
     return 0;
   }
+  const { numbers, base } = state;
+  const readings = numbers[base + HEAD.readings] as number;
   let flags = 0;
-  if (state.readings > 0) {
-    const pause = sourceMs - state.lastMs;
+  if (readings > 0) {
+    const pause = sourceMs - (numbers[base + HEAD.lastMs] as number);
     if (pause < 0 && quality === QUALITY.UNCERTAIN_LATE) {
       state.late += 1;
       return 0;
     }
-    if (Math.abs(pause) > plan.maxGapMs || state.broken === 1) breakRuns(plan, state);
+    const broken = Math.abs(pause) > (numbers[base + HEAD.maxGapMs] as number);
+    if (broken || state.broken === 1) breakRuns(plan, state);
   }
-  state.readings += 1;
-  state.lastMs = sourceMs;
-  // Plus 0 makes a negative zero an ordinary one, which is all that JSON can keep.
-  state.lastValue = value + 0;
-  if (value < plan.low || value > plan.high) {
-    state.outOfTolerance += 1;
-    state.lastOut = 1;
+  numbers[base + HEAD.readings] = readings + 1;
+  numbers[base + HEAD.lastMs] = sourceMs;
+  numbers[base + HEAD.lastValue] = value;
+  numbers[base + HEAD.lastOut] = 0;
+  if (
+    value < (numbers[base + HEAD.low] as number) ||
+    value > (numbers[base + HEAD.high] as number)
+  ) {
+    numbers[base + HEAD.outOfTolerance] = (numbers[base + HEAD.outOfTolerance] as number) + 1;
+    numbers[base + HEAD.lastOut] = 1;
     flags = OUT_OF_TOLERANCE;
-  } else state.lastOut = 0;
+  }
   if (state.announced === 0 && state.limits !== null) flags |= announce(state, out);
+  subgroup.reading = value;
   if (context !== undefined) {
     notice(sourceMs, sequence, context);
-    const complete = plan.subgrouper.add(state.numbers, 0, value + 0, subgroup, occasion);
+    const complete = plan.subgrouper.add(numbers, state.at, subgroup, occasion);
     state.dropped += subgroup.dropped;
     if (!complete) return flags;
     point.timeMs = subgroup.timeMs;
     point.partSequence = Number.isNaN(subgroup.sequence) ? null : subgroup.sequence;
   } else {
-    if (!plan.subgrouper.add(state.numbers, 0, value + 0, subgroup)) return flags;
+    if (!plan.subgrouper.add(numbers, state.at, subgroup)) return flags;
     point.timeMs = sourceMs;
     point.partSequence = Number.isNaN(sequence) ? null : sequence;
   }
@@ -91,34 +122,10 @@ function notice(timeMs: number, sequence: number, context: Occasion['context']):
   subgroup.dropped = 0;
 }
 
-/** A person accepts limits: they judge from the next point on. Returns them, or why not. */
-export function approve(
-  plan: CharacteristicPlan,
-  state: CharacteristicState,
-  version: number,
-  by: string,
-  timeMs: number,
-  out: Outputs,
-): Limits | string {
-  const { limits } = state;
-  if (limits === null) return `${plan.id} has no limits yet: the baseline is still being learned`;
-  if (limits.version !== version) {
-    return `version ${version} is not current: ${plan.id} has limits version ${limits.version}`;
-  }
-  if (limits.approvedBy !== null) return `version ${version} was approved by ${limits.approvedBy}`;
-  state.limits = { ...limits, approvedBy: by, approvedAtMs: timeMs };
-  if (state.phase === 1) {
-    state.phase = 2;
-    forgetRuns(plan, state);
-  }
-  out.limits(state.limits);
-  return state.limits;
-}
-
 function stepPoint(plan: CharacteristicPlan, state: CharacteristicState, out: Outputs): number {
   state.points += 1;
   state.loudness = 0;
-  widen(state.numbers, plan.windowAt, state.blocks, subgroup);
+  widen(state.numbers, state.at + plan.windowAt, state.blocks, subgroup);
   if (state.limits !== null && state.linesFor !== subgroup.size) drawLines(plan, state);
   point.characteristic = plan.id;
   point.index = state.points;
@@ -127,57 +134,75 @@ function stepPoint(plan: CharacteristicPlan, state: CharacteristicState, out: Ou
   point.limitsVersion = state.limits === null ? 0 : state.limits.version;
   let flags = POINT;
   const parts = plan.charts;
-  const first = parts[0] as ChartPlan;
-  remember(first, state.numbers, state.points, subgroup.mean, point.timeMs);
+  const recentAt = state.at + plan.recentAt;
+  remember(state.numbers, recentAt, state.points, subgroup.mean, point.timeMs);
   for (let i = 0; i < parts.length; i += 1) {
     const part = parts[i] as ChartPlan;
     if (state.phase === 1 && part.chart.timeWeighted) continue;
-    flags |= stepChart(part, state, out);
+    flags |= stepChart(part, recentAt, state, out);
   }
   if (state.limits === null) flags |= learnPoint(plan, state, out);
   return flags;
 }
 
-function stepChart(part: ChartPlan, state: CharacteristicState, out: Outputs): number {
-  const { numbers, words } = state;
+function stepChart(
+  part: ChartPlan,
+  recentAt: number,
+  state: CharacteristicState,
+  out: Outputs,
+): number {
+  const { numbers, at } = state;
   const { location, spread } = part;
-  if (part.asks) {
-    if (part.step(numbers, part.at, subgroup, occasion) === false) return 0;
-  } else part.step(numbers, part.at, subgroup);
+  const place = at + part.at;
+  if (part.plots === 'range') {
+    numbers[place + PLOTTED.value] = subgroup.mean;
+    numbers[place + PLOTTED.count + PLOTTED.value] = subgroup.range;
+  } else if (!part.asks) part.step(numbers, place, subgroup);
+  else if (part.step(numbers, place, subgroup, occasion) === false) return 0;
   if (state.limits === null) learnLines(part, state);
-  let broken = judge(location.rules, words, location.words, numbers, location.at, location.steps);
+  let broken = location.limitsOnly
+    ? beyond(location.rules, numbers, place)
+    : judgeWatch(location, state);
   let spreadBroken = 0;
-  if (spread !== null && numbers[spread.at + PLOTTED.value] !== NO_SPREAD) {
-    spreadBroken = judge(spread.rules, words, spread.words, numbers, spread.at, spread.steps);
+  if (spread !== null && numbers[at + spread.at + PLOTTED.value] !== NO_SPREAD) {
+    spreadBroken = spread.limitsOnly
+      ? beyond(spread.rules, numbers, at + spread.at)
+      : judgeWatch(spread, state);
   }
   if (state.phase === 1) {
     broken &= location.rules.limitConditions;
     if (spread !== null) spreadBroken &= spread.rules.limitConditions;
   }
-  showPoint(part.kind, numbers, location.at, spread === null ? -1 : spread.at);
+  showPoint(part.kind, numbers, at + location.at, spread === null ? -1 : at + spread.at);
   point.rules = 0;
   point.spreadRules = 0;
   if ((broken | spreadBroken) === 0) {
     out.point(point);
     return 0;
   }
-  const severity = report(part, state, broken, spreadBroken, out);
+  const severity = report(part, recentAt, state, broken, spreadBroken, out);
   if (state.phase === 1) return 0;
   state.loudness = Math.max(state.loudness, severity);
   return severity === 2 ? SIGNAL | ALARM_SIGNAL : SIGNAL;
 }
 
+function judgeWatch(watch: Watch, { numbers, words, at, wordsAt }: CharacteristicState): number {
+  return judge(watch.rules, words, wordsAt + watch.words, numbers, at + watch.at, at + watch.steps);
+}
+
+const lastMsOf = ({ numbers, base }: CharacteristicState) => numbers[base + HEAD.lastMs] as number;
+
 /** Before limits are frozen a point is judged by where the next one is expected (E14). */
 function learnLines(part: ChartPlan, state: CharacteristicState): void {
-  if (part.chart.unlikeMeans === true) clearLines(state.numbers, part.location.at);
-  else provisionalLines(state.baseline, state.numbers, part.location.at);
-  if (part.spread !== null) clearLines(state.numbers, part.spread.at);
+  if (part.chart.unlikeMeans === true) clearLines(state.numbers, state.at + part.location.at);
+  else provisionalLines(state.baseline, state.numbers, state.at + part.location.at);
+  if (part.spread !== null) clearLines(state.numbers, state.at + part.spread.at);
 }
 
 function learnPoint(plan: CharacteristicPlan, state: CharacteristicState, out: Outputs): number {
-  learn(plan, state.baseline, subgroup, state.numbers);
+  learn(plan, state.baseline, subgroup, state.numbers, state.at);
   if (remaining(plan, state.baseline) > 0) return 0;
-  state.limits = freeze(plan, state.baseline, 1, state.lastMs, state.numbers);
+  state.limits = freeze(plan, state.baseline, 1, lastMsOf(state), state.numbers, state.at);
   if (state.limits === null) return 0;
   for (const column of Object.values(state.baseline)) column.length = 0;
   const waits = plan.limits.kind === 'baseline' && plan.limits.requireApproval;
@@ -191,7 +216,7 @@ function learnPoint(plan: CharacteristicPlan, state: CharacteristicState, out: O
 /** Limits from the settings file are reported with the first reading they judge. */
 function announce(state: CharacteristicState, out: Outputs): number {
   if (state.limits === null) return 0;
-  state.limits = { ...state.limits, frozenAtMs: state.lastMs };
+  state.limits = { ...state.limits, frozenAtMs: lastMsOf(state) };
   state.announced = 1;
   out.limits(state.limits);
   return LIMITS_FROZEN;
@@ -200,7 +225,7 @@ function announce(state: CharacteristicState, out: Outputs): number {
 function drawLines(plan: CharacteristicPlan, state: CharacteristicState): void {
   if (state.limits === null) return;
   for (const part of plan.charts) {
-    part.chart.lines(state.numbers, part.at, state.limits, subgroup.size);
+    part.chart.lines(state.numbers, state.at + part.at, state.limits, subgroup.size);
   }
   state.linesFor = subgroup.size;
 }

@@ -1,8 +1,9 @@
 import type { Capability, CharacteristicStatus, CharacteristicSummary } from '../model.ts';
 import { remaining } from './baseline.ts';
-import { capabilityOf } from './capability-window.ts';
+import { capabilityOf, WINDOW_SLOTS } from './capability-window.ts';
 import type { CharacteristicPlan } from './characteristic-plan.ts';
 import type { CharacteristicState } from './characteristic-state.ts';
+import { HEAD } from './memory.ts';
 
 /** What the overview shows; the alert book adds how many alerts are open. */
 export function summarise(
@@ -10,14 +11,15 @@ export function summarise(
   state: CharacteristicState,
   nowMs: number,
 ): Omit<CharacteristicSummary, 'openAlerts'> {
+  const readings = head(state, HEAD.readings);
   return {
     ...plan.subject,
     status: statusOf(plan, state, nowMs),
-    readings: state.readings,
+    readings,
     badReadings: state.bad,
-    outOfTolerance: state.outOfTolerance,
-    lastValue: state.readings === 0 ? null : state.lastValue,
-    lastReadingAt: state.readings === 0 ? null : state.lastMs,
+    outOfTolerance: head(state, HEAD.outOfTolerance),
+    lastValue: readings === 0 ? null : head(state, HEAD.lastValue),
+    lastReadingAt: readings === 0 ? null : head(state, HEAD.lastMs),
     lastPointIndex: state.points,
     charts: plan.charts.map((part) => part.chart.kind),
     rules: plan.rules.map((rule) => rule.id),
@@ -30,6 +32,9 @@ export function summarise(
   };
 }
 
+const head = ({ numbers, base }: CharacteristicState, place: number) =>
+  numbers[base + place] as number;
+
 /** Capability of the last readings; of none where a chart is only for setting up. */
 function capabilityIn(plan: CharacteristicPlan, state: CharacteristicState): Capability {
   const tolerance = {
@@ -38,19 +43,19 @@ function capabilityIn(plan: CharacteristicPlan, state: CharacteristicState): Cap
     natural: plan.natural,
     individuals: plan.subgrouper.size === 1,
   };
-  const { windowAt } = plan;
+  const windowAt = state.at + plan.windowAt;
   const mute = plan.charts.find((part) => part.chart.proves === false);
   if (mute === undefined) return capabilityOf(state.numbers, windowAt, state.blocks, tolerance);
-  const nothing = Array.from({ length: state.numbers.length }, () => 0);
+  const nothing = new Float64Array(WINDOW_SLOTS);
   const reason = `${mute.kind} compares parts with the tolerance and is no evidence of capability`;
-  return { ...capabilityOf(nothing, windowAt, [], tolerance), reason };
+  return { ...capabilityOf(nothing, 0, [], tolerance), reason };
 }
 
 /** What the charts expect to come, in words; null when they say nothing. */
 function forecastOf(plan: CharacteristicPlan, state: CharacteristicState): string | null {
   if (state.linesFor === 0) return null;
   const said = plan.charts.map(
-    (part) => part.chart.forecast?.(state.numbers, part.location.at) ?? '',
+    (part) => part.chart.forecast?.(state.numbers, state.at + part.location.at) ?? '',
   );
   return said.filter((text) => text !== '').join('; ') || null;
 }
@@ -60,8 +65,9 @@ function statusOf(
   state: CharacteristicState,
   nowMs: number,
 ): CharacteristicStatus {
-  if (state.readings === 0 || nowMs - state.lastMs > plan.noDataAfterMs) return 'stale';
-  if (state.lastOut === 1 || state.loudness === 2) return 'alarm';
+  if (head(state, HEAD.readings) === 0 || nowMs - head(state, HEAD.lastMs) > plan.noDataAfterMs)
+    return 'stale';
+  if (head(state, HEAD.lastOut) === 1 || state.loudness === 2) return 'alarm';
   if (state.loudness === 1) return 'warning';
   return state.phase === 1 ? 'provisional' : 'ok';
 }

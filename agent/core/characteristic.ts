@@ -1,8 +1,9 @@
 /**
  * The engine of one characteristic: settings → plan → state, and the one step that a reading makes.
- * The same readings give the same points, signals and state, bit for bit; a snapshot is
- * JSON.stringify of the state, taken anywhere.
+ * The same readings give the same points, signals and state, bit for bit; a snapshot is the saved
+ * state, taken anywhere.
  */
+export { approve } from './approve.ts';
 export {
   asksForContext,
   type CharacteristicPlan,
@@ -13,10 +14,10 @@ export {
   type CharacteristicState,
   resetRun,
   startCharacteristic,
+  startCharacteristics,
 } from './characteristic-state.ts';
 export {
   ALARM_SIGNAL,
-  approve,
   LIMITS_FROZEN,
   OUT_OF_TOLERANCE,
   POINT,
@@ -24,3 +25,4 @@ export {
   stepReading,
 } from './characteristic-step.ts';
 export { summarise } from './characteristic-summary.ts';
+export { restoredState, type SavedState, savedState } from './saved.ts';

@@ -126,7 +126,7 @@ interface DrawnLines {
 
 /** The lines as the live chart draws them, in sigmas. */
 function linesOf(plan: CharacteristicPlan, chart: Chart): DrawnLines {
-  const state = Array.from({ length: chart.slots }, () => 0);
+  const state = new Float64Array(chart.slots);
   const { sigma, center } = plan.limits as { sigma: number; center: number };
   chart.lines(state, 0, { center, sigma }, plan.subgrouper.size);
   const at = (place: number) => state[place] as number;

@@ -1,9 +1,9 @@
 import type { Point } from '../model.ts';
-import { NO_LINE, NO_SPREAD, PLOTTED } from '../spc/plotted.ts';
+import { NO_LINE, NO_SPREAD, type Numbers, PLOTTED } from '../spc/plotted.ts';
 
 // What the window below looks at: a chart, its state, its two statistics there (-1: there is none).
 let chart = '';
-let numbers: readonly number[] = [];
+let numbers: Numbers;
 let location = 0;
 let spread = -1;
 
@@ -47,7 +47,7 @@ export const point = window();
 /** Turns the window to a chart's statistics. */
 export function showPoint(
   kind: string,
-  state: readonly number[],
+  state: Numbers,
   locationAt: number,
   spreadAt: number,
 ): void {

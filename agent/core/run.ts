@@ -5,7 +5,7 @@ import {
   asksForContext,
   type CharacteristicPlan,
   type CharacteristicState,
-  startCharacteristic,
+  startCharacteristics,
 } from './characteristic.ts';
 import type { Outputs } from './outputs.ts';
 import { createStreams, type Streams } from './streams.ts';
@@ -68,7 +68,7 @@ export function startRun(plan: ReducerPlan): Run {
   const count = plan.characteristics.length;
   return {
     plan,
-    states: plan.characteristics.map(startCharacteristic),
+    states: startCharacteristics(plan.characteristics),
     byNumber,
     byId: new Map(plan.characteristics.map((c, at) => [c.id, at])),
     dirty: new Uint8Array(count),

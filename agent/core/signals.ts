@@ -31,10 +31,11 @@ const signal: Signal = {
 
 /**
  * Puts out a point that breaks rules, then one signal for every rule it breaks (E9). Returns the
- * loudest severity: 0 info, 1 warning, 2 alarm.
+ * loudest severity: 0 info, 1 warning, 2 alarm. `recentAt` is where the last points are remembered.
  */
 export function report(
   part: ChartPlan,
+  recentAt: number,
   state: CharacteristicState,
   broken: number,
   spreadBroken: number,
@@ -49,14 +50,15 @@ export function report(
   signal.pointIndex = point.index;
   signal.timeMs = point.timeMs;
   signal.provisional = point.phase === 1;
-  const loud = tell(part, location, 'location', state, broken, out);
+  const loud = tell(part, recentAt, location, 'location', state, broken, out);
   return spread === null
     ? loud
-    : Math.max(loud, tell(part, spread, 'spread', state, spreadBroken, out));
+    : Math.max(loud, tell(part, recentAt, spread, 'spread', state, spreadBroken, out));
 }
 
 function tell(
   part: ChartPlan,
+  recentAt: number,
   watch: Watch,
   statistic: Statistic,
   state: CharacteristicState,
@@ -67,9 +69,9 @@ function tell(
   const rules = watch.rules.rules;
   let loudest: number = LOUDNESS.info;
   if (conditions === 0) return loudest;
-  const since = chart.onset?.(state.numbers, part.at, statistic) ?? 0;
-  dateOnset(part, state, part.aboutMeans && statistic === 'location', since);
-  const detail = chart.detail?.(state.numbers, part.at, statistic) ?? '';
+  const since = chart.onset?.(state.numbers, state.at + part.at, statistic) ?? 0;
+  dateOnset(recentAt, state, part.aboutMeans && statistic === 'location', since);
+  const detail = chart.detail?.(state.numbers, state.at + part.at, statistic) ?? '';
   const began = since > 1 ? `; the shift began ${since} points ago` : '';
   for (let left = rulesBroken(watch.rules, conditions); left !== 0; left &= left - 1) {
     const bit = 31 - Math.clz32(left & -left);
@@ -79,7 +81,7 @@ function tell(
     signal.statistic = statistic;
     signal.rule = rule.id;
     signal.text = rule.text + detail + began;
-    signal.value = state.numbers[watch.at + PLOTTED.value] as number;
+    signal.value = state.numbers[state.at + watch.at + PLOTTED.value] as number;
     signal.side = statistic === 'spread' ? (chart.spreadSide ?? side) : side;
     signal.severity = rule.severity;
     out.signal(signal);
@@ -93,15 +95,15 @@ function tell(
  * change of the mean. What is older than the memory is said to be as old as the memory.
  */
 function dateOnset(
-  part: ChartPlan,
+  recentAt: number,
   state: CharacteristicState,
   ofMeans: boolean,
   since: number,
 ): void {
   let points = since;
   if (points === 0 && ofMeans && state.limits !== null) {
-    points = pointsSinceChange(part, state.numbers, point.index, state.limits.center);
+    points = pointsSinceChange(state.numbers, recentAt, point.index, state.limits.center);
   }
   signal.onsetIndex = point.index - Math.max(0, points - 1);
-  signal.onsetMs = timeOfRecent(part, state.numbers, point.index, Math.max(1, points));
+  signal.onsetMs = timeOfRecent(state.numbers, recentAt, point.index, Math.max(1, points));
 }

@@ -3,6 +3,7 @@ import { restoredBook, savedBook } from './alert-pages.ts';
 import { carryOver } from './carry.ts';
 import { type CharacteristicPlan, type CharacteristicState, summarise } from './characteristic.ts';
 import type { Run } from './run.ts';
+import { restoredState, type SavedState, savedState } from './saved.ts';
 
 /** Changed parts of the state (all: every part) as key and JSON. */
 export function* snapshot(r: Run, all: boolean): Iterable<readonly [string, string]> {
@@ -10,7 +11,8 @@ export function* snapshot(r: Run, all: boolean): Iterable<readonly [string, stri
     if (!all && r.dirty[at] === 0) continue;
     r.dirty[at] = 0;
     const plan = r.plan.characteristics[at] as CharacteristicPlan;
-    const entry = { fingerprint: plan.fingerprint, state: r.states[at] };
+    const state = savedState(plan, r.states[at] as CharacteristicState);
+    const entry = { fingerprint: plan.fingerprint, state };
     yield [`characteristic:${plan.id}`, JSON.stringify(entry)] as const;
   }
   yield* r.streams.snapshot(all);
@@ -35,9 +37,12 @@ function restoreCharacteristic(r: Run, id: string, json: string): void {
   const at = r.byId.get(id);
   if (at === undefined) return;
   const plan = r.plan.characteristics[at] as CharacteristicPlan;
-  const entry = JSON.parse(json) as { fingerprint: string; state: CharacteristicState };
-  const same = entry.fingerprint === plan.fingerprint;
-  r.states[at] = same ? entry.state : carryOver(plan, entry.state, entry.fingerprint);
+  const { fingerprint, state } = JSON.parse(json) as { fingerprint: string; state: SavedState };
+  const same = fingerprint === plan.fingerprint;
+  const memory = r.states[at] as CharacteristicState;
+  r.states[at] = same
+    ? restoredState(plan, state, memory)
+    : carryOver(plan, state, fingerprint, memory);
   // Saved with the next snapshot: nothing of it stands in the journal.
   if (!same) r.dirty[at] = 1;
 }

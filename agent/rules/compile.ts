@@ -24,11 +24,11 @@ export interface CompiledRules {
   words: number;
   planes: number;
   /** digit of every counter before a run begins, per plane */
-  start: number[];
-  /** zone borders in sigmas, ascending, the first 0 */
-  borders: number[];
+  start: Int32Array;
+  /** zone borders in sigmas, ascending, the first 0; Infinity fills up to three */
+  borders: Float64Array;
   /** bits of a point by borders passed above the centre less those passed below, from `centre` */
-  zones: number[];
+  zones: Int32Array;
   centre: number;
   /** bits of tests without zones */
   beyondUpper: number;
@@ -43,11 +43,26 @@ export interface CompiledRules {
   /** conditions with terms that count in a history, and per condition the first of these terms */
   counted: number;
   firstTerm: number[];
-  /** per such term: the bit it remembers, its newest m points, and k */
-  source: number[];
-  window: number[];
-  least: number[];
+  /** all such terms, one behind the other: see TERM */
+  terms: Int32Array;
+  /** some of them look further back than `short` can say */
+  wide: boolean;
 }
+
+/** One term that counts in a history. */
+export const TERM = {
+  /** bit of a point that it remembers */
+  source: 0,
+  /** its newest m points, and k */
+  window: 1,
+  least: 2,
+  /** bit p: pattern p of these points holds fewer than k; for windows of up to five */
+  short: 3,
+  condition: 4,
+  count: 5,
+} as const;
+
+const WIDEST_SHORT = 5;
 
 const LIMIT_TESTS: readonly Test[] = ['beyond-upper', 'beyond-lower'];
 const STEP_TESTS: readonly Test[] = ['rising', 'falling', 'alternating'];
@@ -76,11 +91,13 @@ export function compileRules(all: readonly Rule[], used: (rule: Rule) => boolean
     limitsOnly: bits.every((bit) => bit.m === 1 && LIMIT_TESTS.includes(bit.test)),
     words: planes + terms.length,
     planes,
-    start: [...Array(planes).keys()].map((plane) =>
+    start: Int32Array.from({ length: planes }, (_, plane) =>
       word((bit) => (((1 << planes) - 1 - runOf(bit)) & (1 << plane)) !== 0),
     ),
-    borders,
-    zones: zones.map((zone) => word((bit) => inZone(bit, zone, borders))),
+    borders: Float64Array.from(
+      [...borders, Infinity, Infinity].slice(0, Math.max(3, borders.length)),
+    ),
+    zones: Int32Array.from(zones, (zone) => word((bit) => inZone(bit, zone, borders))),
     centre: borders.length,
     beyondUpper: named('beyond-upper'),
     beyondLower: named('beyond-lower'),
@@ -91,9 +108,15 @@ export function compileRules(all: readonly Rule[], used: (rule: Rule) => boolean
     skipping: word((bit) => bit.onCentre === 'skip'),
     counted: word((_, i) => (counting[i]?.length ?? 0) > 0),
     firstTerm: starts(counting.map((list) => list.length)),
-    source: terms.map((term) => bits.findIndex((bit) => sameTest(bit, term))),
-    window: terms.map((term) => (1 << term.m) - 1),
-    least: terms.map((term) => term.k),
+    terms: Int32Array.from(
+      counting.flatMap((list, condition) =>
+        list.flatMap((term) => {
+          const source = bits.findIndex((bit) => sameTest(bit, term));
+          return [source, (1 << term.m) - 1, term.k, shortOf(term), condition];
+        }),
+      ),
+    ),
+    wide: terms.some((term) => term.m > WIDEST_SHORT),
   };
 }
 
@@ -113,6 +136,17 @@ const runOf = (bit: Term) => (bit.k === bit.m ? bit.m : 1);
 function countedTerms(condition: Condition): Term[] {
   const [first, ...others] = condition.terms;
   return first.k === first.m ? others : [first, ...others];
+}
+
+/** Patterns of the newest m points with fewer than k of them, as bits. */
+function shortOf({ k, m }: Term): number {
+  if (m > WIDEST_SHORT) return 0;
+  let short = 0;
+  for (let pattern = 0; pattern < 1 << m; pattern += 1) {
+    const seen = [...pattern.toString(2)].filter((digit) => digit === '1').length;
+    if (seen < k) short |= 1 << pattern;
+  }
+  return short;
 }
 
 /** Binary digits that count to `run`; none when every run is a single point. */

@@ -3,11 +3,18 @@
  * side by side in one array, so that a step of a chart touches memory once.
  */
 
+/** State of the live engine: typed, so that a number in it is never an object of its own. */
+export type Numbers = Float64Array;
+/** Counters and histories of the rules, bit by bit. */
+export type Words = Int32Array;
+
 /**
  * Consecutive readings as charts see them. `range` of an individual is its moving range; across a
  * gap or a missing reading there is none, and it is NO_SPREAD, as the sd of an individual is.
  */
 export interface Subgroup {
+  /** the reading that is being taken in */
+  reading: number;
   size: number;
   mean: number;
   range: number;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { kind } from '../registry.ts';
-import { NO_SPREAD, type Subgroup } from '../spc/plotted.ts';
+import { NO_SPREAD, type Numbers, type Subgroup } from '../spc/plotted.ts';
 import { handValues } from './open-group.ts';
 import type { SubgroupContext, Subgrouper } from './subgroup.ts';
 
@@ -39,11 +39,11 @@ export const byCount = kind({
       sampling: say(size, every),
       add:
         slots > VALUES
-          ? (state, at, value, subgroup) => keeping(state, at, size, every, value, subgroup)
-          : (state, at, value, subgroup) =>
+          ? (state, at, subgroup) => keeping(state, at, size, every, subgroup)
+          : (state, at, subgroup) =>
               size === 1
-                ? single(state, at, every, value, subgroup)
-                : several(state, at, size, every, value, subgroup),
+                ? single(state, at, every, subgroup)
+                : several(state, at, size, every, subgroup),
       missed(state, at) {
         if (size === 1) state[at + NEIGHBOUR] = 0;
       },
@@ -62,22 +62,18 @@ function say(size: number, every: number): string {
   return size === 1 ? 'every part' : `every part, ${size} to a subgroup`;
 }
 
-function single(
-  state: number[],
-  at: number,
-  every: number,
-  value: number,
-  subgroup: Subgroup,
-): boolean {
+function single(state: Numbers, at: number, every: number, subgroup: Subgroup): boolean {
   if (every > 1) {
     const cycle = state[at + CYCLE] as number;
     state[at + CYCLE] = cycle + 1 === every ? 0 : cycle + 1;
     if (cycle > 0) return false;
   }
+  const value = subgroup.reading;
   const before = state[at + BEFORE] as number;
   subgroup.size = 1;
   subgroup.mean = value;
-  subgroup.range = state[at + NEIGHBOUR] === 1 ? Math.abs(value - before) : NO_SPREAD;
+  if (state[at + NEIGHBOUR] === 1) subgroup.range = Math.abs(value - before);
+  else subgroup.range = NO_SPREAD;
   subgroup.sd = NO_SPREAD;
   subgroup.squares = 0;
   state[at + BEFORE] = value;
@@ -87,28 +83,27 @@ function single(
 
 /** As `several`, and hands over the readings themselves. */
 function keeping(
-  state: number[],
+  state: Numbers,
   at: number,
   size: number,
   every: number,
-  value: number,
   subgroup: Subgroup,
 ): boolean {
   const cycle = state[at + CYCLE] as number;
-  if (cycle < size) state[at + VALUES + cycle] = value;
-  const complete = several(state, at, size, every, value, subgroup);
+  if (cycle < size) state[at + VALUES + cycle] = subgroup.reading;
+  const complete = several(state, at, size, every, subgroup);
   if (complete) handValues(state, at + VALUES, size, subgroup);
   return complete;
 }
 
 function several(
-  state: number[],
+  state: Numbers,
   at: number,
   size: number,
   every: number,
-  value: number,
   subgroup: Subgroup,
 ): boolean {
+  const value = subgroup.reading;
   const cycle = state[at + CYCLE] as number;
   state[at + CYCLE] = cycle + 1 === every ? 0 : cycle + 1;
   if (cycle >= size) return false;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { kind } from '../registry.ts';
-import type { Subgroup } from '../spc/plotted.ts';
+import type { Numbers, Subgroup } from '../spc/plotted.ts';
 import { keyOf } from './key.ts';
 import { closeGroup, emptyGroup, GROUP_SLOTS, handValues, putIn, takenOf } from './open-group.ts';
 import type { SubgroupContext, Subgrouper } from './subgroup.ts';
@@ -36,7 +36,8 @@ export const byPart = kind({
       sampling: `${s.size} readings of every ${s.key}`,
       asks: true,
       ...(s.partial === 'keep' ? { varies: true as const } : {}),
-      add(state, at, value, subgroup, occasion) {
+      add(state, at, subgroup, occasion) {
+        const value = subgroup.reading;
         const part = keyOf(occasion?.context[s.key]);
         const sequence = occasion?.sequence ?? Number.NaN;
         let complete = false;
@@ -60,7 +61,7 @@ export const byPart = kind({
   },
 });
 
-function close(state: number[], at: number, keeps: boolean, subgroup: Subgroup): void {
+function close(state: Numbers, at: number, keeps: boolean, subgroup: Subgroup): void {
   if (keeps) handValues(state, at + VALUES, takenOf(state, at), subgroup);
   closeGroup(state, at, subgroup);
 }

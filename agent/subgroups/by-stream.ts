@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { kind } from '../registry.ts';
+import type { Numbers } from '../spc/plotted.ts';
 import { closeGroup, emptyGroup, GROUP_SLOTS, handValues, putIn, takenOf } from './open-group.ts';
 import type { Subgrouper } from './subgroup.ts';
 
@@ -49,7 +50,8 @@ export const byStream = kind({
       sampling: `${s.each} ${s.each === 1 ? 'part' : 'parts'} of each of ${size} (${s.key})`,
       streams: s.streams,
       asks: true,
-      add(state, at, value, subgroup, occasion) {
+      add(state, at, subgroup, occasion) {
+        const value = subgroup.reading;
         const stream = s.streams.indexOf(occasion?.context[s.key] ?? '');
         if (stream < 0) return false;
         const bit = 1 << stream;
@@ -83,7 +85,7 @@ export const byStream = kind({
 });
 
 /** No stream is in, and none has readings waiting; returns 1 when some were. */
-function begin(state: number[], at: number, counts: number, size: number): number {
+function begin(state: Numbers, at: number, counts: number, size: number): number {
   let waiting = 0;
   for (let i = 0; i < size; i += 1) {
     if ((state[at + counts + i] as number) > 0) waiting = 1;

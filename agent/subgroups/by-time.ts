@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { kind } from '../registry.ts';
 import { duration } from '../runtime/duration.ts';
-import type { Subgroup } from '../spc/plotted.ts';
+import type { Numbers, Subgroup } from '../spc/plotted.ts';
 import { closeGroup, emptyGroup, GROUP_SLOTS, handValues, putIn, takenOf } from './open-group.ts';
 import type { SubgroupContext, Subgrouper } from './subgroup.ts';
 
@@ -27,7 +27,7 @@ export const byTime = kind({
   }),
   create(s, context: SubgroupContext): Subgrouper {
     const keeps = context.values === true;
-    const close = (state: number[], at: number, subgroup: Subgroup): boolean => {
+    const close = (state: Numbers, at: number, subgroup: Subgroup): boolean => {
       const taken = takenOf(state, at);
       if (taken < s.least) {
         subgroup.dropped = emptyGroup(state, at);
@@ -43,7 +43,8 @@ export const byTime = kind({
       sampling: `${s.size} parts every ${say(s.window)}`,
       asks: true,
       varies: true,
-      add(state, at, value, subgroup, occasion) {
+      add(state, at, subgroup, occasion) {
+        const value = subgroup.reading;
         const timeMs = occasion?.timeMs ?? 0;
         const window = Math.floor(timeMs / s.window);
         const over = takenOf(state, at) > 0 && state[at + WINDOW] !== window;

@@ -28,7 +28,8 @@ export const counts = kind({
       size: s.sampleSize,
       sampling: s.sizeKey === undefined ? `${s.sampleSize} inspected` : 'samples of changing size',
       ...(s.sizeKey === undefined ? {} : { asks: true as const, varies: true as const }),
-      add(_state, _at, value, subgroup, occasion) {
+      add(_state, _at, subgroup, occasion) {
+        const value = subgroup.reading;
         let size = s.sampleSize;
         if (s.sizeKey !== undefined) size = sizeFrom(occasion?.context[s.sizeKey], size);
         if (value < 0) return false;

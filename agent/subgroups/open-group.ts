@@ -1,4 +1,4 @@
-import type { Subgroup } from '../spc/plotted.ts';
+import type { Numbers, Subgroup } from '../spc/plotted.ts';
 
 // Slots of a subgroup that is being filled. Sums are of distances from the first value, so that a
 // large offset costs no digits.
@@ -17,12 +17,12 @@ export const GROUP_SLOTS = 8;
 const NO_SEQUENCE = -1;
 
 /** How many readings are in. */
-export function takenOf(state: readonly number[], at: number): number {
+export function takenOf(state: Numbers, at: number): number {
   return state[at + TAKEN] as number;
 }
 
 /** Empties it; returns 1 when readings were in. */
-export function emptyGroup(state: number[], at: number): number {
+export function emptyGroup(state: Numbers, at: number): number {
   const dropped = (state[at + TAKEN] as number) > 0 ? 1 : 0;
   state[at + TAKEN] = 0;
   return dropped;
@@ -30,7 +30,7 @@ export function emptyGroup(state: number[], at: number): number {
 
 /** Puts a reading in, with the time and number it came under. */
 export function putIn(
-  state: number[],
+  state: Numbers,
   at: number,
   value: number,
   timeMs: number,
@@ -50,7 +50,7 @@ export function putIn(
 }
 
 /** Writes the figures of the readings that are in, and empties it. */
-export function closeGroup(state: number[], at: number, subgroup: Subgroup): void {
+export function closeGroup(state: Numbers, at: number, subgroup: Subgroup): void {
   const size = state[at + TAKEN] as number;
   const sum = state[at + SUM] as number;
   const sequence = state[at + LAST_SEQUENCE] as number;
@@ -65,12 +65,7 @@ export function closeGroup(state: number[], at: number, subgroup: Subgroup): voi
 }
 
 /** The readings themselves, kept at `at` while the group was open. */
-export function handValues(
-  state: readonly number[],
-  at: number,
-  size: number,
-  subgroup: Subgroup,
-): void {
+export function handValues(state: Numbers, at: number, size: number, subgroup: Subgroup): void {
   subgroup.values.length = size;
   for (let i = 0; i < size; i += 1) subgroup.values[i] = state[at + i] as number;
 }

@@ -1,4 +1,4 @@
-import { NO_SPREAD, type Occasion, type Subgroup } from '../spc/plotted.ts';
+import { NO_SPREAD, type Numbers, type Occasion, type Subgroup } from '../spc/plotted.ts';
 
 /** What a way to form subgroups is told when it is made. */
 export interface SubgroupContext {
@@ -22,17 +22,18 @@ export interface Subgrouper {
   asks?: true;
   /** subgroups are closed by the reading after them, or differ in size */
   varies?: true;
-  /** adds a good reading; true when `subgroup` now holds a finished one */
-  add(state: number[], at: number, value: number, subgroup: Subgroup, occasion?: Occasion): boolean;
+  /** adds the good reading in `subgroup`; true when that now holds a finished one */
+  add(state: Numbers, at: number, subgroup: Subgroup, occasion?: Occasion): boolean;
   /** a reading was bad: what comes next is not its neighbour's neighbour */
-  missed(state: number[], at: number): void;
+  missed(state: Numbers, at: number): void;
   /** the stream was interrupted: returns 1 when readings of an open subgroup were dropped */
-  interrupt(state: number[], at: number): number;
+  interrupt(state: Numbers, at: number): number;
 }
 
 /** The reusable object that `add` fills. */
 export function emptySubgroup(): Subgroup {
   return {
+    reading: 0.5,
     size: 0,
     mean: 0.5,
     range: NO_SPREAD,

@@ -1,14 +1,21 @@
 import {
   characteristicSettings,
   planCharacteristic,
-  startCharacteristic,
+  savedState,
+  startCharacteristics,
   stepReading,
 } from '../../agent/core/characteristic.ts';
 import type { CharacteristicPlan } from '../../agent/core/characteristic-plan.ts';
 import type { CharacteristicState } from '../../agent/core/characteristic-state.ts';
 import type { Outputs } from '../../agent/core/outputs.ts';
 import type { Point } from '../../agent/model.ts';
-import { type HandWritten, handOut, handWritten, stepFive, stepOne } from './hand-written.ts';
+import {
+  type HandWritten,
+  handOut,
+  handWrittenRecords,
+  stepFive,
+  stepOne,
+} from './hand-written.ts';
 
 /** One line of the bench table: a ratio against something measured in the same run. */
 export interface Row {
@@ -97,25 +104,26 @@ function measure(size: number, count: number): { ours: number; bare: number; tol
 }
 
 function handFeed(size: number, count: number, told: boolean): (readings: number) => void {
-  const records = Array.from({ length: count }, () => handWritten(CENTER, SIGMA, size));
+  const records = handWrittenRecords(count, CENTER, SIGMA, size);
   const step = size === 1 ? stepOne : stepFive;
   const { out } = countingSink();
   let c = 0;
-  let time = START_MS;
+  const clock = Float64Array.of(START_MS);
   return (readings) => {
     for (let i = 0; i < readings; i += 1) {
       const record = records[c] as HandWritten;
       step(record, values[i & 65_535] as number);
-      if (told && record.count === 0) handOut(record, time, out.point);
+      if (told && record.count === 0) handOut(record, clock[0] as number, out.point);
       if (++c === count) {
         c = 0;
-        time += 1;
+        clock[0] = (clock[0] as number) + 1;
       }
     }
   };
 }
 
 interface Engine {
+  plans: CharacteristicPlan[];
   states: CharacteristicState[];
   feed(readings: number): void;
 }
@@ -135,21 +143,22 @@ function makeEngine(size: number, count: number): Engine {
     limits: { kind: 'fixed', center: CENTER, sigma: SIGMA },
   });
   const plans = Array.from({ length: count }, (_, i) => planCharacteristic(`c${i}`, settings));
-  const states = plans.map(startCharacteristic);
+  const states = startCharacteristics(plans);
   const { out } = countingSink();
   let c = 0;
   let part = 0;
-  let time = START_MS;
+  const clock = Float64Array.of(START_MS);
   return {
+    plans,
     states,
     feed(readings) {
       for (let i = 0; i < readings; i += 1) {
         const plan = plans[c] as CharacteristicPlan;
         const state = states[c] as CharacteristicState;
-        stepReading(plan, state, values[i & 65_535] as number, 0, time, part, out);
+        stepReading(plan, state, values[i & 65_535] as number, 0, clock[0] as number, part, out);
         if (++c === count) {
           c = 0;
-          time += 1;
+          clock[0] = (clock[0] as number) + 1;
           part += 1;
         }
       }
@@ -159,20 +168,20 @@ function makeEngine(size: number, count: number): Engine {
 
 /** Reads a point as a consumer must at least, so that handing it out is not optimised away. */
 function countingSink(): { out: Outputs; seen: () => number } {
-  let sum = 0;
+  // A number that a closure keeps would be an object made anew at every point.
+  const sum = new Float64Array(1);
+  const add = (value: number) => {
+    sum[0] = (sum[0] as number) + value;
+  };
   const out: Outputs = {
-    point: (point: Point) => {
-      sum += point.value + point.rules + point.index;
-    },
-    signal: () => {
-      sum += 1;
-    },
+    point: (point: Point) => add(point.value + point.rules + point.index),
+    signal: () => add(1),
     alert() {},
     limits() {},
     gap() {},
     reading() {},
   };
-  return { out, seen: () => sum };
+  return { out, seen: () => sum[0] as number };
 }
 
 /** Heap growth over a stretch without collection; needs `--expose-gc` to be exact. */
@@ -194,7 +203,9 @@ function allocated(size: number): Row {
 function stateBytes(size: number): Row {
   const engine = makeEngine(size, 1);
   engine.feed(1200 * 25 * size);
-  const bytes = JSON.stringify(engine.states[0]).length;
+  const { plans, states } = engine;
+  const saved = savedState(plans[0] as CharacteristicPlan, states[0] as CharacteristicState);
+  const bytes = JSON.stringify(saved).length;
   return row('P1', `core, size ${size}, snapshot of a characteristic`, bytes, 0, 'bytes', '');
 }
 

@@ -2,8 +2,10 @@ import type { Point } from '../../agent/model.ts';
 
 /**
  * The baseline of P1: what a good programmer would write for exactly this task and no other. One
- * record per characteristic, bit windows for the eight Nelson rules, EWMA, two-sided CUSUM, Welford
- * moments; limits are given, nothing is put out but a count of broken rules.
+ * record per characteristic: subgroups with mean, range and s, bit windows for the eight Nelson
+ * rules, EWMA, two-sided CUSUM, Welford moments and a histogram; limits are given, nothing is put
+ * out but a count of broken rules. The engine judges the ranges and the tolerance as well, and has
+ * a window of capability in place of the histogram.
  */
 export interface HandWritten {
   center: number;
@@ -36,22 +38,38 @@ export interface HandWritten {
   mean: number;
   m2: number;
   broken: number;
-  outOfTolerance: number;
-  /** of the second chart: the value before, and a run on either side of its centre */
+  /** the value before, and the spread of the last subgroup or pair */
   before: number;
-  spreadAbove: number;
-  spreadBelow: number;
+  range: number;
+  sd: number;
+  /** where its bins begin */
+  bins: number;
 }
 
-/** The record before the first reading. */
-export function handWritten(center: number, sigma: number, size: number): HandWritten {
+/** Bins of all characteristics, over ±6 sigma each. */
+let histogram = new Uint32Array(0);
+const BINS = 32;
+
+/** The records before the first reading. */
+export function handWrittenRecords(
+  count: number,
+  center: number,
+  sigma: number,
+  size: number,
+): HandWritten[] {
+  histogram = new Uint32Array(count * BINS);
+  return Array.from({ length: count }, (_, i) => handWritten(center, sigma, size, i * BINS));
+}
+
+function handWritten(center: number, sigma: number, size: number, bins: number): HandWritten {
   const x = {
     ...{ center: 0.5, sigma: 0.5, error: 0.5, count: 0, sum: 0.5, squares: 0.5, low: 0.5 },
     ...{ high: 0.5, last: 0.5, direction: 0, above0: 0, below0: 0, rising: 0, falling: 0 },
     ...{ alternating: 0, above2: 0, below2: 0, above1: 0, below1: 0, within1: 0, outside1: 0 },
     ...{ ewma: 0.5, variance: 0.5, sumHigh: 0.5, sumLow: 0.5, n: 0, mean: 0.5, m2: 0.5 },
-    ...{ broken: 0, outOfTolerance: 0, before: 0.5, spreadAbove: 0, spreadBelow: 0 },
+    ...{ broken: 0, before: 0.5, range: 0.5, sd: 0.5, bins: 0 },
   };
+  x.bins = bins;
   x.center = center;
   x.sigma = sigma;
   x.error = sigma / Math.sqrt(size);
@@ -83,34 +101,27 @@ export function stepFive(s: HandWritten, x: number): void {
   if (s.count < 5) return;
   s.count = 0;
   const mean = s.center + s.sum / 5;
-  const sd = Math.sqrt(Math.max(0, s.squares - (s.sum * s.sum) / 5) / 4);
-  const range = s.high - s.low;
-  spread(s, range, 2.325929 * s.sigma, 4.918 * s.sigma);
-  if (sd > 2.5 * s.sigma) s.broken += 1;
+  s.sd = Math.sqrt(Math.max(0, s.squares - (s.sum * s.sum) / 5) / 4);
+  s.range = s.high - s.low;
   point(s, mean);
 }
 
 /** One reading as an individual with its moving range. */
 export function stepOne(s: HandWritten, x: number): void {
   moments(s, x);
-  spread(s, Math.abs(x - s.before), 1.128379 * s.sigma, 3.686 * s.sigma);
+  s.range = Math.abs(x - s.before);
   s.before = x;
   point(s, x);
 }
 
 function moments(s: HandWritten, x: number): void {
-  if (x < s.center - 6 * s.sigma || x > s.center + 6 * s.sigma) s.outOfTolerance += 1;
+  const bin = Math.floor(((x - s.center) / s.sigma) * (BINS / 12) + BINS / 2);
+  const at = s.bins + Math.max(0, Math.min(BINS - 1, bin));
+  histogram[at] = (histogram[at] as number) + 1;
   s.n += 1;
   const d = x - s.mean;
   s.mean += d / s.n;
   s.m2 += d * (x - s.mean);
-}
-
-function spread(s: HandWritten, value: number, center: number, limit: number): void {
-  s.spreadAbove = (s.spreadAbove << 1) | (value > center ? 1 : 0);
-  s.spreadBelow = (s.spreadBelow << 1) | (value < center ? 1 : 0);
-  if (value > limit) s.broken += 1;
-  if ((s.spreadAbove & 0x1ff) === 0x1ff || (s.spreadBelow & 0x1ff) === 0x1ff) s.broken += 1;
 }
 
 function point(s: HandWritten, value: number): void {

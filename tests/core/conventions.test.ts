@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { ALARM_SIGNAL, POINT, resetRun, SIGNAL } from '../../agent/core/characteristic.ts';
+import {
+  ALARM_SIGNAL,
+  POINT,
+  resetRun,
+  SIGNAL,
+  savedState,
+} from '../../agent/core/characteristic.ts';
 import { QUALITY } from '../../agent/model.ts';
 import { tQuantile } from '../../agent/spc/distributions.ts';
 import { firedAt, given, individuals, normals, repeat, rig } from '../support/spc.ts';
@@ -142,7 +148,11 @@ describe('E10 order is process time', () => {
     const r = single({ usl: 13 }).feed(10, 10.1);
     expect(r.give(99, { quality: QUALITY.UNCERTAIN_LATE, pauseMs: -5000 })).toBe(0);
     expect(r.points).toHaveLength(2);
-    expect(r.state).toMatchObject({ late: 1, outOfTolerance: 0, lastValue: 10.1 });
+    expect(savedState(r.plan, r.state)).toMatchObject({
+      late: 1,
+      outOfTolerance: 0,
+      lastValue: 10.1,
+    });
   });
   it('charts a reading that is late but still in order', () => {
     const r = single().feed(10);

@@ -183,10 +183,9 @@ describe.skipIf(!present)('live charts against reference data', () => {
     if (input.model !== 'normal-known') return;
     const data = (input.data as number[]).slice(-16);
     const statistic = (expected.statistic as number[]).slice(-16);
-    const place = { recentAt: 0 };
-    const numbers = Array.from({ length: 40 }, () => 0);
-    for (const [i, x] of data.entries()) remember(place, numbers, i + 1, x, i);
-    const since = pointsSinceChange(place, numbers, data.length, input.mean0);
+    const numbers = new Float64Array(40);
+    for (const [i, x] of data.entries()) remember(numbers, 0, i + 1, x, i);
+    const since = pointsSinceChange(numbers, 0, data.length, input.mean0);
     expect(data.length - since).toBe(statistic.indexOf(Math.max(...statistic)));
   });
 });

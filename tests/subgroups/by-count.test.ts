@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { savedState } from '../../agent/core/characteristic.ts';
 import { subgroupers } from '../../agent/subgroups/index.ts';
 import { emptySubgroup } from '../../agent/subgroups/subgroup.ts';
 import { given, rig } from '../support/spc.ts';
@@ -34,14 +35,16 @@ describe('by-count', () => {
     r.feed(1, Number.NaN, 3, Number.POSITIVE_INFINITY, 5);
     r.give(7, { quality: 20 });
     expect(r.points.map((p) => p.value)).toEqual([2]);
-    expect(r.state).toMatchObject({ readings: 3, bad: 3 });
+    expect(savedState(r.plan, r.state)).toMatchObject({ readings: 3, bad: 3 });
   });
 
   it('computes range, squares and sd', () => {
     const made = subgroupers.create({ kind: 'by-count', size: 4 }, {});
-    const state = upTo(made.slots).fill(0);
+    const state = new Float64Array(made.slots);
     const subgroup = emptySubgroup();
-    const done = [2, 4, 4, 6].map((x) => made.add(state, 0, x, subgroup));
+    const done = [2, 4, 4, 6].map((x) =>
+      made.add(state, 0, Object.assign(subgroup, { reading: x })),
+    );
     expect(done).toEqual([false, false, false, true]);
     expect(subgroup).toMatchObject({ size: 4, mean: 4, range: 4, squares: 8 });
     expect(subgroup.sd).toBeCloseTo(Math.sqrt(8 / 3), 14);

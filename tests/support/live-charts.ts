@@ -20,7 +20,7 @@ export function liveChart(
 ): LiveChart {
   const size = subgroups.find((group) => group !== null)?.length ?? 1;
   const chart = charts.create(charts.schema.parse(settings), { size });
-  const state = Array.from({ length: chart.slots }, () => 0);
+  const state = new Float64Array(chart.slots);
   const made: LiveChart = { points: [], onsets: [] };
   chart.restart(state, 0);
   subgroups.forEach((group, i) => {

@@ -14,8 +14,8 @@ export function simulatedRules(
 ): SimulatedChart {
   const made = settings.map((s) => rules.create(rules.schema.parse(s), {}));
   const compiled = compileRules(made, () => true);
-  const words = Array.from({ length: compiled.words }, () => 0);
-  const numbers = Array.from({ length: PLOTTED.count + 2 }, () => 0.5);
+  const words = new Int32Array(compiled.words);
+  const numbers = new Float64Array(PLOTTED.count + 2).fill(0.5);
   [0, 0, -3 * sigma, 3 * sigma, sigma, sigma, 1e-12].forEach((value, i) => {
     numbers[i] = value;
   });

@@ -3,6 +3,9 @@ import {
   type CharacteristicState,
   characteristicSettings,
   planCharacteristic,
+  restoredState,
+  type SavedState,
+  savedState,
   startCharacteristic,
   stepReading,
 } from '../../agent/core/characteristic.ts';
@@ -82,7 +85,8 @@ export function rig(own: Record<string, unknown> = {}): Rig {
       return flags;
     },
     reload() {
-      made.state = JSON.parse(JSON.stringify(made.state)) as CharacteristicState;
+      const saved = JSON.parse(JSON.stringify(savedState(plan, made.state))) as SavedState;
+      made.state = restoredState(plan, saved);
       return made;
     },
   };

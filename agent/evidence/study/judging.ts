@@ -60,7 +60,7 @@ interface Watch {
   statistic: StudySignal['statistic'];
   rules: CompiledRules;
   at: number;
-  words: number[];
+  words: Int32Array;
   steps: number;
   trace: Trace;
   /** rules broken at the point before, to count stretches */
@@ -80,10 +80,10 @@ export function judgeReadings(
   // A subgroup of which one reading is left has a mean and no spread: drawn as an individual.
   const lone = charts.create(charts.schema.parse({ kind: 'imr' }), { size: 1 });
   const rules = ruleSettings.map((rule) => ruleKinds.create(ruleKinds.schema.parse(rule), {}));
-  const numbers = Array.from({ length: chart.slots + 2 * STEP_SLOTS }, () => 0);
+  const numbers = new Float64Array(chart.slots + 2 * STEP_SLOTS);
   const watch = (statistic: StudySignal['statistic'], at: number, steps: number): Watch => {
     const compiled = compileRules(rules, (rule) => chart.judgedBy(statistic, rule.kind));
-    const words = Array.from({ length: compiled.words }, () => 0);
+    const words = new Int32Array(compiled.words);
     forget(compiled, words, 0, numbers, steps);
     return {
       statistic,
@@ -132,7 +132,7 @@ function chartOf(bounds: Int32Array): 'xbar-r' | 'xbar-s' {
   return largest <= LARGEST_FOR_RANGE ? 'xbar-r' : 'xbar-s';
 }
 
-function take(w: Watch, numbers: number[], i: number, found: Judged): void {
+function take(w: Watch, numbers: Float64Array, i: number, found: Judged): void {
   const { trace, rules } = w;
   // Places beyond the end of a trace are not kept: typed arrays ignore them.
   const value = numbers[w.at + PLOTTED.value] as number;
@@ -193,7 +193,7 @@ function filled(
 ): Subgroup {
   const group = {
     ...{ size: values.length, mean, range, sd, squares },
-    ...{ values, timeMs: 0, sequence: Number.NaN, dropped: 0 },
+    ...{ values, timeMs: 0, sequence: Number.NaN, dropped: 0, reading: 0 },
   };
   return group;
 }

@@ -29,8 +29,8 @@ type Input = Record<string, unknown>;
 export function liveRules(input: Input): (number | null)[] {
   const made = Object.values(goldenRules).map((s) => rules.create(rules.schema.parse(s), {}));
   const compiled = compileRules(made, () => true);
-  const words = Array.from({ length: compiled.words }, () => 0);
-  const numbers = Array.from({ length: PLOTTED.count + 2 }, () => 0);
+  const words = new Int32Array(compiled.words);
+  const numbers = new Float64Array(PLOTTED.count + 2);
   const points = input['points'] as (number | null)[];
   const starts = new Set((input['stageStarts'] as number[] | undefined) ?? [0]);
   const breaks = (input['nullPolicy'] ?? 'break') === 'break';

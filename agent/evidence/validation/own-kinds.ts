@@ -64,8 +64,8 @@ function simulated(input: Record<string, unknown>, normals: Normals): number[] {
     ruleKinds.create(ruleKinds.schema.parse(goldenRules[key]), {}),
   );
   const compiled = compileRules(made, () => true);
-  const words = Array.from({ length: compiled.words }, () => 0);
-  const numbers = [0, 0, -3, 3, 1, 1, 1e-12, 0, 0];
+  const words = new Int32Array(compiled.words);
+  const numbers = Float64Array.of(0, 0, -3, 3, 1, 1, 1e-12, 0, 0);
   const normal = normals(need(input, 'seed'));
   return need<number[]>(input, 'shifts').map(
     (shift) =>

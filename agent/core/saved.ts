@@ -1,0 +1,59 @@
+import type { CharacteristicPlan } from './characteristic-plan.ts';
+import { type CharacteristicState, startCharacteristic } from './characteristic-state.ts';
+import { HEAD, type Memory } from './memory.ts';
+
+type Placed = 'numbers' | 'words' | 'base' | 'at' | 'wordsAt';
+
+/** A state as plain data: what stands in a snapshot. */
+export interface SavedState extends Omit<CharacteristicState, Placed> {
+  readings: number;
+  outOfTolerance: number;
+  lastValue: number;
+  lastMs: number;
+  lastOut: 0 | 1;
+  /** those that the plan lays out */
+  numbers: number[];
+  words: number[];
+}
+
+/** Plain data of a state; a copy but for limits, baseline and blocks. */
+export function savedState(plan: CharacteristicPlan, state: CharacteristicState): SavedState {
+  const { numbers, words, base, at, wordsAt, ...rest } = state;
+  return {
+    ...rest,
+    readings: numbers[base + HEAD.readings] as number,
+    outOfTolerance: numbers[base + HEAD.outOfTolerance] as number,
+    lastValue: numbers[base + HEAD.lastValue] as number,
+    lastMs: numbers[base + HEAD.lastMs] as number,
+    lastOut: numbers[base + HEAD.lastOut] === 1 ? 1 : 0,
+    numbers: Array.from(numbers.subarray(at, at + plan.numbers)),
+    words: Array.from(words.subarray(wordsAt, wordsAt + plan.words)),
+  };
+}
+
+/** The state that plain data of the same plan says; takes its limits, baseline and blocks over. */
+export function restoredState(
+  plan: CharacteristicPlan,
+  saved: SavedState,
+  memory?: Memory,
+): CharacteristicState {
+  const state = startCharacteristic(plan, memory);
+  const { readings, outOfTolerance, lastValue, lastMs, lastOut, numbers, words, ...rest } = saved;
+  Object.assign(state, rest);
+  setHead(state, saved);
+  state.numbers.set(numbers, state.at);
+  state.words.set(words, state.wordsAt);
+  return state;
+}
+
+/** What a reading touches, as it was saved. */
+export function setHead(
+  { numbers, base }: CharacteristicState,
+  saved: Pick<SavedState, 'readings' | 'outOfTolerance' | 'lastValue' | 'lastMs' | 'lastOut'>,
+): void {
+  numbers[base + HEAD.readings] = saved.readings;
+  numbers[base + HEAD.outOfTolerance] = saved.outOfTolerance;
+  numbers[base + HEAD.lastValue] = saved.lastValue;
+  numbers[base + HEAD.lastMs] = saved.lastMs;
+  numbers[base + HEAD.lastOut] = saved.lastOut;
+}
