@@ -1,7 +1,7 @@
 import { type MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { systemClock } from '../runtime/clock.ts';
 import { messageOf } from '../runtime/errors.ts';
-import { StoreError } from '../store/errors.ts';
+import { passing, StoreError } from '../store/errors.ts';
 import { openSpace } from '../store/space.ts';
 import type { Space } from '../store/store.ts';
 import { openWriter, type StoreWriter } from '../store/writer.ts';
@@ -76,12 +76,6 @@ function isFull(error: unknown, space: Space): boolean {
   if (!(error instanceof StoreError)) return false;
   if (error.failure === 'full') return true;
   return error.failure === 'io' && space.look().freeBytes < NOTHING_LEFT;
-}
-
-/** Failures of the disk that may pass; damage and everything else need a start from the beginning. */
-function passing(error: unknown): string | null {
-  if (!(error instanceof StoreError)) return null;
-  return ['io', 'full', 'locked'].includes(error.failure) ? error.message : null;
 }
 
 /** Takes what waits already along with the first message, into one transaction where possible. */

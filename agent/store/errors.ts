@@ -35,6 +35,12 @@ export function isPassing(thrown: unknown): boolean {
   return [2, 4, 6, 7, 9, 15, 17, 21].includes(sqliteCode(thrown));
 }
 
+/** Why a write failed, when that may pass; null for damage and all that needs a new start. */
+export function passing(error: unknown): string | null {
+  if (!(error instanceof StoreError)) return null;
+  return ['io', 'full', 'locked'].includes(error.failure) ? error.message : null;
+}
+
 function sqliteCode(thrown: unknown): number {
   if (typeof thrown !== 'object' || thrown === null || !('errcode' in thrown)) return -1;
   return Number(thrown.errcode) & 0xff;

@@ -9,6 +9,8 @@ export interface AgentProcess {
   url: Promise<string>;
   kill(signal: NodeJS.Signals): Promise<void>;
   signal(signal: NodeJS.Signals): void;
+  /** true once the process is gone, by itself or killed */
+  gone(): boolean;
   /** what it wrote on stderr, newest last, bounded */
   errors(): string;
   /** what it wrote on stdout */
@@ -43,10 +45,11 @@ export function startAgentProcess(
   return {
     url,
     async kill(signal) {
-      child.kill(signal);
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
       await exited;
     },
     signal: (signal) => void child.kill(signal),
+    gone: () => child.exitCode !== null || child.signalCode !== null,
     errors: () => errors,
     output: () => output,
   };

@@ -1,29 +1,23 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRandom } from '../../agent/plants/random.ts';
 import { sleep } from '../../agent/runtime/retry.ts';
 import { startMosquitto } from '../support/mosquitto.ts';
 import { startAgentProcess } from './agent-process.ts';
-import { connectPublisher, createLoad, type Message, STATIONS } from './load.ts';
+import { connectPublisher, createLoad, type Message } from './load.ts';
 import { compareRuns, type Found, readStore } from './oracle.ts';
-
-export interface Scenario {
-  name: string;
-  /** everything found wrong, in words; empty = passed */
-  run(options: { seed: number; kills: number; say(line: string): void }): Promise<string[]>;
-}
+import { drained, type Scenario, subscribed, writeSettings } from './scenario.ts';
 
 const TICK_MS = 10;
 const PER_TICK = 6;
-const DRAIN_MS = 120_000;
 
 /**
  * kill -9 of the agent again and again while a real broker delivers counted parts, some of them
  * twice. Afterwards every part was counted once, and the charts equal those of a calm run.
  */
 export const killLoop: Scenario = {
-  name: 'kill -9 under MQTT load',
+  name: 'kill-loop',
   async run({ seed, kills, say }) {
     const folder = mkdtempSync(join(tmpdir(), 'meyar-chaos-'));
     const broker = await startMosquitto({ maxQueued: 0, maxInflight: 1000 });
@@ -110,78 +104,4 @@ async function calm(folder: string, url: string, sent: Message[], unique: number
   await publisher.close();
   await drained(address, unique);
   await agent.kill('SIGTERM');
-}
-
-/** Until the broker knows the subscription: what is published earlier nobody promised to keep. */
-async function subscribed(url: Promise<string>, what: string): Promise<void> {
-  const address = await url;
-  const deadline = Date.now() + 20_000;
-  while (Date.now() < deadline) {
-    const list = (await (await fetch(`${address}/api/sources`)).json()) as { state: string }[];
-    if (list.every((s) => s.state === 'up')) return;
-    await sleep(50);
-  }
-  throw new Error(`the agent (${what}) did not connect to the broker`);
-}
-
-/** Until the agent has counted every part; gives up when nothing moves any more. */
-async function drained(address: string, unique: number): Promise<void> {
-  const deadline = Date.now() + DRAIN_MS;
-  let last = -1;
-  let still = 0;
-  while (Date.now() < deadline && still < 50) {
-    const list = (await (await fetch(`${address}/api/characteristics`)).json()) as {
-      readings: number;
-    }[];
-    const readings = list.reduce((n, c) => n + c.readings, 0);
-    if (readings >= unique) break;
-    still = readings === last ? still + 1 : 0;
-    last = readings;
-    await sleep(100);
-  }
-  // A moment more, so that a part counted twice would show.
-  await sleep(500);
-}
-
-function writeSettings(folder: string, url: string, name: string): string {
-  const charts: Record<string, string> = {
-    a: 'charts: [{ kind: xbar-r }, { kind: ewma }, { kind: cusum }]\n    subgroup: { kind: by-count, size: 5 }\n    limits: { kind: fixed, center: 10, sigma: 0.1 }\n    rules: nelson',
-    b: 'charts: [{ kind: xbar-s }]\n    subgroup: { kind: by-count, size: 4, every: 6 }\n    limits: { kind: baseline, subgroups: 25 }\n    rules: western-electric',
-    c: 'charts: [{ kind: imr }]\n    subgroup: { kind: by-count, size: 1 }\n    limits: { kind: fixed, center: 10, sigma: 0.1 }\n    rules: aiag',
-    d: 'charts: [{ kind: imr }, { kind: cusum }]\n    subgroup: { kind: by-count, size: 1 }\n    limits: { kind: baseline, subgroups: 100 }\n    rules: nelson',
-  };
-  const rows = STATIONS.map(
-    (s) => `  ${s}:
-    name: Station ${s}
-    unit: mm
-    lsl: 9.6
-    usl: 10.4
-    decimals: 3
-    source: load
-    tag: ${s}.v
-    ${charts[s]}
-    noDataAfter: 1h`,
-  );
-  const file = join(folder, `${name}.yaml`);
-  writeFileSync(
-    file,
-    `plant: { name: Chaos (made up), site: test }
-console: { host: 127.0.0.1, port: 0 }
-sources:
-  load:
-    kind: mqtt
-    url: ${url}
-    clientId: chaos-${name}
-    topics:
-      - topic: chaos/{station}/result
-        stream: "{station}"
-        sequence: seq
-        time: { path: ts, unit: ms }
-        values: { "{station}.v": v }
-        context: { serial: sn }
-characteristics:
-${rows.join('\n')}
-`,
-  );
-  return file;
 }

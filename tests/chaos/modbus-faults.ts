@@ -17,7 +17,7 @@ const PLACES = [0, 400];
  * hangs, and the lateness of the sound units is told.
  */
 export const modbusFaults = {
-  name: 'Modbus: faults of the link',
+  name: 'modbus-faults',
   async run({ seed, kills, say }: { seed: number; kills: number; say: (line: string) => void }) {
     const ms = Math.max(3000, kills * 300);
     const runs = [tcpRun(seed, ms, 1), tcpRun(seed + 1, ms, 16)];

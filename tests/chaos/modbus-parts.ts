@@ -23,7 +23,7 @@ const LANES = 16;
 
 /** Parts through every pattern while connections, PLCs and the agent fail: none lost, none double. */
 export const modbusParts = {
-  name: 'Modbus: parts through every pattern',
+  name: 'modbus-parts',
   async run({ seed, kills, say }: { seed: number; kills: number; say: (line: string) => void }) {
     const problems: string[] = [];
     const each = Math.ceil((kills * 1000) / LANES);

@@ -1,34 +1,56 @@
 import { parseArgs } from 'node:util';
+import { ioErrors } from './io-errors.ts';
 import { killLoop } from './kill-loop.ts';
 import { modbusFaults } from './modbus-faults.ts';
 import { modbusParts } from './modbus-parts.ts';
-import { plcWrites } from './plc-writes.ts';
+import { powerCut } from './power-cut.ts';
+import type { Scenario } from './scenario.ts';
 
 /**
- * `npm run chaos -- [--short] [--seed N] [--kills N]`: breaks a running agent on purpose and holds
- * the result against an undisturbed run. The seed is printed; the same seed breaks it the same way.
+ * `npm run chaos -- [--short] [--seed N] [--kills N] [--only NAME]`: breaks a running agent on
+ * purpose and holds the result against an undisturbed run. The seed is printed; the same seed
+ * breaks it the same way.
  */
 const { values } = parseArgs({
   options: {
     short: { type: 'boolean' },
     seed: { type: 'string' },
     kills: { type: 'string' },
+    only: { type: 'string' },
+    cut: { type: 'string' },
+    recording: { type: 'string' },
   },
 });
 
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
-const kills = Number(values.kills ?? (values.short ? 20 : 100));
-const scenarios = [killLoop, modbusParts, modbusFaults, plcWrites];
+const short = values.short === true;
+const kills = Number(values.kills ?? (short ? 20 : 100));
+const all: Scenario[] = [powerCut, ioErrors, killLoop, modbusParts, modbusFaults];
+const scenarios = all.filter((s) => values.only === undefined || s.name === values.only);
+if (scenarios.length === 0) {
+  console.error(`--only: one of ${all.map((s) => s.name).join(', ')}`);
+  process.exit(2);
+}
 
 let failed = 0;
 for (const scenario of scenarios) {
-  console.log(`${scenario.name}: seed ${seed}, ${kills} kills`);
-  const problems = await scenario.run({ seed, kills, say: (line) => console.log(`  ${line}`) });
+  console.log(`${scenario.name}: seed ${seed}`);
+  const begun = performance.now();
+  const problems = await scenario.run({
+    seed,
+    kills,
+    short,
+    ...(values.cut === undefined ? {} : { cut: Number(values.cut) }),
+    ...(values.recording === undefined ? {} : { recording: values.recording }),
+    say: (line) => console.log(`  ${line}`),
+  });
   if (problems.length > 0) failed += 1;
   for (const problem of problems) console.log(`  WRONG: ${problem}`);
   if (problems.length > 0) {
-    console.log(`  again: npm run chaos -- --seed ${seed} --kills ${kills}`);
+    const again = `--only ${scenario.name} --seed ${seed}${short ? ' --short' : ''}`;
+    console.log(`  again: npm run chaos -- ${again} --kills ${kills}`);
   }
+  console.log(`  ${Math.round((performance.now() - begun) / 1000)} s`);
 }
 console.log(`${scenarios.length - failed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -252,6 +252,19 @@ describe('opening', () => {
   });
 });
 
+describe('the lock', () => {
+  it('that a power cut left half written does not keep the agent from starting', () => {
+    open(at.file).close();
+    const whole = readFileSync(`${at.file}.lock`);
+    for (const torn of [whole.fill(0, 0, 512), Buffer.alloc(8192, 0xa5), whole.subarray(0, 700)]) {
+      writeFileSync(`${at.file}.lock`, torn);
+      const writer = open(at.file);
+      expect(() => open(at.file)).toThrow(/in use by another Meyar \(process \d+\)/);
+      writer.close();
+    }
+  });
+});
+
 describe('a write that fails', () => {
   it('is a StoreError, nothing of it is committed, and the writer stops until reopened', () => {
     const writer = open(at.file);
