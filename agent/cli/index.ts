@@ -4,17 +4,20 @@ import { InputError, messageOf } from '../runtime/errors.ts';
 import { maskSecrets } from '../runtime/secrets.ts';
 import { nearest } from '../settings/nearest.ts';
 import { advise } from './advise.ts';
+import { backup } from './backup.ts';
 import { check } from './check.ts';
 import { type Command, EXIT, type Terminal, type Values } from './command.ts';
 import { demo } from './demo.ts';
 import { discover } from './discover.ts';
 import { doctor } from './doctor.ts';
 import { helpOf } from './help.ts';
+import { inspect } from './inspect.ts';
 import { msa } from './msa.ts';
 import { withNegatives } from './options.ts';
 import { plan } from './plan.ts';
 import { probe } from './probe.ts';
 import { replay } from './replay.ts';
+import { restore } from './restore.ts';
 import { run } from './run.ts';
 import { schema } from './schema.ts';
 import { study } from './study.ts';
@@ -40,6 +43,9 @@ export const commands: Record<string, Command> = {
   validate,
   schema,
   user,
+  backup,
+  restore,
+  inspect,
 };
 
 /** Runs one command line; resolves to the exit code. */

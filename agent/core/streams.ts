@@ -17,32 +17,48 @@ const MAX_STREAMS = 10_000;
 export interface Streams {
   /** decides on the readings of one delivery that share one sequence; the result is reused */
   decide(batch: Batch, delivery: number, stream: string, reading: number): Decision;
+  /** '' instead of JSON says that a stream was forgotten */
   snapshot(all: boolean): Iterable<readonly [string, string]>;
   restore(stream: string, json: string): void;
 }
 
 interface Entry {
+  /** streams are forgotten in the order in which they were first heard of, also after a restart */
+  born: number;
   state: StreamState;
   index: KeyIndex | null;
 }
 
 const ACCEPT: Decision = { verdict: 'new', missed: 0, from: 0 };
 
-export function createStreams(): Streams {
-  const streams = new Map<string, Entry>();
+/** `most`: streams remembered; smaller in tests. */
+export function createStreams(most = MAX_STREAMS): Streams {
+  let streams = new Map<string, Entry>();
   const dirty = new Set<string>();
+  const forgotten = new Set<string>();
+  let births = 0;
+  let ordered = true;
+
+  const forgetOldest = () => {
+    // Saved states come back in the order of their names.
+    if (!ordered) streams = new Map([...streams].sort((a, b) => a[1].born - b[1].born));
+    ordered = true;
+    for (const oldest of streams.keys()) {
+      streams.delete(oldest);
+      dirty.delete(oldest);
+      forgotten.add(oldest);
+      break;
+    }
+  };
 
   const entryOf = (stream: string): Entry => {
     const known = streams.get(stream);
     if (known) return known;
-    if (streams.size >= MAX_STREAMS) {
-      for (const oldest of streams.keys()) {
-        streams.delete(oldest);
-        break;
-      }
-    }
-    const entry: Entry = { state: startStream(), index: null };
+    while (streams.size >= most) forgetOldest();
+    births += 1;
+    const entry: Entry = { born: births, state: startStream(), index: null };
     streams.set(stream, entry);
+    forgotten.delete(stream);
     return entry;
   };
 
@@ -67,14 +83,24 @@ export function createStreams(): Streams {
       return ACCEPT;
     },
     *snapshot(all) {
+      while (streams.size > most) forgetOldest();
       for (const stream of all ? streams.keys() : dirty) {
         const entry = streams.get(stream);
-        if (entry) yield [`stream:${stream}`, JSON.stringify(entry.state)] as const;
+        if (entry === undefined) continue;
+        const saved = { ...entry.state, born: entry.born };
+        yield [`stream:${stream}`, JSON.stringify(saved)] as const;
       }
+      for (const stream of forgotten) yield [`stream:${stream}`, ''] as const;
       dirty.clear();
+      forgotten.clear();
     },
     restore(stream, json) {
-      streams.set(stream, { state: JSON.parse(json) as StreamState, index: null });
+      if (json === '') return;
+      // States saved by an older program do not say when they were first heard of.
+      const { born = 0, ...state } = JSON.parse(json) as StreamState & { born?: number };
+      births = Math.max(births, born);
+      ordered = false;
+      streams.set(stream, { born, state, index: null });
     },
   };
 }

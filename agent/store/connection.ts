@@ -51,7 +51,7 @@ export interface Connection {
   /** wall time of the newest mark */
   markMs: number;
   head: number;
-  insert: Record<'journal' | 'mark' | 'state' | 'cursor' | 'meta', StatementSync>;
+  insert: Record<'journal' | 'mark' | 'state' | 'noState' | 'cursor' | 'meta', StatementSync>;
   /** readings that the journal ever held */
   readings: number;
 }
@@ -84,6 +84,7 @@ export function connect(
         journal: db.prepare('INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?)'),
         mark: insert('marks', 2),
         state: insert('state', 2),
+        noState: db.prepare('DELETE FROM state WHERE key = ?'),
         cursor: insert('cursors', 3),
         meta: insert('meta', 2),
       },

@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { numberOf } from './database.ts';
 import { StoreError } from './errors.ts';
+import { syncFile } from './files.ts';
 import { AUDIT, EVENTS, LANES, TABLES } from './schema.ts';
 
 /** Step n makes version n from version n − 1. Never changed once released; only added to. */
@@ -21,7 +22,8 @@ export function refuseForeign(db: DatabaseSync, file: string, newest = MIGRATION
     throw new StoreError(
       'version',
       `${file} was written by a newer Meyar (format ${version}, this one knows ${newest}); ` +
-        'it was not touched. Install the newer version again.',
+        'it was not touched. Install the newer version again, or go back to the store as it was ' +
+        "before the upgrade with 'meyar restore --before-upgrade --data DIR'.",
     );
   }
 }
@@ -33,8 +35,7 @@ export function refuseForeign(db: DatabaseSync, file: string, newest = MIGRATION
 export function migrate(db: DatabaseSync, file: string, steps = MIGRATIONS): void {
   const from = numberOf(db, 'PRAGMA user_version');
   if (from >= steps.length) return;
-  const copy = `${file}.before-v${steps.length}`;
-  if (from > 0 && !existsSync(copy)) db.prepare('VACUUM INTO ?').run(copy);
+  if (from > 0) keepCopy(db, `${file}.before-v${steps.length}`);
   db.exec('BEGIN IMMEDIATE');
   try {
     for (const step of steps.slice(from)) db.exec(step);
@@ -44,4 +45,13 @@ export function migrate(db: DatabaseSync, file: string, steps = MIGRATIONS): voi
     db.exec('ROLLBACK');
     throw error;
   }
+}
+
+/** Whole or not there: a copy that a power cut broke off must not pass for one. */
+function keepCopy(db: DatabaseSync, copy: string): void {
+  if (existsSync(copy)) return;
+  rmSync(`${copy}.part`, { force: true });
+  db.prepare('VACUUM INTO ?').run(`${copy}.part`);
+  syncFile(`${copy}.part`);
+  renameSync(`${copy}.part`, copy);
 }

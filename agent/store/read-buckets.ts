@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { CHUNK, type Columns, columns, decodeChunk } from './codec.ts';
+import { CHUNK, type Columns, columns } from './codec.ts';
+import type { Damage } from './damage.ts';
 import { openChunk } from './read-history.ts';
 import { bounded, type KnownNames, snapshot } from './reading.ts';
 import { chunkId } from './schema.ts';
@@ -28,7 +29,11 @@ const EDGE_MS = 0.01;
  * Min, max and mean of good readings in equal spans of source time. A chunk inside one span gives
  * its summary; only those across a border are decoded. Spans without readings are left out.
  */
-export function bucketReader(db: DatabaseSync, names: KnownNames): Reader['buckets'] {
+export function bucketReader(
+  db: DatabaseSync,
+  names: KnownNames,
+  damage: Damage,
+): Reader['buckets'] {
   const prepare = (sql: string) => {
     const statement = db.prepare(sql);
     statement.setReturnArrays(true);
@@ -40,7 +45,7 @@ export function bucketReader(db: DatabaseSync, names: KnownNames): Reader['bucke
       FROM summaries AS s WHERE ${OF} AND ${INSIDE} GROUP BY bucket`,
   );
   const across = prepare(
-    `SELECT c.data FROM summaries AS s JOIN chunks AS c ON c.id = s.id
+    `SELECT c.data, c.id FROM summaries AS s JOIN chunks AS c ON c.id = s.id
       WHERE ${OF} AND ${TOUCHING} AND NOT (${INSIDE})`,
   );
   const open = openChunk(db);
@@ -62,11 +67,11 @@ export function bucketReader(db: DatabaseSync, names: KnownNames): Reader['bucke
         const [bucket, good, min, max, mean] = row;
         add(sums, Math.min(bucket, sums.count.length - 1), good, min, max, mean);
       }
-      for (const row of across.all(span) as unknown as [Uint8Array][]) {
-        addReadings(sums, decodeChunk(row[0], room, wants));
+      for (const [data, id] of across.all(span) as unknown as [Uint8Array, number][]) {
+        addReadings(sums, damage.decode(id, data, room, wants));
       }
       const last = open(number);
-      if (last !== undefined) addReadings(sums, decodeChunk(last, room, wants));
+      if (last !== undefined) addReadings(sums, damage.decode(-number, last, room, wants));
     });
     return bucketsOf(sums);
   };
@@ -87,7 +92,8 @@ function openSums(fromMs: number, toMs: number, count: number): Sums {
 }
 
 /** Neighbours mostly fall in the same bucket, so each run of them is summed up first. */
-function addReadings(sums: Sums, chunk: Columns): void {
+function addReadings(sums: Sums, chunk: Columns | null): void {
+  if (chunk === null) return;
   const { fromMs, toMs, widthMs } = sums;
   const { count, sourceMs, value, quality } = chunk;
   const last = sums.count.length - 1;

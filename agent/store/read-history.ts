@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { CHUNK, type Columns, columns, decodeChunk, type Wants } from './codec.ts';
+import { CHUNK, type Columns, columns, type Wants } from './codec.ts';
+import type { Damage } from './damage.ts';
 import { bounded, type KnownNames, snapshot } from './reading.ts';
 import { chunkId, chunkOf } from './schema.ts';
 import type { Reader, StoredReading } from './store.ts';
@@ -16,8 +17,8 @@ export interface HistoryReader extends Pick<Reader, 'readings' | 'histogram'> {
 const MOST_IN_HISTOGRAM = 20_000;
 const MOST_BINS = 1000;
 
-export function historyReader(db: DatabaseSync, names: KnownNames): HistoryReader {
-  const chunks = chunkSource(db);
+export function historyReader(db: DatabaseSync, names: KnownNames, damage: Damage): HistoryReader {
+  const chunks = chunkSource(db, damage);
   const visitAll = (id: string, newestFirst: boolean, visit: Visit, wants: Wants) => {
     const number = names.number(id);
     if (number !== undefined) snapshot(db, () => chunks(number, newestFirst, visit, wants));
@@ -79,9 +80,9 @@ function takeNewest(chunk: Columns, found: StoredReading[], most: number): boole
 }
 
 /** Full chunks and the open one, unless the open one has become full since it was saved. */
-function chunkSource(db: DatabaseSync) {
+function chunkSource(db: DatabaseSync, damage: Damage) {
   const ordered = (order: 'ASC' | 'DESC') => {
-    const sql = `SELECT data FROM chunks WHERE id >= ? AND id < ? ORDER BY id ${order}`;
+    const sql = `SELECT data, id FROM chunks WHERE id >= ? AND id < ? ORDER BY id ${order}`;
     const statement = db.prepare(sql);
     statement.setReturnArrays(true);
     return statement;
@@ -92,12 +93,15 @@ function chunkSource(db: DatabaseSync) {
   const room = columns(CHUNK);
   return (number: number, newest: boolean, visit: Visit, wants: Wants): void => {
     const last = open(number);
-    const show = (data: Uint8Array) => visit(decodeChunk(data, room, wants)) !== false;
-    if (newest && last !== undefined && !show(last)) return;
+    const show = (data: Uint8Array, id: number) => {
+      const chunk = damage.decode(id, data, room, wants);
+      return chunk === null || visit(chunk) !== false;
+    };
+    if (newest && last !== undefined && !show(last, -number)) return;
     const full = newest ? newestFirst : oldestFirst;
     const rows: Iterable<unknown> = full.iterate(chunkId(number, 0), chunkId(number + 1, 0));
-    for (const row of rows as Iterable<[Uint8Array]>) if (!show(row[0])) return;
-    if (!newest && last !== undefined) show(last);
+    for (const row of rows as Iterable<[Uint8Array, number]>) if (!show(...row)) return;
+    if (!newest && last !== undefined) show(last, -number);
   };
 }
 

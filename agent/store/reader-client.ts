@@ -107,6 +107,7 @@ function asking(client: Client): AsyncReader {
     cursors: question('cursors'),
     audit: question('audit'),
     accounts: question('accounts'),
+    damagedChunks: question('damagedChunks'),
     ahead: question('ahead'),
     rejected: question('rejected'),
   };

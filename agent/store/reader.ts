@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { decodeBatch } from '../batch.ts';
 import { auditReader } from './audit.ts';
+import { watchDamage } from './damage.ts';
 import { numberOf, openForReading } from './database.ts';
 import { storeError } from './errors.ts';
 import { takeFrames } from './frames.ts';
@@ -33,10 +34,11 @@ export function openReader(file: string): StoreReader {
   try {
     refuseForeign(db, file);
     const names = knownNames(db);
+    const damage = watchDamage();
     // A store that only older versions wrote may be read without being changed.
     const lanes = numberOf(db, 'PRAGMA user_version') >= LANES_SINCE;
     const points = pointReader(db, names);
-    const { scan, readings, histogram } = historyReader(db, names);
+    const { scan, readings, histogram } = historyReader(db, names, damage);
     const events = eventReader(db, names);
     const { signals, limits, alerts, alert, gaps, alertEvents } = events;
     const head = db.prepare('SELECT coalesce(max(seq), 0) AS seq FROM journal');
@@ -52,7 +54,7 @@ export function openReader(file: string): StoreReader {
       events: events.events,
       readings,
       histogram,
-      buckets: bucketReader(db, names),
+      buckets: bucketReader(db, names, damage),
       rows: rowReader(db, points, events, lanes),
       alertEvents,
       cursors: () =>
@@ -60,6 +62,7 @@ export function openReader(file: string): StoreReader {
       ...auditReader(db),
       ahead: lanes ? aheadReader(db) : () => ({}),
       rejected: lanes ? rejectedReader(db) : () => [],
+      damagedChunks: damage.chunks,
       scan,
       close: () => db.close(),
     };

@@ -33,7 +33,11 @@ export function saved(w: WriterState): Saved {
     saveState: (entries) =>
       guarded(w, 'saving the state', () => {
         if (w.transaction.seq === 0) throw new Error('no transaction is open');
-        for (const [key, json] of entries) w.connection.insert.state.run(key, json);
+        const { insert } = w.connection;
+        for (const [key, json] of entries) {
+          if (json === '') insert.noState.run(key);
+          else insert.state.run(key, json);
+        }
         w.transaction.saves = true;
       }),
     loadState() {

@@ -41,7 +41,7 @@ export interface Writer {
   reading(number: number, sourceMs: number, value: number, quality: number, sequence: number): void;
   /** a row of the audit log (null: none) in this transaction, and changes of accounts */
   audit(entry: AuditEntry | null, accounts: readonly AccountChange[]): void;
-  /** state as of this transaction (`key` → JSON), with every open history chunk */
+  /** state as of this transaction (`key` → JSON; '' removes it), with every open history chunk */
   saveState(entries: Iterable<readonly [string, string]>): void;
   /**
    * How far a reader got: everything up to `seq`, and the stretches `ahead` of it. Joins the open
@@ -124,6 +124,8 @@ export interface Reader {
   audit(query: { limit: number; before?: number }): AuditRow[];
   /** users, sessions and tokens: key → JSON */
   accounts(): Record<string, string>;
+  /** chunks of the history that were found damaged and left out of answers since the start */
+  damagedChunks(): number;
   /** what each reader got ahead of its cursor; readers without such are left out */
   ahead(): Record<string, Stretch[]>;
   /** rows that a sink could not deliver, newest first */
