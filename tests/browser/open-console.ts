@@ -36,12 +36,12 @@ export interface Opened {
 }
 
 /** Builds the page into a folder of its own and opens it in Chromium over a made-up plant. */
-export async function openConsole(): Promise<Opened> {
+export async function openConsole(more: Parameters<typeof testConsole>[1] = {}): Promise<Opened> {
   const folder = mkdtempSync(join(tmpdir(), 'meyar-browser-'));
   const assetsDir = join(folder, 'page');
   await build({ configFile: CONFIG, logLevel: 'error', build: { outDir: assetsDir } });
   const view = fakeView();
-  const app = testConsole(view, { assetsDir });
+  const app = testConsole(view, { ...more, assetsDir });
   const url = await app.listen();
   const browser: Browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',

@@ -1,30 +1,12 @@
 import { z } from 'zod';
 import type { AuditRow } from '../../model.ts';
-import { component } from '../named.ts';
 import { type Route, reply, route } from '../route.ts';
+import { auditRow } from '../schemas-people.ts';
 import type { AccountStore } from '../view.ts';
 import { limit } from './characteristics.ts';
 
 const tag = 'audit';
 const method = 'GET';
-
-const auditRow = component(
-  'AuditRow',
-  z.object({
-    n: z.int().describe('number of the row; rows are never changed or removed'),
-    at: z.string(),
-    clock: z.enum(['set', 'back', 'unset']).describe('whether the clock could be trusted'),
-    who: z.string(),
-    role: z.string().describe('none: a name that was typed where nobody logs in'),
-    address: z.string(),
-    what: z.string(),
-    object: z.string(),
-    before: z.string(),
-    after: z.string(),
-    why: z.string(),
-    hash: z.string().describe('SHA-256 over the hash before it and this row'),
-  }),
-);
 
 const query = z.strictObject({
   limit: limit(100, 1000),

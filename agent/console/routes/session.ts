@@ -1,28 +1,13 @@
 import { z } from 'zod';
-import { ROLES } from '../../model.ts';
 import { rightsOf } from '../access.ts';
 import { type AuthState, IDLE_MS, isOpen, type Who } from '../auth/auth.ts';
 import { waitingCode } from '../auth/code.ts';
 import { changePassword, claim, cookieFor, login, logout } from '../auth/login.ts';
 import { PASSWORD } from '../auth/strength.ts';
-import { component } from '../named.ts';
 import { type Route, reply, route } from '../route.ts';
+import { me } from '../schemas-people.ts';
 
 const tag = 'login';
-
-const me = component(
-  'Me',
-  z.object({
-    mode: z.enum(['open', 'login']).describe('open: there are no users yet'),
-    name: z.string(),
-    role: z.enum(ROLES).nullable().describe('null: not logged in'),
-    by: z.enum(['open', 'session', 'token', 'nobody']),
-    may: z.array(z.string()).describe('addresses this role may use, as `METHOD /path/:name`'),
-    code: z.boolean().describe('a one-time code for an administrator waits to be used'),
-    idleMs: z.number().nullable().describe('ms without a person after which the login ends'),
-    leastPassword: z.int(),
-  }),
-);
 
 const done = z.object({ done: z.literal(true) });
 /** As typed; longer ones are refused before anything is computed. */

@@ -12,8 +12,8 @@ import {
   setPassword,
 } from '../auth/manage.ts';
 import { PASSWORD } from '../auth/strength.ts';
-import { component } from '../named.ts';
 import { type Route, reply, route } from '../route.ts';
+import { token, user } from '../schemas-people.ts';
 import { userName } from './session.ts';
 
 const tag = 'users and tokens';
@@ -23,31 +23,6 @@ const password = z
   .min(1)
   .max(4 * PASSWORD.most);
 const params = z.object({ name: z.string().min(1).max(80) });
-const at = z.iso.datetime();
-
-const user = component(
-  'User',
-  z.object({
-    name: z.string(),
-    role,
-    createdAt: at,
-    sessions: z.int().describe('screens where this person is logged in'),
-    seenAt: at.nullable().describe('last time this person did something, as far as it is kept'),
-  }),
-);
-
-const token = component(
-  'Token',
-  z.object({
-    id: z.string(),
-    name: z.string(),
-    role,
-    createdAt: at,
-    until: at,
-    by: z.string(),
-    expired: z.boolean(),
-  }),
-);
 
 const done = z.object({ done: z.literal(true) });
 const DONE = { done: true as const };

@@ -1,5 +1,6 @@
 const MAX_PARALLEL = 4;
 let running = 0;
+let refused = () => {};
 const waiting: (() => void)[] = [];
 
 /** A refusal of the API in words for people. */
@@ -12,12 +13,22 @@ export class ApiError extends Error {
   }
 }
 
+/** Called when the API wants a login that this page thought it had. */
+export function onRefused(listener: () => void): void {
+  refused = listener;
+}
+
 /** GET; at most four at a time, because a browser has six connections for everything. */
-export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+export async function get<T>(
+  path: string,
+  signal?: AbortSignal,
+  headers: Record<string, string> = {},
+): Promise<T> {
   if (running >= MAX_PARALLEL) await new Promise<void>((resolve) => waiting.push(resolve));
   running += 1;
   try {
-    const response = await fetch(`api/${path}`, signal === undefined ? {} : { signal });
+    const options = signal === undefined ? { headers } : { headers, signal };
+    const response = await fetch(`api/${path}`, options);
     return await read<T>(response);
   } finally {
     running -= 1;
@@ -38,6 +49,7 @@ export async function post<T>(path: string, body: unknown): Promise<T> {
 async function read<T>(response: Response): Promise<T> {
   const body: unknown = await response.json();
   if (response.ok) return body as T;
+  if ((body as { error?: string }).error === 'login-needed') refused();
   const { message, hint } = body as { message?: string; hint?: string };
   throw new ApiError(message ?? response.statusText, hint ?? '');
 }

@@ -2,10 +2,15 @@ import { useEffect, useRef } from 'preact/hooks';
 import { Counts } from './components/counts.tsx';
 import { age } from './format.ts';
 import { useHash, useLive, useNow } from './hooks.ts';
+import { AccountPage } from './pages/account.tsx';
 import { AlertsPage } from './pages/alerts.tsx';
+import { AuditPage } from './pages/audit.tsx';
 import { CharacteristicPage } from './pages/characteristic.tsx';
+import { ClaimPage, LoginPage } from './pages/login.tsx';
 import { OverviewPage } from './pages/overview.tsx';
 import { SourcesPage } from './pages/sources.tsx';
+import { UsersPage } from './pages/users.tsx';
+import { may, useMe } from './session.ts';
 import { strings } from './strings.ts';
 
 /** Frame of all pages: top bar, content, footer, and the place where news is announced. */
@@ -37,26 +42,24 @@ export function App() {
 }
 
 function Page({ page, id }: { page: string; id: string | undefined }) {
+  const me = useMe();
+  if (me === null) return <p class="quiet">{strings.loading}</p>;
+  if (page === 'claim') return <ClaimPage />;
+  if (me.role === null) return <LoginPage />;
   if (page === '') return <OverviewPage />;
   if (page === 'status') return <OverviewPage only={id} />;
   if (page === 'characteristic' && id !== undefined) return <CharacteristicPage key={id} id={id} />;
   if (page === 'alerts') return <AlertsPage id={id === undefined ? null : Number(id)} />;
   if (page === 'sources') return <SourcesPage />;
+  if (page === 'audit') return <AuditPage />;
+  if (page === 'users') return <UsersPage />;
+  if (page === 'account') return <AccountPage me={me} />;
   return <h1>{strings.notFound}</h1>;
 }
 
 function TopBar({ page }: { page: string }) {
   const plant = useLive((state) => state.plant);
-  const active = useLive((state) => [...state.alerts.values()].filter(isActive).length);
-  const link = (to: string, text: string, number = 0) => (
-    <a
-      href={`#/${to}`}
-      aria-current={page === to || (to === '' && page === 'status') ? 'page' : undefined}
-    >
-      {text}
-      {number > 0 && <span class="number">{number}</span>}
-    </a>
-  );
+  const me = useMe();
   return (
     <header class="top">
       <div class="top-row">
@@ -69,21 +72,56 @@ function TopBar({ page }: { page: string }) {
             <strong>{plant.name}</strong> <span>{plant.site}</span>
           </p>
         )}
-        <Connection />
+        {me?.role != null && <Connection />}
+        <WhoAmI />
       </div>
-      <div class="top-row">
-        <nav aria-label={strings.nav.label}>
-          {link('', strings.nav.overview)}
-          {link('alerts', strings.nav.alerts, active)}
-          {link('sources', strings.nav.sources)}
-        </nav>
-        <Counts />
-      </div>
+      {me?.role != null && <Navigation page={page} />}
     </header>
   );
 }
 
+function Navigation({ page }: { page: string }) {
+  const me = useMe();
+  const active = useLive((state) => [...state.alerts.values()].filter(isActive).length);
+  const link = (to: string, text: string, number = 0) => (
+    <a
+      href={`#/${to}`}
+      aria-current={page === to || (to === '' && page === 'status') ? 'page' : undefined}
+    >
+      {text}
+      {number > 0 && <span class="number">{number}</span>}
+    </a>
+  );
+  return (
+    <div class="top-row">
+      <nav aria-label={strings.nav.label}>
+        {link('', strings.nav.overview)}
+        {link('alerts', strings.nav.alerts, active)}
+        {link('sources', strings.nav.sources)}
+        {may('GET /api/audit') && link('audit', strings.nav.audit)}
+        {(may('GET /api/users') || me?.mode === 'open') && link('users', strings.nav.users)}
+      </nav>
+      <Counts />
+    </div>
+  );
+}
+
 const isActive = (alert: { state: string }) => alert.state !== 'closed';
+
+/** Who sits here, with the way out behind it. */
+function WhoAmI() {
+  const me = useMe();
+  if (me === null || me.role === null) return null;
+  const text = strings.people;
+  if (me.mode === 'open') return <p class="who quiet">{text.open}</p>;
+  return (
+    <p class="who">
+      <a href="#/account">
+        {me.name} <span class="quiet">{text.roles[me.role]}</span>
+      </a>
+    </p>
+  );
+}
 
 function Connection() {
   const connection = useLive((state) => state.connection);

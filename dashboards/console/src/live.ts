@@ -1,3 +1,4 @@
+import { get } from './api.ts';
 import { pageNow } from './clock.ts';
 import { strings } from './strings.ts';
 import type { Alert, Change, Characteristic, Plant, Snapshot } from './types.ts';
@@ -54,7 +55,11 @@ export function startLive(): void {
     on('snapshot', (data) => takeSnapshot(data as Snapshot));
     on('change', (data) => takeChange(data as Change));
     on('tick', (data) => takeTime((data as { now: string }).now));
-    stream.onerror = () => set({ connection: 'lost' });
+    stream.onerror = () => {
+      set({ connection: 'lost' });
+      // A stream that was ended for good may mean that the login has ended.
+      if (stream.readyState === EventSource.CLOSED) get('plant').catch(() => {});
+    };
     return stream;
   }
 

@@ -1,4 +1,5 @@
 import { chartStrings } from './strings-chart.ts';
+import { people } from './strings-people.ts';
 
 /** Every word the page says, in one place: a second language is a second table of this shape. */
 export const strings = {
@@ -9,7 +10,15 @@ export const strings = {
   retry: 'Try again',
   none: '–',
   notDefined: 'not defined',
-  nav: { label: 'Pages', overview: 'Overview', alerts: 'Alerts', sources: 'Sources' },
+  nav: {
+    label: 'Pages',
+    overview: 'Overview',
+    alerts: 'Alerts',
+    sources: 'Sources',
+    audit: 'Records',
+    users: 'Users',
+  },
+  people,
   status: {
     alarm: 'Alarm',
     warning: 'Warning',
@@ -88,6 +97,7 @@ export const strings = {
     confirm: 'Approve',
     cancel: 'Cancel',
     name: 'Your name',
+    notYet: 'not yet',
     by: (name: string, time: string) => `${name}, ${time}`,
   },
   signals: {

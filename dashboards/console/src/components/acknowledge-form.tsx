@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { post } from '../api.ts';
 import { useRemembered } from '../hooks.ts';
 import { takeAlert } from '../live.ts';
+import { may, signedName } from '../session.ts';
 import { strings } from '../strings.ts';
 import type { Alert } from '../types.ts';
 
@@ -10,7 +11,16 @@ const EMPTY = { cause: '', action: '', comment: '' };
 
 /** Who, why, what was done. The name is remembered on this screen; the cause has suggestions. */
 export function AcknowledgeForm({ id }: { id: number }) {
-  const [by, setBy] = useRemembered('meyar-name');
+  if (!may('POST /api/alerts/:id/acknowledge')) {
+    return <p class="quiet">{strings.people.needs('operator')}</p>;
+  }
+  return <Form id={id} />;
+}
+
+function Form({ id }: { id: number }) {
+  const [typed, setBy] = useRemembered('meyar-name');
+  const signed = signedName();
+  const by = signed ?? typed;
   const [answer, setAnswer] = useState(EMPTY);
   const [error, setError] = useState('');
   const [busy, setBusy] = useState(false);
@@ -26,7 +36,9 @@ export function AcknowledgeForm({ id }: { id: number }) {
     setBusy(true);
     setError('');
     try {
-      takeAlert(await post<Alert>(`alerts/${id}/acknowledge`, { by, ...answer }));
+      takeAlert(
+        await post<Alert>(`alerts/${id}/acknowledge`, signed === null ? { by, ...answer } : answer),
+      );
     } catch (thrown) {
       setError((thrown as Error).message);
       setBusy(false);
@@ -36,7 +48,11 @@ export function AcknowledgeForm({ id }: { id: number }) {
   return (
     <form class="answer" onSubmit={submit} noValidate aria-label={text.title}>
       <h3>{text.title}</h3>
-      <Field name="by" label={text.by} value={by} max={80} onText={setBy} required />
+      {signed === null ? (
+        <Field name="by" label={text.by} value={by} max={80} onText={setBy} required />
+      ) : (
+        <p class="whole quiet">{strings.people.signedAs(signed)}</p>
+      )}
       <Field
         name="cause"
         label={text.cause}

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { post } from '../api.ts';
 import { fixed, significant, time } from '../format.ts';
 import { useGet, useNow, useRemembered } from '../hooks.ts';
+import { may, signedName } from '../session.ts';
 import { strings } from '../strings.ts';
 import type { Characteristic, Limits } from '../types.ts';
 import { Loading, ScrollTable } from './facts.tsx';
@@ -85,9 +86,13 @@ function basis(l: Limits): string {
 
 function Approve({ limits, onDone }: { limits: Limits; onDone: () => void }) {
   const [open, setOpen] = useState(false);
-  const [by, setBy] = useRemembered('meyar-name');
+  const [typed, setBy] = useRemembered('meyar-name');
+  const signed = signedName();
   const [error, setError] = useState('');
   const text = strings.limits;
+  if (!may('POST /api/characteristics/:id/limits/:version/approve')) {
+    return <span class="quiet">{text.notYet}</span>;
+  }
   if (!open) {
     return (
       <button type="button" onClick={() => setOpen(true)}>
@@ -99,7 +104,10 @@ function Approve({ limits, onDone }: { limits: Limits; onDone: () => void }) {
     event.preventDefault();
     const id = encodeURIComponent(limits.characteristic);
     try {
-      await post(`characteristics/${id}/limits/${limits.version}/approve`, { by });
+      await post(
+        `characteristics/${id}/limits/${limits.version}/approve`,
+        signed === null ? { by: typed } : {},
+      );
       onDone();
     } catch (thrown) {
       setError((thrown as Error).message);
@@ -107,16 +115,20 @@ function Approve({ limits, onDone }: { limits: Limits; onDone: () => void }) {
   };
   return (
     <form class="inline" onSubmit={submit} aria-label={text.approveVersion(limits.version)}>
-      <label>
-        {text.name}{' '}
-        <input
-          required
-          maxLength={80}
-          autocomplete="name"
-          value={by}
-          onInput={(event) => setBy(event.currentTarget.value)}
-        />
-      </label>
+      {signed === null ? (
+        <label>
+          {text.name}{' '}
+          <input
+            required
+            maxLength={80}
+            autocomplete="name"
+            value={typed}
+            onInput={(event) => setBy(event.currentTarget.value)}
+          />
+        </label>
+      ) : (
+        <span>{strings.people.signedAs(signed)}</span>
+      )}
       <button type="submit" class="primary">
         {text.confirm}
       </button>
