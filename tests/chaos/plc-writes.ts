@@ -14,7 +14,7 @@ import { pause, testContext, until } from '../support/source-context.ts';
  * every request, then writes through every fault a link can have.
  */
 export const plcWrites = {
-  name: 'Writes to a PLC: only what is allowed, only when confirmed',
+  name: 'plc-writes',
   async run({ seed, kills, say }: { seed: number; kills: number; say: (line: string) => void }) {
     const long = kills >= 100;
     const problems = [

@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util';
+import { hostileInput } from './hostile-input.ts';
 import { ioErrors } from './io-errors.ts';
 import { killLoop } from './kill-loop.ts';
 import { modbusFaults } from './modbus-faults.ts';
 import { modbusParts } from './modbus-parts.ts';
+import { plcWrites } from './plc-writes.ts';
 import { powerCut } from './power-cut.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -25,7 +27,15 @@ const { values } = parseArgs({
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
 const short = values.short === true;
 const kills = Number(values.kills ?? (short ? 20 : 100));
-const all: Scenario[] = [powerCut, ioErrors, killLoop, modbusParts, modbusFaults];
+const all: Scenario[] = [
+  powerCut,
+  ioErrors,
+  killLoop,
+  modbusParts,
+  modbusFaults,
+  plcWrites,
+  hostileInput,
+];
 const scenarios = all.filter((s) => values.only === undefined || s.name === values.only);
 if (scenarios.length === 0) {
   console.error(`--only: one of ${all.map((s) => s.name).join(', ')}`);

@@ -35,14 +35,32 @@ export async function findFiles(
   return { files, more: Math.max(0, names.length - MOST_FILES) };
 }
 
-/** 'cell-*.csv' as a test of names; * stands for any signs, ? for one. */
+/**
+ * 'cell-*.csv' as a test of names; * stands for any signs, ? for one. No regular expression: with
+ * many stars that one would take for ever on a long name.
+ */
 export function nameTest(pattern: string): (name: string) => boolean {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  const form = new RegExp(`^${source}$`);
-  return (name) => form.test(name);
+  return (name) => {
+    let [at, p, star, mark] = [0, 0, -1, 0];
+    while (at < name.length) {
+      if (pattern[p] === '*') {
+        star = p;
+        mark = at;
+        p += 1;
+      } else if (p < pattern.length && (pattern[p] === '?' || pattern[p] === name[at])) {
+        at += 1;
+        p += 1;
+      } else if (star < 0) return false;
+      else {
+        // The last star takes one sign more; earlier ones need not be tried again.
+        mark += 1;
+        at = mark;
+        p = star + 1;
+      }
+    }
+    while (pattern[p] === '*') p += 1;
+    return p === pattern.length;
+  };
 }
 
 const MOST_COPIES = 1000;

@@ -5,7 +5,7 @@ export class PayloadError extends Error {
   override name = 'PayloadError';
 }
 
-const OUTSIDE_STRINGS = /"(?:[^"\\]|\\.)*"|[+-]?\b(?:NaN|Infinity)\b/g;
+const NO_NUMBER = /[+-]?\b(?:NaN|Infinity)\b/g;
 
 export function tooLarge(bytes: number, maxBytes: number): PayloadError {
   return new PayloadError(`${bytes} bytes; at most ${maxBytes} are read (maxBytes)`);
@@ -30,10 +30,27 @@ export function parseJson(text: string): unknown {
     if (!text.includes('NaN') && !text.includes('Infinity')) throw badJson(error);
   }
   try {
-    return JSON.parse(text.replace(OUTSIDE_STRINGS, (part) => (part[0] === '"' ? part : 'null')));
+    return JSON.parse(withNulls(text));
   } catch (error) {
     throw badJson(error);
   }
+}
+
+/** null for NaN and Infinity outside of strings; every sign is looked at once. */
+function withNulls(text: string): string {
+  const parts: string[] = [];
+  for (let at = 0; at < text.length; ) {
+    const quote = text.indexOf('"', at);
+    const end = quote < 0 ? text.length : quote;
+    parts.push(text.slice(at, end).replace(NO_NUMBER, 'null'));
+    at = end;
+    if (quote < 0) break;
+    at += 1;
+    while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
+    at += 1;
+    parts.push(text.slice(quote, at));
+  }
+  return parts.join('');
 }
 
 function badJson(error: unknown): PayloadError {
