@@ -71,6 +71,7 @@ export function batchBuilder(): BatchBuilder {
       putStream(x.stream);
       c.d64[d * D64] = x.receiveMs;
       c.d64[d * D64 + 1] = x.modulus;
+      c.d64[d * D64 + 2] = x.ownMs ?? Number.NaN;
       const o = d * D32;
       c.d32[o] = n;
       c.d32[o + 1] = lastStreamAt;

@@ -1,4 +1,4 @@
-import { bytesOf, HEADER_BYTES, MAGIC, padded, VERSION } from './layout.ts';
+import { bytesOf, d64Of, HEADER_BYTES, MAGIC, padded } from './layout.ts';
 
 /** Typed views on one encoded batch. */
 export interface Batch {
@@ -6,6 +6,8 @@ export interface Batch {
   readings: number;
   receiveMs: Float64Array;
   modulus: Float64Array;
+  /** time the source names, where it is not believed; else NaN */
+  ownMs: Float64Array;
   /** first reading of each delivery */
   first: Uint32Array;
   flags: Uint32Array;
@@ -28,7 +30,7 @@ export function batchBytes(bytes: Uint8Array, offset: number): number {
   const header = new DataView(bytes.buffer, bytes.byteOffset + offset, HEADER_BYTES);
   if (header.getUint32(0, true) !== MAGIC) throw new Error(`no batch at byte ${offset}`);
   const u = (i: number) => header.getUint32(4 * i, true);
-  return padded(bytesOf(u(2), u(3), u(4), u(5)));
+  return padded(bytesOf(u(2), u(3), u(4), u(5), d64Of(u(1))));
 }
 
 /** Views on an encoded batch, without copying when `bytes` starts on a multiple of 8. */
@@ -36,9 +38,10 @@ export function decodeBatch(bytes: Uint8Array): Batch {
   const aligned = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
   const { buffer, byteOffset: base } = aligned;
   const header = new Uint32Array(buffer, base, 8);
-  if (header[0] !== MAGIC || header[1] !== VERSION) throw new Error('not a batch of version 1');
+  const d64 = d64Of(header[1] ?? 0);
+  if (header[0] !== MAGIC || d64 === 0) throw new Error('not a batch of version 1 or 2');
   const [d, n, t, r] = [header[2] ?? 0, header[3] ?? 0, header[4] ?? 0, header[5] ?? 0];
-  if (bytesOf(d, n, t, r) > aligned.byteLength) throw new Error('batch is cut short');
+  if (bytesOf(d, n, t, r, d64) > aligned.byteLength) throw new Error('batch is cut short');
   let at = base + HEADER_BYTES;
   const f64 = (count: number) => {
     const view = new Float64Array(buffer, at, count);
@@ -52,6 +55,7 @@ export function decodeBatch(bytes: Uint8Array): Batch {
   };
   const receiveMs = f64(d);
   const modulus = f64(d);
+  const ownMs = d64 === 3 ? f64(d) : new Float64Array(d).fill(Number.NaN);
   const value = f64(n);
   const sourceMs = f64(n);
   const sequence = f64(n);
@@ -76,6 +80,7 @@ export function decodeBatch(bytes: Uint8Array): Batch {
     readings: n,
     receiveMs,
     modulus,
+    ownMs,
     first,
     flags,
     streamAt: stream,

@@ -16,6 +16,11 @@ export interface Delivery {
   redelivered: boolean;
   /** the sequence only names the place (a line of a file): numbers left out are no missed parts */
   sparse?: boolean;
+  /**
+   * time that the source names and that is not believed, so that the readings have another one:
+   * it still tells a repeat from a new reading. NaN or left out when there is none.
+   */
+  ownMs?: number;
   /** how many entries of the arrays below are valid */
   count: number;
   /** tag numbers as given by `SourceContext.tagNumber` */

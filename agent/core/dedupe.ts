@@ -12,10 +12,15 @@ const KEYS = 4096;
 /** A jump forward beyond this is a counter set anew, not parts that were missed. */
 const MAX_JUMP = 1_000_000;
 
+/** Messages are never this late; a source time that is was set back. */
+const CLOCK_SET_MS = 7 * 86_400_000;
+
 export interface StreamState {
   /** unwrapped counter of the newest reading, null before the first and for streams without one */
   high: number | null;
   lastSourceMs: number;
+  /** what the bytes of the newest reading looked like, as far as known */
+  print?: number;
   /** bit u mod WINDOW is set when the unwrapped number u was taken in */
   seen: number[];
   keys: number[];
@@ -46,9 +51,9 @@ function decide(verdict: Verdict, missed = 0, from = 0): Decision {
 
 /**
  * Decides on a counted reading and remembers it. The object returned is reused.
- * A number that goes back while the source's own time goes on is a counter that started again;
+ * A number that does not rise while the source's own time goes on is a counter that started again;
  * going back in time as well, it is a duplicate or a late filler of a gap. `timed` says that
- * `sourceMs` is the source's own time and may be used for this.
+ * `sourceMs` is the source's own time and may be used for this; `print` is the fingerprint of the bytes.
  */
 export function decideCounted(
   s: StreamState,
@@ -56,6 +61,21 @@ export function decideCounted(
   modulus: number,
   sourceMs: number,
   timed: boolean,
+  print?: number,
+): Decision {
+  const before = s.high;
+  const verdict = judge(s, sequence, modulus, sourceMs, timed, print);
+  if (print !== undefined && (s.high !== before || verdict.verdict === 'restart')) s.print = print;
+  return verdict;
+}
+
+function judge(
+  s: StreamState,
+  sequence: number,
+  modulus: number,
+  sourceMs: number,
+  timed: boolean,
+  print: number | undefined,
 ): Decision {
   if (s.high === null) {
     restart(s, sequence, sourceMs);
@@ -70,10 +90,14 @@ export function decideCounted(
     }
     const from = s.high + 1;
     advance(s, u);
-    s.lastSourceMs = Math.max(s.lastSourceMs, sourceMs);
+    // Our own clock may run years ahead: what it shows is not held against the source's time.
+    if (timed) s.lastSourceMs = newest(s.lastSourceMs, sourceMs);
     return decide('new', ahead - 1, from);
   }
-  if (ahead < 0 && timed && sourceMs > s.lastSourceMs) {
+  // The same number with a newer time is a record that was read again, unless its bytes differ: then
+  // the counter began anew and is heard again just where it stood.
+  const other = ahead < 0 || (print !== undefined && print !== s.print);
+  if (timed && other && sourceMs > s.lastSourceMs) {
     restart(s, sequence, sourceMs);
     return decide('restart');
   }
@@ -85,6 +109,11 @@ export function decideCounted(
   if (isSeen(s, u)) return decide('duplicate');
   mark(s, u);
   return decide('late');
+}
+
+/** A counter that goes on while its time goes far back has had its clock set right. */
+function newest(lastMs: number, sourceMs: number): number {
+  return sourceMs > lastMs || lastMs - sourceMs > CLOCK_SET_MS ? sourceMs : lastMs;
 }
 
 /** Decides on a delivery without a counter by its key; `key` is a 53-bit hash. */
@@ -115,6 +144,17 @@ export function hashKey(bytes: Uint8Array, sourceMs: number): number {
     b = Math.imul(b ^ byte ^ 0x5bd1e995, 0x85ebca6b);
   }
   return (a >>> 0) * 2097152 + ((b >>> 0) & 0x1fffff);
+}
+
+const SAMPLES = 16;
+
+/** Tells two payloads of one number apart by a few of their bytes: cheap, as every message pays. */
+export function fingerprint(bytes: Uint8Array): number {
+  const step = Math.max(1, Math.floor(bytes.length / SAMPLES));
+  let a = bytes.length;
+  for (let i = bytes.length - 1; i >= 0; i -= step)
+    a = Math.imul(a ^ (bytes[i] as number), 0x01000193);
+  return a >>> 0;
 }
 
 /** The counter without its wrap: nearest number to the high-water mark that is `raw` mod M. */

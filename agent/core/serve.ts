@@ -40,6 +40,7 @@ export interface ServedCore {
 }
 
 const RETAIN_EVERY_TICKS = 5;
+const RETAIN_IDLE_TICKS = 60;
 
 /** Restores the state from the store and says `ready`. */
 export function serveCore(rig: CoreRig): ServedCore {
@@ -74,13 +75,18 @@ export function serveCore(rig: CoreRig): ServedCore {
     },
   });
   let ticks = 0;
+  let cleaned = -1;
   return {
     take: (message, more) => take(loop, message, more),
     tick() {
       loop.tick(false);
       if (rig.reserve !== undefined) post({ type: 'disk', disk: rig.reserve.disk() });
       ticks += 1;
-      if (ticks % RETAIN_EVERY_TICKS === 0) loop.retain();
+      // While nothing is written, only age makes work: a look now and then is enough.
+      const every = store.head() === cleaned ? RETAIN_IDLE_TICKS : RETAIN_EVERY_TICKS;
+      if (ticks % every !== 0) return;
+      loop.retain();
+      cleaned = store.head();
     },
     stopped: loop.stopped,
   };

@@ -3,6 +3,7 @@ import {
   type Decision,
   decideCounted,
   decideKeyed,
+  fingerprint,
   hashKey,
   type KeyIndex,
   keyIndex,
@@ -67,11 +68,16 @@ export function createStreams(most = MAX_STREAMS): Streams {
       const entry = entryOf(stream);
       dirty.add(stream);
       const receiveMs = batch.receiveMs[d] as number;
-      const sourceMs = batch.sourceMs[i] as number;
+      const ownMs = batch.ownMs[d] as number;
+      // A time that is not believed, because its clock or ours is wrong, still tells repeats apart.
+      const sourceMs = Number.isNaN(ownMs) ? (batch.sourceMs[i] as number) : ownMs;
       const timed = sourceMs !== receiveMs;
       const sequence = batch.sequence[i] as number;
       if (!Number.isNaN(sequence)) {
-        return decideCounted(entry.state, sequence, batch.modulus[d] as number, sourceMs, timed);
+        const raw = batch.raw(d);
+        const print = timed && raw.length > 0 ? fingerprint(raw) : undefined;
+        const modulus = batch.modulus[d] as number;
+        return decideCounted(entry.state, sequence, modulus, sourceMs, timed, print);
       }
       const redelivered = ((batch.flags[d] as number) & FLAG_REDELIVERED) !== 0;
       entry.index ??= keyIndex(entry.state);

@@ -74,6 +74,8 @@ export async function run(o: ShipperOptions, s: State, sleeper: Sleeper, signal:
       if (pauseMs === null || s.stopping) return;
       s.more = true;
       await sleeper.until(() => s.stopping, pauseMs);
+      // A server that named a time is not asked before it, not even to say goodbye.
+      if (s.stopping && error instanceof RetryError && error.afterMs !== null) return;
     }
   }
 }

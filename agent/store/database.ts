@@ -1,6 +1,6 @@
 import { existsSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { StoreError, storeError } from './errors.ts';
 
 /** First release without the WAL-reset fault, which can corrupt a file that two connections use. */
@@ -66,9 +66,26 @@ export function assertPragma(db: DatabaseSync, name: string, wanted: string | nu
 }
 
 /** The one number a query such as 'PRAGMA page_count' gives. */
-export function numberOf(db: DatabaseSync, sql: string): number {
-  const row = db.prepare(sql).get();
+export function numberOf(db: DatabaseSync, sql: string, ...values: number[]): number {
+  const row = statement(db, sql).get(...values);
   return row === undefined ? 0 : Number(Object.values(row)[0]);
+}
+
+/** Asked many times a minute for as long as the agent runs; the texts are few and fixed. */
+const statements = new WeakMap<DatabaseSync, Map<string, StatementSync>>();
+
+/** A fixed text, prepared once per connection. */
+export function statement(db: DatabaseSync, sql: string): StatementSync {
+  let known = statements.get(db);
+  if (known === undefined) {
+    known = new Map();
+    statements.set(db, known);
+  }
+  const old = known.get(sql);
+  if (old !== undefined) return old;
+  const made = db.prepare(sql);
+  known.set(sql, made);
+  return made;
 }
 
 function setUp(db: DatabaseSync, more: () => void): DatabaseSync {

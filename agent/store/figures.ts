@@ -11,6 +11,8 @@ export function openFigures(): Figures {
   let commits = 0;
   let rows = 0;
   let bytes = 0;
+  let sorted = new Float64Array(0);
+  let sortedAt = 0;
   return {
     committed(ms, newRows, newBytes) {
       times[commits % KEPT] = ms;
@@ -19,7 +21,10 @@ export function openFigures(): Figures {
       bytes += newBytes;
     },
     read() {
-      const sorted = times.slice(0, Math.min(commits, KEPT)).sort();
+      if (sortedAt !== commits) {
+        sorted = times.slice(0, Math.min(commits, KEPT)).sort();
+        sortedAt = commits;
+      }
       const at = (share: number) => sorted[Math.ceil(share * sorted.length) - 1] ?? 0;
       return {
         commits,

@@ -2,7 +2,7 @@ import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import { CHUNK, columns, decodeChunk } from './codec.ts';
-import { numberOf, openForReading, openForWriting } from './database.ts';
+import { numberOf, openForReading, openForWriting, statement } from './database.ts';
 import { isPassing, StoreError, storeError } from './errors.ts';
 import { takeFrames } from './frames.ts';
 import { migrate, refuseForeign } from './migrations.ts';
@@ -45,7 +45,7 @@ export function suspect(file: string): void {
 
 /** Reads a number of the meta table. */
 export function metaNumber(db: DatabaseSync, key: string): number {
-  return Number(db.prepare('SELECT value FROM meta WHERE key = ?').get(key)?.['value'] ?? 0);
+  return Number(statement(db, 'SELECT value FROM meta WHERE key = ?').get(key)?.['value'] ?? 0);
 }
 
 /** True when the frames of a journal row are what was written. */

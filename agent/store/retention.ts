@@ -123,8 +123,8 @@ function shrink(db: DatabaseSync, steps: Steps, { removable }: Bounds, removed: 
  * true time, so a mark that shows an old time makes all before it old, whatever the clock showed.
  */
 function agedSeq(db: DatabaseSync, wallMs: number): number {
-  const old = `wall_ms >= ${CLOCK_SET_MS} AND wall_ms < ${wallMs}`;
-  return numberOf(db, `SELECT coalesce(max(seq), 0) FROM marks WHERE ${old}`);
+  const old = 'SELECT coalesce(max(seq), 0) FROM marks WHERE wall_ms >= ? AND wall_ms < ?';
+  return numberOf(db, old, CLOCK_SET_MS, wallMs);
 }
 
 /** Every reader with its cursor and what it got ahead of that. */

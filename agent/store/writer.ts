@@ -198,10 +198,20 @@ function upkeep(
   w: WriterState,
   release: () => void,
 ): Pick<StoreWriter, 'retain' | 'figures' | 'reopen' | 'close'> {
+  // The figures are asked for every second; the size changes with a commit or a clean-up only.
+  let used = 0;
+  let usedAt = -1;
+  const size = () => {
+    if (w.failure !== undefined || w.closed) return 0;
+    if (usedAt !== w.head) used = usedBytes(w.connection.db);
+    usedAt = w.head;
+    return used;
+  };
   return {
     retain: (wallMs) =>
       guarded(w, 'cleaning up', () => {
         if (w.transaction.seq !== 0) throw new Error('a transaction is open');
+        usedAt = -1;
         const removed = w.connection.retain(wallMs);
         w.unshipped += removed.unshipped;
         if (!checkpoint(w.connection.db, 'PASSIVE')) w.checkpointsBusy += 1;
@@ -210,7 +220,7 @@ function upkeep(
     figures: () => ({
       ...w.figures.read(),
       head: w.head,
-      usedBytes: w.failure === undefined && !w.closed ? usedBytes(w.connection.db) : 0,
+      usedBytes: size(),
       unshippedRemoved: w.unshipped,
       rejectedDropped: w.rejectedDropped,
       checkpointsBusy: w.checkpointsBusy,

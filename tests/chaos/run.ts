@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { simulation } from '../simulation/scenario.ts';
 import { hostileInput } from './hostile-input.ts';
 import { ioErrors } from './io-errors.ts';
 import { killLoop } from './kill-loop.ts';
@@ -9,9 +10,9 @@ import { powerCut } from './power-cut.ts';
 import type { Scenario } from './scenario.ts';
 
 /**
- * `npm run chaos -- [--short] [--seed N] [--kills N] [--only NAME]`: breaks a running agent on
- * purpose and holds the result against an undisturbed run. The seed is printed; the same seed
- * breaks it the same way.
+ * `npm run chaos -- [--short] [--seed N] [--kills N] [--only NAME] [--hours H]`: breaks a
+ * running agent on purpose and holds the result against an undisturbed run. The seed is printed; the
+ * same seed breaks it the same way. `--hours` is the time that the simulation covers.
  */
 const { values } = parseArgs({
   options: {
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     kills: { type: 'string' },
     only: { type: 'string' },
+    hours: { type: 'string' },
     cut: { type: 'string' },
     recording: { type: 'string' },
   },
@@ -27,6 +29,7 @@ const { values } = parseArgs({
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
 const short = values.short === true;
 const kills = Number(values.kills ?? (short ? 20 : 100));
+const hours = Number(values.hours ?? (short ? 240 : 1200));
 const all: Scenario[] = [
   powerCut,
   ioErrors,
@@ -35,6 +38,7 @@ const all: Scenario[] = [
   modbusFaults,
   plcWrites,
   hostileInput,
+  simulation(hours),
 ];
 const scenarios = all.filter((s) => values.only === undefined || s.name === values.only);
 if (scenarios.length === 0) {

@@ -3,12 +3,14 @@ import { describe, expect, it } from 'vitest';
 import {
   decideCounted,
   decideKeyed,
+  fingerprint,
   hashKey,
   keyIndex,
   startStream,
 } from '../../agent/core/dedupe.ts';
 
 const T0 = 1_700_000_000_000;
+const bytes = (text: string) => new TextEncoder().encode(text);
 
 describe('counted streams', () => {
   it('takes the first number as it is and counts on from there', () => {
@@ -35,6 +37,25 @@ describe('counted streams', () => {
     expect(decideCounted(s, 1, 0, T0 + 301, true).verdict).toBe('restart');
     expect(decideCounted(s, 2, 0, T0 + 302, true).verdict).toBe('new');
     expect(decideCounted(s, 2, 0, T0 + 302, true).verdict).toBe('duplicate');
+  });
+
+  it('takes a counter that began anew and is heard again just where it stood', () => {
+    const s = startStream();
+    decideCounted(s, 3, 0, T0, true, fingerprint(bytes('{"seq":3,"v":10.1}')));
+    const again = fingerprint(bytes('{"seq":3,"v":10.1}'));
+    expect(decideCounted(s, 3, 0, T0 + 9000, true, again).verdict).toBe('duplicate');
+    const other = fingerprint(bytes('{"seq":3,"v":10.2}'));
+    expect(decideCounted(s, 3, 0, T0 + 9000, true, other).verdict).toBe('restart');
+    expect(decideCounted(s, 4, 0, T0 + 9001, true, other).verdict).toBe('new');
+  });
+
+  it('does not hold a clock of ours that ran ahead against the time of the source', () => {
+    const s = startStream();
+    const years = 3e11;
+    decideCounted(s, 500, 0, T0 + years, false);
+    decideCounted(s, 501, 0, T0 + years + 1, false);
+    decideCounted(s, 502, 0, T0 + 60_000, true);
+    expect(decideCounted(s, 1, 0, T0 + 120_000, true).verdict).toBe('restart');
   });
 
   it('reads the same record again after a restart of the agent as the same part', () => {
@@ -106,8 +127,6 @@ describe('counted streams', () => {
 });
 
 describe('streams without a counter', () => {
-  const bytes = (text: string) => new TextEncoder().encode(text);
-
   it('recognises the same payload of the same source time, also after a restart', () => {
     const s = startStream();
     const index = keyIndex(s);

@@ -3,7 +3,7 @@ import { QUALITY } from '../../model.ts';
 import { contextText } from './context.ts';
 import type { Counters } from './counters.ts';
 import { inflate } from './inflate.ts';
-import { isPlausible, toNumber, toSequence, toStepMs, toTimeMs } from './numbers.ts';
+import { isAhead, isPlausible, toNumber, toSequence, toStepMs, toTimeMs } from './numbers.ts';
 import { PayloadError, textOf, tooLarge } from './payload.ts';
 import type { Entry, TopicPlan } from './plan.ts';
 
@@ -52,6 +52,7 @@ export function createDecoder(
       d.context = '';
       d.receiveMs = receiveMs;
       d.modulus = plan.entry.modulus;
+      d.ownMs = Number.NaN;
       d.redelivered = redelivered;
       w.payload = payload;
       w.handed = 0;
@@ -118,7 +119,7 @@ function takeItem(w: Work, plan: TopicPlan, item: unknown, root: unknown): void 
     const at = believed ? timeMs : d.receiveMs;
     put(w, plan.tags[k] as number, toNumber(value), sequence, at, quality);
   }
-  if (!believed && d.count > start) w.counters.clockCorrected += 1;
+  if (!believed && d.count > start) notBelieved(w, timeMs);
 }
 
 /** Parallel arrays: value i of every tag belongs together, and to time i and sequence i. */
@@ -141,13 +142,13 @@ function takeColumns(
   }
   const first = toTimeMs(rawTime, entry.timeUnit);
   const step = entry.step === null ? 0 : toStepMs(entry.step(item), entry.timeUnit);
-  let corrected = 0;
+  let corrected: number | null = null;
   for (let i = 0; i < rows; i += 1) {
     const sequence = Array.isArray(sequences) ? sequenceOf(w, sequences[i]) : sequences;
     const timeMs = timeAt(entry, rawTime, first, step, i);
     const believed = entry.time === null || isPlausible(timeMs, receiveMs);
     const at = believed && entry.time !== null ? timeMs : receiveMs;
-    if (!believed) corrected += 1;
+    if (!believed) corrected = timeMs;
     for (let k = 0; k < columns.length; k += 1) {
       const column = columns[k];
       const value = Array.isArray(column) ? column[i] : i === 0 ? column : undefined;
@@ -156,7 +157,13 @@ function takeColumns(
       put(w, plan.tags[k] as number, toNumber(value), sequence, at, quality);
     }
   }
-  if (corrected > 0) w.counters.clockCorrected += 1;
+  if (corrected !== null) notBelieved(w, corrected);
+}
+
+function notBelieved(w: Work, timeMs: number): void {
+  w.counters.clockCorrected += 1;
+  // Ahead of our clock: one of the two is wrong. Before 2000 it is theirs, and says nothing.
+  if (isAhead(timeMs)) w.delivery.ownMs = timeMs;
 }
 
 function timeAt(entry: Entry, raw: unknown, firstMs: number, stepMs: number, i: number): number {
@@ -197,6 +204,7 @@ function handOver(w: Work): void {
   w.counters.readings += d.count;
   w.handed += 1;
   w.deliver(d);
+  d.ownMs = Number.NaN;
   d.count = 0;
 }
 

@@ -47,3 +47,6 @@ export function toStepMs(value: unknown, unit: TimeUnit): number {
 export function isPlausible(timeMs: number, receiveMs: number): boolean {
   return timeMs >= EARLIEST_MS && timeMs <= receiveMs + MAX_AHEAD_MS;
 }
+
+/** A time that is not plausible only because our own clock shows less. */
+export const isAhead = (timeMs: number) => timeMs >= EARLIEST_MS;
