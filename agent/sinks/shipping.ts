@@ -46,8 +46,10 @@ const MAX_BACKOFF_MS = 60_000;
 /** A full fetch whose newest row is older than this: fresh rows go first from here on. */
 const JUMP_AFTER_MS = 2000;
 /** Time that one step of the backlog lane should take, and the least it may hold. */
-const STEP_MS = 400;
+const STEP_MS = 250;
 const LEAST_STEP = 500;
+/** While the backlog keeps the sink busy anyway, fresh rows wait no longer than this. */
+const BUSY_FLUSH_MS = 500;
 
 /** One write at a time: fresh rows when they are due, in between what lies behind them. */
 export async function run(o: ShipperOptions, s: State, sleeper: Sleeper, signal: AbortSignal) {
@@ -89,7 +91,9 @@ function untilDue(o: ShipperOptions, s: State): number | null {
     return null;
   }
   if (s.more || s.stopping || s.waiting >= ENOUGH_READINGS) return 0;
-  return Math.max(0, o.flushEveryMs - (o.clock.monotonic() - s.sinceMs));
+  const busy = holeOf(s.position) !== null;
+  const flushMs = busy ? Math.min(BUSY_FLUSH_MS, o.flushEveryMs) : o.flushEveryMs;
+  return Math.max(0, flushMs - (o.clock.monotonic() - s.sinceMs));
 }
 
 /** What ends a sleep: something came at all, or enough of it. */

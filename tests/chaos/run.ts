@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { simulation } from '../simulation/scenario.ts';
 import { hostileInput } from './hostile-input.ts';
+import { influxWeek } from './influx-week.ts';
 import { ioErrors } from './io-errors.ts';
 import { killLoop } from './kill-loop.ts';
 import { modbusFaults } from './modbus-faults.ts';
@@ -12,7 +13,8 @@ import type { Scenario } from './scenario.ts';
 /**
  * `npm run chaos -- [--short] [--seed N] [--kills N] [--only NAME] [--hours H]`: breaks a
  * running agent on purpose and holds the result against an undisturbed run. The seed is printed; the
- * same seed breaks it the same way. `--hours` is the time that the simulation covers.
+ * same seed breaks it the same way. `--hours` is the time that the simulation
+ * covers, `--days` that of the outage of the database.
  */
 const { values } = parseArgs({
   options: {
@@ -21,6 +23,7 @@ const { values } = parseArgs({
     kills: { type: 'string' },
     only: { type: 'string' },
     hours: { type: 'string' },
+    days: { type: 'string' },
     cut: { type: 'string' },
     recording: { type: 'string' },
   },
@@ -38,6 +41,7 @@ const all: Scenario[] = [
   modbusFaults,
   plcWrites,
   hostileInput,
+  influxWeek,
   simulation(hours),
 ];
 const scenarios = all.filter((s) => values.only === undefined || s.name === values.only);
@@ -54,6 +58,7 @@ for (const scenario of scenarios) {
     seed,
     kills,
     short,
+    days: Number(values.days ?? (short ? 0.1 : 7)),
     ...(values.cut === undefined ? {} : { cut: Number(values.cut) }),
     ...(values.recording === undefined ? {} : { recording: values.recording }),
     say: (line) => console.log(`  ${line}`),

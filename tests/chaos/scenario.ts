@@ -8,6 +8,8 @@ export interface ScenarioOptions {
   kills: number;
   /** the form that fits into minutes */
   short: boolean;
+  /** simulated days, for what lasts as long */
+  days?: number;
   /** one failure again: which image or call, and the recording that it was found in */
   cut?: number;
   recording?: string;
