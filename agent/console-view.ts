@@ -18,7 +18,9 @@ import {
   type SinkHealth,
   type SourceHealth,
 } from './model.ts';
+import { rejectedRows } from './rejected.ts';
 import { InputError } from './runtime/errors.ts';
+import type { Shipper } from './sinks/shipper.ts';
 import type { AsyncReader } from './store/reader-client.ts';
 
 const QUALITY_NAMES = new Map<number, string>(Object.entries(QUALITY).map(([k, v]) => [v, k]));
@@ -36,6 +38,7 @@ export interface ViewParts {
   /** hands a typed value to the source that its characteristic reads */
   enter(entry: EnteredReading): Promise<void>;
   sinks(): SinkHealth[];
+  shipper(name: string): Shipper | undefined;
   reactions(): Reactions;
   readiness(): ReturnType<ConsoleView['readiness']>;
   figures(): CoreFigures;
@@ -70,6 +73,7 @@ export function createView(p: ViewParts): ConsoleView {
     events: (limit) => p.reader.events(limit),
     sources: p.sources,
     sinks: p.sinks,
+    ...rejectedRows(p),
     reactions: () => p.reactions().list(),
     armReaction: (name, by, on, actor) => arm(p, name, by, on, actor),
     readiness: p.readiness,

@@ -173,6 +173,7 @@ function viewOf(o: PartsOptions, p: Parts, dead: () => boolean): ConsoleView {
       p.recording.refuse();
       await enterReading(o.settings, p.sources, entry);
     },
+    shipper: (name) => p.shippers.find((one) => one.health().name === name),
     sinks: () => [...sinkHealth(p), ...p.dispatcher.health(), ...p.reactions.health()],
     reactions: () => p.reactions,
     readiness: () => readiness(p, dead()),

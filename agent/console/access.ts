@@ -37,6 +37,7 @@ export const ACCESS: Readonly<Record<string, Needed>> = {
   'GET /api/alerts': 'viewer',
   'GET /api/sources': 'viewer',
   'GET /api/sinks': 'viewer',
+  'GET /api/sinks/:name/rejected': 'viewer',
   'GET /api/gaps': 'viewer',
   'GET /api/events': 'viewer',
   'POST /api/logout': 'viewer',
@@ -52,6 +53,8 @@ export const ACCESS: Readonly<Record<string, Needed>> = {
 
   'POST /api/characteristics/:id/limits/:version/approve': 'quality',
   'POST /api/reactions/:name/arm': 'quality',
+  'POST /api/sinks/:name/rejected/retry': 'quality',
+  'POST /api/sinks/:name/rejected/drop': 'quality',
   'GET /api/audit': 'quality',
   'GET /api/audit.csv': 'quality',
 

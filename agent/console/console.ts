@@ -17,6 +17,7 @@ import { characteristicRoutes } from './routes/characteristics.ts';
 import { entryRoutes } from './routes/entries.ts';
 import { healthRoutes } from './routes/health.ts';
 import { reactionRoutes } from './routes/reactions.ts';
+import { rejectedRoutes } from './routes/rejected.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { tokenRoutes, userRoutes } from './routes/users.ts';
 import { headersFor, secure } from './security.ts';
@@ -107,6 +108,7 @@ function routeTable(view: ConsoleView, live: Live, auth: AuthState): Route[] {
     ...characteristicRoutes(view),
     ...alertRoutes(view),
     ...plumbingRoutes(view),
+    ...rejectedRoutes(view),
     ...entryRoutes(view),
     ...reactionRoutes(view),
     ...auditRoutes(auth.store),

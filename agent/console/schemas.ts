@@ -228,6 +228,7 @@ export const sink = component(
     head: z.number(),
     rowsWritten: z.number(),
     rowsRejected: z.number(),
+    behind: z.number().optional().describe('left while fresh rows go first'),
     oldestUnsentAt: at.nullable(),
   }),
 );

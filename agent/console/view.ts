@@ -10,6 +10,7 @@ import type {
   Limits,
   PlantEventKind,
   Point,
+  RejectedRow,
   Signal,
   SinkHealth,
   SourceHealth,
@@ -33,6 +34,21 @@ export interface ConsoleView {
   events(limit: number): Promise<StoredEvent[]>;
   sources(): SourceHealth[];
   sinks(): SinkHealth[];
+  /** rows that the other side of a sink refused, newest first */
+  rejected(sink: string, limit: number): Promise<RejectedRow[]>;
+  /** sends them once more; null = all. Rejects with InputError while the sink is not up */
+  retryRejected(
+    sink: string,
+    ids: readonly number[] | null,
+    actor: Actor,
+  ): Promise<{ sent: number; taken: number; refused: number }>;
+  /** gives them up; resolves with how many */
+  dropRejected(
+    sink: string,
+    ids: readonly number[] | null,
+    reason: string,
+    actor: Actor,
+  ): Promise<number>;
   reactions(): ReactionStatus[];
   /** arms or disarms; rejects with an InputError that says why it cannot be */
   armReaction(name: string, by: string, on: boolean, actor: Actor): Promise<ReactionStatus>;

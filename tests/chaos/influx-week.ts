@@ -155,6 +155,7 @@ async function startPlant(file: string, url: string): Promise<Plant> {
       state.batch = Math.max(state.batch, c.batch);
       state.ship?.wake(c.seq);
     },
+    recording() {},
     failed(message) {
       throw new Error(message);
     },

@@ -105,6 +105,9 @@ export function fakeView(now: () => number = Date.now): FakeView {
     },
     sources: () => fakeSources(now()),
     sinks: () => fakeSinks(now()),
+    rejected: async () => [],
+    retryRejected: async () => ({ sent: 0, taken: 0, refused: 0 }),
+    dropRejected: async () => 0,
     reactions: () => [],
     async armReaction(name) {
       throw new InputError(`there is no reaction '${name}'`);
