@@ -229,6 +229,7 @@ function optionsFor(file: string, ids: readonly string[]) {
     snapshotEveryMs: 5000,
     newStoreId: 'week',
     readers: ['sink:influx'],
+    space: { ballastBytes: 0, minFreeBytes: 0 },
     retention: { journalKeepMs: 1, historyKeepMs: 400 * DAY_S * 1000, maxBytes: 60e9 },
   };
 }
