@@ -46,7 +46,7 @@ const ROOTS = new Set([
   'agent/accounts.ts',
   'agent/main.ts',
   'agent/agent.ts',
-  'agent/parts.ts',
+  'agent/parts.ts', 'agent/rejected.ts',
   'agent/wiring.ts',
   'agent/wiring-reactions.ts',
   'agent/reload.ts',
