@@ -37,15 +37,23 @@ export interface Digest {
   count: number;
   /** events by subject, at most `MAX_SUBJECTS` of them */
   subjects: Map<string, number>;
+  /** titles of first alarms of critical characteristics: none of them stays unnamed */
+  critical: string[];
 }
 
 export const MAX_SUBJECTS = 20;
+export const MAX_CRITICAL = 1000;
 
 /** "14 more alerts since 09:12". One event alone is told as itself. */
 export function digestOf(digest: Digest, context: NoticeContext): Notice {
   const { first, last, count } = digest;
   if (count === 1) return noticeOf(first, context);
-  const lines = [...digest.subjects].map(([subject, n]) => `${subject}: ${n}`);
+  const named = [...digest.subjects.values()].reduce((sum, n) => sum + n, 0);
+  const lines = [
+    ...digest.critical.map((title) => `CRITICAL: ${title}`),
+    ...[...digest.subjects].map(([subject, n]) => `${subject}: ${n}`),
+    ...(named < count ? [`others: ${count - named}`] : []),
+  ];
   return {
     key: `${context.keyPrefix}digest-${noticeKey(first)}-to-${noticeKey(last)}`,
     title: `${count} more alerts since ${sayClock(first.timeMs)}`,

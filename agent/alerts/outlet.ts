@@ -157,7 +157,7 @@ async function sendDigest(o: Parts): Promise<void> {
   const held = o.guard?.held();
   if (o.guard === null || !held) return;
   if (!(await o.sender.send((context) => digestOf(held, context), held.first.timeMs))) return;
-  o.guard.release();
+  o.guard.release(o.options.clock.monotonic());
   o.guard.sent(o.options.clock.monotonic());
   await save(o);
 }

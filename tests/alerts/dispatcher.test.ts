@@ -258,7 +258,7 @@ describe('storms', () => {
     expect(d.health()[0]).toMatchObject({ collapsed: 14, cursor: 24 });
   });
 
-  it('never holds a new alarm back, and holds the rest of its life back', async () => {
+  it('does not hold alarms back for warnings, and holds the rest of its life back', async () => {
     const d = open();
     storm(d, 1, 50);
     storm(d, 51, 5, { severity: 'alarm' });
@@ -282,6 +282,54 @@ describe('storms', () => {
     }
   });
 
+  it('tells a person no more than ten things and one summary of a thousand alarms a minute', async () => {
+    const d = open();
+    const sentMs: number[] = [];
+    phone.behave = () => void sentMs.push(Date.now());
+    const subjects: string[] = [];
+    for (let minute = 0; minute < 20; minute += 1) {
+      for (let i = 0; i < 1000; i += 1) {
+        const id = 1 + minute * 1000 + i;
+        // Critical characteristics among them, one in the worst of each storm.
+        const critical = i === 500 && minute % 4 === 1;
+        const subject = critical ? `critical-${minute}` : `s${id}`;
+        if (critical) subjects.push(subject);
+        const ofClass = critical ? 'CC' : 'SC';
+        const more = { subject, class: ofClass, severity: 'alarm' as const, title: subject };
+        commit(store, d, [event(id, id, more)]);
+      }
+      await vi.advanceTimersByTimeAsync(60_000);
+    }
+    await vi.advanceTimersByTimeAsync(1_200_000);
+    // Every critical one was told by itself and at once.
+    const alone = phone.taken.filter((n) => n.title.startsWith('ALARM: critical-'));
+    expect(alone.map((n) => n.event.alert.subject)).toEqual(subjects);
+    const others = sentMs.length - subjects.length;
+    expect(others).toBeLessThanOrEqual(4 * 11);
+    for (const from of sentMs) {
+      const within = sentMs.filter((ms) => ms >= from && ms < from + 600_000);
+      expect(within.length).toBeLessThanOrEqual(11 + 3);
+    }
+    // And nothing of the rest is silent: each is counted in a summary.
+    const summed = phone.taken.flatMap((n) => /^(\d+) more alerts/.exec(n.title)?.[1] ?? []);
+    expect(summed.reduce((sum, n) => sum + Number(n), 0) + alone.length).toBeGreaterThan(19_900);
+  });
+
+  it('names every critical alarm in the summary when there are too many to tell alone', async () => {
+    const d = open();
+    const critical = { severity: 'alarm' as const, class: 'CC' as const };
+    for (let id = 1; id <= 60; id += 1) {
+      commit(store, d, [event(id, id, { ...critical, subject: `cc${id}`, title: `cc${id}` })]);
+    }
+    await settle();
+    expect(phone.taken).toHaveLength(20);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(phone.taken).toHaveLength(21);
+    for (let id = 21; id <= 60; id += 1) {
+      expect(phone.taken[20]?.text).toContain(`CRITICAL: cc${id}\n`);
+    }
+  });
+
   it('sends the digest although alarms go on', async () => {
     const d = open();
     storm(d, 1, 12);
@@ -289,7 +337,7 @@ describe('storms', () => {
       storm(d, 100 + n, 1, { severity: 'alarm' });
       await vi.advanceTimersByTimeAsync(50_000);
     }
-    expect(phone.taken.some((notice) => notice.title.startsWith('2 more alerts'))).toBe(true);
+    expect(phone.taken.some((notice) => /^\d+ more alerts since/.test(notice.title))).toBe(true);
   });
 
   it('sends what a digest held once more when it was stopped before the digest', async () => {

@@ -1,10 +1,12 @@
 import { registry } from '../../registry.ts';
 import type { Channel, ChannelContext } from './channel.ts';
+import { email } from './email.ts';
 import { mqtt } from './mqtt.ts';
 import { webhook } from './webhook.ts';
 
 /** Every way to tell people: one line per kind. */
 export const channels = registry<ChannelContext, Channel>({
+  email,
   mqtt,
   webhook,
 });
