@@ -7,6 +7,7 @@ import { HINTS } from '../evidence/study/model.ts';
 import type { StudyWish } from '../evidence/study/result.ts';
 import { GROUPED_ESTIMATORS, SINGLE_ESTIMATORS } from '../evidence/study/sigma.ts';
 import { RULE_SETS } from '../evidence/study/stability.ts';
+import { streamStudy } from '../evidence/study/stream.ts';
 import { computeStudy } from '../evidence/study/study.ts';
 import { studyText } from '../evidence/study/words.ts';
 import { readTable } from '../evidence/tables/read.ts';
@@ -77,12 +78,7 @@ export const study: Command = {
   positionals: [1, 1],
   async run([file = ''], values, terminal) {
     const wish = wishOf(values);
-    const table = await readTable(file, readWish(values));
-    const value = textOption(values, 'value');
-    const data = studyData(table, { value, subgroup: textOption(values, 'subgroup') });
-    const detail = computeStudy(data, wish);
-    const dialects =
-      values['dialects'] === true ? dialectsOf(detail.study, data, detail.law) : null;
+    const { detail, dialects } = await computed(file, wish, values);
     const html = textOption(values, 'html');
     if (html !== undefined) {
       const about = { file, version: version(), madeAtMs: terminal.clock.now() };
@@ -98,6 +94,20 @@ export const study: Command = {
     return EXIT.done;
   },
 };
+
+/** A large file is read in passes; comparing dialects needs all readings at hand. */
+async function computed(file: string, wish: StudyWish, values: Values) {
+  const columns = {
+    value: textOption(values, 'value'),
+    subgroup: textOption(values, 'subgroup'),
+  };
+  const compare = values['dialects'] === true;
+  const streamed = compare ? null : await streamStudy(file, readWish(values), columns, wish);
+  if (streamed !== null) return { detail: streamed, dialects: null };
+  const data = studyData(await readTable(file, readWish(values)), columns);
+  const detail = computeStudy(data, wish);
+  return { detail, dialects: compare ? dialectsOf(detail.study, data, detail.law) : null };
+}
 
 function wishOf(values: Values): StudyWish {
   const lsl = numberOption(values, 'lsl');

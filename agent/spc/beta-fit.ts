@@ -3,7 +3,7 @@ import { digamma, trigamma } from './digamma.ts';
 import { betaCdf, betaQuantile, betaSf, betaUpperQuantile } from './distributions.ts';
 import type { Law, Params } from './families.ts';
 import { logGamma } from './gamma.ts';
-import { insideMaximum } from './profile-search.ts';
+import { golden, insideMaximum } from './profile-search.ts';
 import { meanOf, varianceOf } from './summation.ts';
 
 /** Parameters, their number, the law they give and its log-likelihood. */
@@ -33,9 +33,9 @@ export function fitBounded(
   let left = Math.log(0.1);
   let right = Math.log(0.1);
   for (let turn = 0; turn < 40; turn += 1) {
-    const nextLeft = insideMaximum((u) => profile(u, right).height);
+    const nextLeft = close((u) => profile(u, right).height, turn === 0 ? null : left);
     if (nextLeft === null) return none;
-    const nextRight = insideMaximum((u) => profile(nextLeft, u).height);
+    const nextRight = close((u) => profile(nextLeft, u).height, turn === 0 ? null : right);
     if (nextRight === null) return none;
     const moved = Math.abs(nextLeft - left) + Math.abs(nextRight - right);
     left = nextLeft;
@@ -71,6 +71,14 @@ export function betaLaw(lower: number, upper: number, a: number, b: number): Law
     },
   };
 }
+
+/** Near the last place once there is one, else anywhere. */
+function close(f: (u: number) => number, last: number | null): number | null {
+  const found = last === null ? null : golden(f, last - NEAR, last + NEAR);
+  return found ?? insideMaximum(f);
+}
+
+const NEAR = 0.5;
 
 interface Shapes {
   a: number;

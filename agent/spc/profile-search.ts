@@ -27,7 +27,7 @@ export function insideMaximum(
 }
 
 /** The place of the maximum between two ends; null when it is at one of them. */
-function golden(f: (u: number) => number, from: number, to: number): number | null {
+export function golden(f: (u: number) => number, from: number, to: number): number | null {
   const ratio = (Math.sqrt(5) - 1) / 2;
   let a = from;
   let b = to;

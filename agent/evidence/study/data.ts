@@ -81,7 +81,8 @@ export function checkNumbers(table: Table, column: Column): void {
   throw new InputError(wrong.join('\n'));
 }
 
-function valueColumns(table: Table, asked: string | undefined, notes: string[]): Column[] {
+/** The columns that hold the readings; throws InputError when the table does not say. */
+export function valueColumns(table: Table, asked: string | undefined, notes: string[]): Column[] {
   if (asked !== undefined) {
     const whole = table.columns.find((c) => c.name === asked);
     if (whole !== undefined) return [whole];
@@ -169,7 +170,7 @@ function long(table: Table, column: Column, wish: DataWish, notes: string[]): St
 }
 
 /** A column named like a subgroup number whose entries repeat. */
-function groups(table: Table, column: Column): boolean {
+export function groups(table: Table, column: Column): boolean {
   if (!GROUPING.test(column.name.trim())) return false;
   const seen = new Set<string>();
   for (let row = 0; row < table.rows; row += 1) seen.add(column.text(row));

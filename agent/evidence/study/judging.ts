@@ -46,6 +46,7 @@ export interface Judged {
 const MOST_SIGNALS = 500;
 /** Points a page can show; longer studies keep their signals, not every point. */
 export const MOST_TRACED = 100_000;
+/** Ranges say less the larger and the less equal the subgroups are. */
 const LARGEST_FOR_RANGE = 8;
 
 /**
@@ -71,11 +72,40 @@ interface Watch {
 export function judgeReadings(
   values: Float64Array,
   bounds: Int32Array | null,
-  limits: { center: number; sigma: number },
+  limits: Limits,
   ruleSettings: readonly { kind: string }[],
 ): Judged {
   const count = bounds === null ? values.length : bounds.length - 1;
-  const kind = bounds === null ? 'imr' : chartOf(bounds);
+  const size = bounds === null ? 1 : largestOf(bounds);
+  const judging = startJudging(size, count, limits, ruleSettings);
+  for (let i = 0; i < count; i += 1) {
+    if (bounds === null) judging.individual(values[i] as number);
+    else judging.group(values.subarray(bounds[i], bounds[i + 1]));
+  }
+  return judging.found;
+}
+
+/** Centre and sigma within that the charts are drawn with. */
+export interface Limits {
+  center: number;
+  sigma: number;
+}
+
+/** Takes readings one by one (NaN is a missing one), or subgroups; `found` grows with them. */
+export interface Judging {
+  individual(value: number): void;
+  group(readings: Float64Array): void;
+  found: Judged;
+}
+
+/** The same for readings that come by once: `size` of the largest subgroup, `count` of points. */
+export function startJudging(
+  size: number,
+  count: number,
+  limits: Limits,
+  ruleSettings: readonly { kind: string }[],
+): Judging {
+  const kind = size === 1 ? 'imr' : size <= LARGEST_FOR_RANGE ? 'xbar-r' : 'xbar-s';
   const chart = charts.create(charts.schema.parse({ kind, ...SPREAD_RULES[kind] }), { size: 1 });
   // A subgroup of which one reading is left has a mean and no spread: drawn as an individual.
   const lone = charts.create(charts.schema.parse({ kind: 'imr' }), { size: 1 });
@@ -85,15 +115,8 @@ export function judgeReadings(
     const compiled = compileRules(rules, (rule) => chart.judgedBy(statistic, rule.kind));
     const words = new Int32Array(compiled.words);
     forget(compiled, words, 0, numbers, steps);
-    return {
-      statistic,
-      rules: compiled,
-      at,
-      words,
-      steps,
-      trace: emptyTrace(Math.min(count, MOST_TRACED)),
-      before: 0,
-    };
+    const trace = emptyTrace(Math.min(count, MOST_TRACED));
+    return { statistic, rules: compiled, at, words, steps, trace, before: 0 };
   };
   const location = watch('location', 0, chart.slots);
   const spread = watch('spread', PLOTTED.count, chart.slots + STEP_SLOTS);
@@ -103,33 +126,36 @@ export function judgeReadings(
   };
   let drawnFor = -1;
   let last = Number.NaN;
-  for (let i = 0; i < count; i += 1) {
-    const group =
-      bounds === null
-        ? individual(values[i] as number, last)
-        : subgroup(values.subarray(bounds[i], bounds[i + 1]));
-    last = values[i] as number;
-    if (group === null) continue;
+  let place = -1;
+  const plot = (group: Subgroup | null) => {
+    place += 1;
+    if (group === null) return;
     const used: Chart = group.size === 1 ? lone : chart;
     if (drawnFor !== group.size) used.lines(numbers, 0, limits, group.size);
     drawnFor = group.size;
     used.step(numbers, 0, group);
     found.points += 1;
-    take(location, numbers, i, found);
-    if (numbers[spread.at + PLOTTED.value] !== NO_SPREAD) take(spread, numbers, i, found);
+    take(location, numbers, place, found);
+    if (numbers[spread.at + PLOTTED.value] !== NO_SPREAD) take(spread, numbers, place, found);
     const z = (numbers[PLOTTED.value] as number) - (numbers[PLOTTED.cl] as number);
     found.farthest = Math.max(found.farthest, Math.abs(z) / (numbers[PLOTTED.up] as number));
-  }
-  return found;
+  };
+  return {
+    individual(value) {
+      plot(individual(value, last));
+      last = value;
+    },
+    group: (readings) => plot(subgroup(readings)),
+    found,
+  };
 }
 
-/** Ranges say less the larger and the less equal the subgroups are. */
-function chartOf(bounds: Int32Array): 'xbar-r' | 'xbar-s' {
-  let largest = 0;
+function largestOf(bounds: Int32Array): number {
+  let largest = 2;
   for (let i = 1; i < bounds.length; i += 1) {
     largest = Math.max(largest, (bounds[i] as number) - (bounds[i - 1] as number));
   }
-  return largest <= LARGEST_FOR_RANGE ? 'xbar-r' : 'xbar-s';
+  return largest;
 }
 
 function take(w: Watch, numbers: Float64Array, i: number, found: Judged): void {

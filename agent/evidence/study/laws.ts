@@ -64,9 +64,9 @@ export function whyNotFitted(distribution: Distribution, values: readonly number
   const threshold = THRESHOLD_FAMILIES.find((name) => name === distribution);
   const fit =
     threshold !== undefined
-      ? fitThreshold(threshold, values)
+      ? fitThreshold(threshold, searched(values))
       : distribution === 'mixture-2' || distribution === 'mixture-3'
-        ? fitMixture(values, distribution === 'mixture-2' ? 2 : 3)
+        ? fitMixture(searched(values), distribution === 'mixture-2' ? 2 : 3)
         : null;
   if (fit !== null && 'refused' in fit) return fit.refused;
   return distribution === 'empirical'
@@ -89,15 +89,23 @@ function family(distribution: FamilyName, values: readonly number[]): Fitted | n
   return { distribution, form: null, params, free: Object.keys(params).length, law };
 }
 
+/** A search over thresholds or parts looks at every reading a hundred times: at most so many. */
+function searched(values: readonly number[]): readonly number[] {
+  const step = Math.ceil(values.length / MOST_SEARCHED);
+  return step === 1 ? values : values.filter((_, i) => i % step === 0);
+}
+
+const MOST_SEARCHED = 5000;
+
 function withThreshold(name: ThresholdFamily, values: readonly number[]): Fitted | null {
-  const fit = fitThreshold(name, values);
+  const fit = fitThreshold(name, searched(values));
   if (!('params' in fit)) return null;
   return { distribution: name, form: null, params: fit.params, free: fit.free, law: fit.law };
 }
 
 /** Parameters are numbered from the part with the smallest mean. */
 function mixture(k: 2 | 3, values: readonly number[]): Fitted | null {
-  const fit = fitMixture(values, k);
+  const fit = fitMixture(searched(values), k);
   const law = 'parts' in fit ? mixtureLaw(fit.parts) : null;
   if (!('parts' in fit) || law === null) return null;
   const params: Params = {};

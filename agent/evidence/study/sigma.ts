@@ -1,6 +1,6 @@
 /** The within (short-term) sigma of a study, with its name and its degrees of freedom. */
 import { InputError } from '../../runtime/errors.ts';
-import { c4, d2, d4, isSize } from '../../spc/constants.ts';
+import { c4, c5, d2, d3, d4, isSize } from '../../spc/constants.ts';
 import { pooledDf, type SubgroupSigma, subgroupSigma } from '../../spc/sigma.ts';
 import { meanOf, medianOf } from '../../spc/summation.ts';
 
@@ -78,6 +78,58 @@ export function withinSigma(
     : ofSubgroups(name as Grouped, subgroups);
 }
 
+/** What readings that came by once have left: sums by size of a subgroup, or of moving ranges. */
+export interface SpreadSums {
+  bySize: Map<number, { count: number; ranges: number; sds: number; squares: number }>;
+  ranges: { count: number; sum: number; squares: number };
+}
+
+/** The same from sums; null for an estimator that needs the readings themselves (median range). */
+export function sigmaFromSums(
+  sums: SpreadSums,
+  asked: string | undefined,
+  grouped: boolean,
+): WithinSigma | null {
+  const known: readonly string[] = grouped ? GROUPED_ESTIMATORS : SINGLE_ESTIMATORS;
+  const name = asked === undefined ? (known[0] as string) : (ALSO[asked] ?? asked);
+  if (!known.includes(name)) return null;
+  if (grouped) return groupedFromSums(name as Grouped, [...sums.bySize]);
+  const { count, sum, squares } = sums.ranges;
+  if (name === 'mrmedian/d4' || count === 0) return null;
+  const sigma = name === 'mssd' ? Math.sqrt(squares / count / 2) : sum / count / d2(2);
+  return { estimator: name, words: SINGLE_WORDS[name as Single], sigma, df: count, exact: false };
+}
+
+type SizeSums = [number, { count: number; ranges: number; sds: number; squares: number }];
+
+function groupedFromSums(estimator: Grouped, all: readonly SizeSums[]): WithinSigma | null {
+  const [method, words] = METHOD[estimator];
+  const usable = all.filter(([size]) => isSize(size));
+  const df = usable.reduce((sum, [size, { count }]) => sum + count * (size - 1), 0);
+  if (df === 0) return null;
+  const pooled = Math.sqrt(usable.reduce((sum, [, one]) => sum + one.squares, 0) / df);
+  const weighted = method.endsWith('-weighted');
+  const ofRange = method.startsWith('range');
+  let top = 0;
+  let bottom = 0;
+  for (const [size, { count, ranges, sds }] of usable) {
+    const [unit, noise] = ofRange ? [d2(size), d3(size)] : [c4(size), c5(size)];
+    const weight = weighted ? (unit / noise) ** 2 : 1;
+    top += (weight * (ofRange ? ranges : sds)) / unit;
+    bottom += weight * count;
+  }
+  const readings = all.reduce((sum, [size, { count }]) => sum + count * size, 0);
+  const size = readings / all.reduce((sum, [, { count }]) => sum + count, 0);
+  const factor = ofRange ? 0.9 : method.startsWith('s-') ? factorOfMeanSd(size) : 1;
+  const sigma =
+    method === 'pooled'
+      ? pooled / c4(1 + df)
+      : method === 'pooled-uncorrected'
+        ? pooled
+        : top / bottom;
+  return { estimator, words, sigma, df: df * factor, exact: factor === 1 };
+}
+
 /**
  * Degrees of freedom as Minitab states them: about 0.9 k(n - 1) for ranges, a factor by size for
  * mean standard deviations, exact for the pooled estimate.
@@ -88,7 +140,7 @@ function ofSubgroups(estimator: Grouped, subgroups: readonly Float64Array[]): Wi
   const factor = method.startsWith('range')
     ? 0.9
     : method.startsWith('s-')
-      ? ofMeanSd(subgroups)
+      ? factorOfMeanSd(meanOf(subgroups.map((group) => group.length)) ?? 0)
       : 1;
   return {
     estimator,
@@ -99,8 +151,7 @@ function ofSubgroups(estimator: Grouped, subgroups: readonly Float64Array[]): Wi
   };
 }
 
-function ofMeanSd(subgroups: readonly Float64Array[]): number {
-  const size = meanOf(subgroups.map((group) => group.length)) ?? 0;
+function factorOfMeanSd(size: number): number {
   const steps: [number, number][] = [
     [2.5, 0.88],
     [3.5, 0.92],

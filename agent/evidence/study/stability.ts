@@ -6,7 +6,7 @@
 import { ruleSets } from '../../rules/rule-sets.ts';
 import { poissonSf } from '../../spc/discrete.ts';
 import { normalSf } from '../../spc/normal.ts';
-import { type Judged, judgeReadings, type StudySignal } from './judging.ts';
+import { type Judged, judgeReadings, type Limits, type StudySignal } from './judging.ts';
 
 export type { StudySignal } from './judging.ts';
 
@@ -39,6 +39,10 @@ export interface StabilityInput {
   rules: string;
 }
 
+export interface RuleSetting {
+  kind: string;
+}
+
 /** 3 sigma finds spikes, nine on one side finds shifts: few false signals in a short study. */
 const DEFAULT_RULES = [
   { kind: 'beyond-limits', id: 'beyond-limits' },
@@ -46,7 +50,7 @@ const DEFAULT_RULES = [
 ];
 
 /** Rule sets a study may use, the default first. */
-export const RULE_SETS: Record<string, readonly { kind: string }[]> = {
+export const RULE_SETS: Record<string, readonly RuleSetting[]> = {
   'shewhart-run': DEFAULT_RULES,
   ...ruleSets,
 };
@@ -74,10 +78,25 @@ export interface Judgement {
   judged: Judged | null;
 }
 
+/** The rules of a named set; the default ones for a name that is not known. */
+export function settingsOf(rules: string): readonly RuleSetting[] {
+  return RULE_SETS[rules] ?? DEFAULT_RULES;
+}
+
 /** Judges readings in memory. */
 export function judgeStability(input: StabilityInput): Judgement {
-  const { center, sigma, rules, estimator } = input;
-  const chart = input.bounds === null ? 'imr' : 'xbar';
+  const { values, bounds } = input;
+  return judgementOf(input, bounds === null ? 'imr' : 'xbar', (limits, settings) =>
+    judgeReadings(values, bounds, limits, settings),
+  );
+}
+
+/** The verdict of any readings that `judge` runs through the charts; it is asked with sigma only. */
+export function judgementOf(
+  { center, sigma, rules, estimator }: Omit<StabilityInput, 'values' | 'bounds'>,
+  chart: string,
+  judge: (limits: Limits, settings: readonly RuleSetting[]) => Judged | null,
+): Judgement {
   const none = (reason: string): Stability => ({
     ...{ verdict: 'not judged', reason, rules, chart, points: 0, limits: null },
     ...{ signals: [], signalCount: 0, stretches: 0, expectedByChance: null },
@@ -85,8 +104,8 @@ export function judgeStability(input: StabilityInput): Judgement {
   if (center === null || sigma === null || !(sigma > 0)) {
     return { stability: none('sigma within cannot be estimated or is 0'), judged: null };
   }
-  const settings = RULE_SETS[rules] ?? DEFAULT_RULES;
-  const judged = judgeReadings(input.values, input.bounds, { center, sigma }, settings);
+  const judged = judge({ center, sigma }, settingsOf(rules));
+  if (judged === null) return { stability: none('nothing was judged'), judged };
   const limits = { center, sigma, estimator };
   if (judged.points < FEWEST_POINTS) {
     const few = `${judged.points} points are too few; at least ${FEWEST_POINTS} are needed`;

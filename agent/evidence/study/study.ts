@@ -33,6 +33,7 @@ export function assemble(facts: Facts, first: Judgement, wish: StudyWish): Study
   const { n, mean, sigmaOverall: s } = description;
   const { stability, judged, normality, chosen } = decide(facts, first, wish);
   const tolerance = effective(wish);
+  const unfitted = stability.verdict === 'unstable';
   const special = chosen === null || chosen.model.distribution === 'normal' ? null : chosen;
   const indices = indexSet({
     ...{ n, mean, tolerance, target: wish.target, confidence: wish.confidence },
@@ -51,7 +52,7 @@ export function assemble(facts: Facts, first: Judgement, wish: StudyWish): Study
     stability,
     autocorrelation: dependence(facts.series),
     normality,
-    model: chosen && { ...chosen.model, timeDependent: overTime(facts, wish, chosen) },
+    model: chosen && { ...chosen.model, timeDependent: overTime(facts, wish, chosen, unfitted) },
     indices,
     nonNormal: special && {
       percentile: four(modelIndices(special.law, tolerance, 'percentile')),
@@ -92,7 +93,15 @@ function decide(facts: Facts, first: Judgement, wish: StudyWish) {
       ? judgeByScores(facts.individuals, wish.rules, question, first.judged)
       : null;
   const chosen = second?.chosen ?? whole(chooseModel(question), facts);
-  return { ...(second ?? first), normality, chosen };
+  const judgement = second === null ? first : ofPart(second, facts);
+  return { ...judgement, normality, chosen };
+}
+
+/** A long study keeps only its first readings for the judgement on another scale, and says so. */
+function ofPart({ stability, judged }: Judgement, { individuals, description }: Facts): Judgement {
+  const kept = individuals?.length ?? 0;
+  if (kept >= description.n + description.missing) return { stability, judged };
+  return { stability: { ...stability, reason: `${stability.reason}, the first ${kept}` }, judged };
 }
 
 function questionOf(facts: Facts, wish: StudyWish): Omit<ModelInput, 'verdict' | 'p'> {
@@ -111,17 +120,20 @@ function whole(chosen: Chosen | null, { description }: Facts): Chosen | null {
 }
 
 /** The model over time; where nothing was fitted to an unstable process, it may be fitted here. */
-function overTime(facts: Facts, wish: StudyWish, chosen: Chosen) {
+function overTime(facts: Facts, wish: StudyWish, chosen: Chosen, unfitted: boolean) {
   const { mean, sigmaOverall: sigma } = facts.description;
   return timeDependent({
     ...{ groups: facts.groups, grouping: facts.grouping, tolerance: effective(wish), mean, sigma },
     fitted: () => {
-      const p = testNormality(facts.sample).p;
-      const free = chooseModel({ ...questionOf(facts, wish), verdict: 'not judged', p });
-      const used = chosen.model.fits ? chosen : free;
+      const used = chosen.model.fits || !unfitted ? chosen : fitAnyway(facts, wish);
       return used?.model.fits === true ? { law: used.law, name: used.model.distribution } : null;
     },
   });
+}
+
+function fitAnyway(facts: Facts, wish: StudyWish): Chosen | null {
+  const { p } = testNormality(facts.sample);
+  return chooseModel({ ...questionOf(facts, wish), verdict: 'not judged', p });
 }
 
 function four({ pp, ppl, ppu, ppk }: Four): Four {

@@ -1,7 +1,8 @@
 /** Reads a table from a CSV or Excel file, whichever it is. */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { InputError, messageOf } from '../../runtime/errors.ts';
-import type { Decimal } from './cells.ts';
+import { scanBytes } from './bytes.ts';
+import type { Cell, Decimal } from './cells.ts';
 import { csvDialect, readPlain, readQuoted } from './csv.ts';
 import type { DialectWish } from './dialect.ts';
 import { type Table, type TableBuilder, tableBuilder } from './table.ts';
@@ -43,6 +44,32 @@ export async function readInto<Built>(
   const quoted = make(dialect.decimal);
   await readQuoted(file, dialect, quoted.row);
   return quoted.done();
+}
+
+/** A plain text table that is too large to keep: its first rows, and passes over all of them. */
+export interface PlainFile {
+  head: Table;
+  decimal: Decimal;
+  /** hands over all rows, header included; false when quotes appeared and nothing counts */
+  pass(onRow: (cells: readonly Cell[]) => void): Promise<boolean>;
+}
+
+/** null for a file below `bytes`, a workbook, and text that only a full parser can read. */
+export function plainFile(file: string, wish: ReadWish, bytes: number): PlainFile | null {
+  if (wish.sheet !== undefined) return null;
+  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) < bytes) return null;
+  const start = startOf(file);
+  if (isZip(start) || start.includes(QUOTE)) return null;
+  const dialect = csvDialect(start, wish);
+  const builder = tableBuilder(file, dialect.decimal);
+  const scan = scanBytes(dialect, builder.row);
+  if (scan === null) return null;
+  scan(start);
+  return {
+    head: builder.done(),
+    decimal: dialect.decimal,
+    pass: (onRow) => readPlain(file, dialect, onRow),
+  };
 }
 
 const QUOTE = 0x22;
