@@ -1,6 +1,6 @@
 import { createChannels } from './alerts/channels/index.ts';
-import { type Dispatcher, dispatcher } from './alerts/dispatcher.ts';
-import { policyOf } from './alerts/policy.ts';
+import { type Dispatcher, dispatcher, standInName } from './alerts/dispatcher.ts';
+import { deliveryOf, policyOf } from './alerts/policy.ts';
 import { reactionName } from './alerts/reaction/index.ts';
 import type { Console } from './console/console.ts';
 import type { ConsoleSettings } from './console/settings.ts';
@@ -46,6 +46,9 @@ export function coreOptions({ settings, random }: PartsOptions, file: string): C
     readers: [
       ...Object.keys(settings.sinks).map((name) => `sink:${name}`),
       ...Object.keys(settings.alerts.channels).map((name) => `channel:${name}`),
+      ...Object.entries(settings.alerts.standIns).map(
+        ([from, to]) => `channel:${standInName(from, to)}`,
+      ),
       ...Object.keys(settings.alerts.reactions).map((name) => `channel:${reactionName(name)}`),
     ],
     space: { ballastBytes: store.ballast, minFreeBytes: store.minFree },
@@ -194,12 +197,10 @@ export function createDispatcher(
   cursors: Record<string, number>,
   head = core.ready.head,
 ): Dispatcher {
-  const { channels, routes, staleAfter, flood } = o.settings.alerts;
+  const { channels } = o.settings.alerts;
   return dispatcher({
     channels: (o.kinds ?? REAL).channels(channels, { clock: o.clock, log: o.log }),
-    routes,
-    staleAfterMs: staleAfter,
-    flood: { notices: flood.notices, windowMs: flood.window },
+    ...deliveryOf(o.settings.alerts),
     load: (after, limit) => reader.alertEvents(after, limit),
     saveCursor: (channel, seq) => core.cursor(`channel:${channel}`, seq),
     cursors: ownCursors(cursors, 'channel:'),

@@ -28,6 +28,9 @@ export interface OutletOptions extends SenderOptions {
   flood: FloodOptions;
   load: LoadEvents;
   saveCursor: (channel: string, seq: number) => void | Promise<void>;
+  /** of a stand-in: the channel it stands in for, and what decides for each event it wants */
+  standsInFor?: string;
+  gate?: (event: AlertEvent, signal: AbortSignal) => Promise<boolean>;
 }
 
 /** Runs one channel: takes events in order, sends, repeats, and remembers how far it came. */
@@ -35,6 +38,10 @@ export interface Outlet {
   /** events committed by transaction `seq` */
   offer(events: readonly AlertEvent[], seq: number): void;
   health(): ChannelHealth;
+  /** last transaction that is completely sent, held for a digest, or not wanted */
+  done(): number;
+  /** monotonic time since which attempts fail; null = they do not */
+  failingSinceMs(): number | null;
   stop(): Promise<void>;
 }
 
@@ -57,7 +64,7 @@ export function outlet(
   const o: Parts = {
     name: named.name,
     options,
-    wanted: routeTo(named.name, options.routes),
+    wanted: routeTo(options.standsInFor ?? named.name, options.routes),
     pending: backlog(after, options.load),
     guard: named.channel.everyNotice === true ? null : flood(options.flood),
     sender: createSender(named, options),
@@ -75,6 +82,8 @@ export function outlet(
       if (events.length > 0) o.bell.ring();
     },
     health: () => healthOf(named, o),
+    done: () => o.done,
+    failingSinceMs: o.sender.failingSinceMs,
     async stop() {
       o.sender.stop();
       o.bell.ring();
@@ -138,7 +147,8 @@ async function step(o: Parts): Promise<void> {
 async function handle(o: Parts, event: AlertEvent): Promise<void> {
   const { clock } = o.options;
   let sent = false;
-  if (o.wanted(event)) {
+  const gate = o.wanted(event) ? (o.options.gate ?? (async () => true)) : async () => false;
+  if (await gate(event, o.sender.signal)) {
     if (o.guard?.admit(event, clock.monotonic()) ?? true) {
       sent = await o.sender.send((context) => noticeOf(event, context), event.timeMs);
       if (!sent) return;
@@ -148,6 +158,7 @@ async function handle(o: Parts, event: AlertEvent): Promise<void> {
       o.collapsed += 1;
     }
   }
+  if (o.sender.stopped() && !sent) return;
   if (!o.pending.endsTransaction()) return;
   o.done = event.seq;
   if (sent) await save(o);

@@ -56,6 +56,11 @@ export const alertSettings = z
       .default({})
       .describe('Ways to tell people, by name'),
     reactions: reactionsSettings,
+    standIns: z
+      .record(z.string(), z.string())
+      .default({})
+      .describe('Channel → channel that gets its alarms while it cannot be reached'),
+    standInAfter: duration('30s').describe('How long a channel may fail before that'),
     routes: z
       .array(routeSettings)
       .max(100)
@@ -82,6 +87,9 @@ export interface DeliveryPolicy {
   flood: FloodOptions;
   /** a notice later than this says so in its title */
   staleAfterMs: number;
+  /** channel → the one that gets its alarms when it has failed for `standInAfterMs` */
+  standIns: Readonly<Record<string, string>>;
+  standInAfterMs: number;
 }
 
 /** The delivery part of the settings, with units in the names. */
@@ -91,5 +99,7 @@ export function deliveryOf(settings: AlertSettings): DeliveryPolicy {
     routes: settings.routes,
     flood: { notices, windowMs: window },
     staleAfterMs: settings.staleAfter,
+    standIns: settings.standIns,
+    standInAfterMs: settings.standInAfter,
   };
 }

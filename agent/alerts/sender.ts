@@ -37,6 +37,7 @@ export function createSender(named: NamedChannel, options: SenderOptions) {
     retries: 0,
     oldestUnsentMs: null as number | null,
   };
+  let failingSinceMs: number | null = null;
   const attempt = (notice: Notice) => attemptOn(named, notice, stopping.signal);
   const note = (result: Result, key: string) => {
     if (result.state !== health.state) {
@@ -46,6 +47,8 @@ export function createSender(named: NamedChannel, options: SenderOptions) {
     if (result.outcome === 'refused') {
       options.log.warn('alerts.refused', { channel: named.name, key, reason: result.detail });
     }
+    if (result.state === 'up') failingSinceMs = null;
+    else failingSinceMs ??= clock.monotonic();
     health.state = result.state;
     health.detail = result.detail;
     if (result.outcome === 'taken') health.rowsWritten += 1;
@@ -61,6 +64,8 @@ export function createSender(named: NamedChannel, options: SenderOptions) {
       health.detail = '';
     },
     health: () => ({ ...health }),
+    /** monotonic time of the first attempt since which none was answered well; null = all is well */
+    failingSinceMs: () => failingSinceMs,
     /** false: the agent stops and the notice was not taken */
     async send(make: (context: NoticeContext) => Notice, timeMs: number): Promise<boolean> {
       health.oldestUnsentMs = timeMs;

@@ -38,6 +38,10 @@ export function checkReferences(settings: Settings, yaml: ParsedYaml): Problem[]
     const message = `alerts.reactions.${name}.plc: ${target}`;
     problems.push({ ...yaml.position([...path, 'plc']), message, hint: 'mend the address' });
   }
+  for (const [from, to] of Object.entries(settings.alerts.standIns)) {
+    want(['alerts', 'standIns', from], from, channels, 'channel');
+    want(['alerts', 'standIns', from], to, channels, 'channel');
+  }
   if (Object.keys(settings.characteristics).length === 0) {
     problems.push({
       ...yaml.position(['characteristics']),

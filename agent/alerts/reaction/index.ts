@@ -70,6 +70,8 @@ export function createReactions(o: ReactionsOptions): Reactions {
       ...routeOf(settings),
       channels: [reactionName(name)],
     })),
+    standIns: {},
+    standInAfterMs: 0,
     flood: { notices: 1000, windowMs: 60_000 },
   });
   return {
