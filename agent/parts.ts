@@ -2,21 +2,22 @@ import { join } from 'node:path';
 import type { Dispatcher } from './alerts/dispatcher.ts';
 import type { Reactions } from './alerts/reaction/index.ts';
 import type { ConsoleView } from './console/view.ts';
-import { createView } from './console-view.ts';
 import { type CoreClient, startCore } from './core/client.ts';
 import type { Committed, CoreFigures } from './core/protocol.ts';
 import { createIntake, type Intake } from './intake.ts';
 import { createLiveState, type LiveState } from './live.ts';
-import type { SinkHealth, SourceHealth } from './model.ts';
+import { sourceHealth, viewOf } from './parts-view.ts';
 import { createRecordingState, type RecordingState } from './recording.ts';
 import type { Clock } from './runtime/clock.ts';
 import type { Log } from './runtime/log.ts';
+import type { Notifier } from './runtime/notify.ts';
 import { sleep, within } from './runtime/retry.ts';
 import type { Settings } from './settings/schema.ts';
 import type { Shipper } from './sinks/shipper.ts';
 import type { Source } from './sources/source.ts';
 import { type AsyncReader, startReader } from './store/reader-client.ts';
-import { diskCheck, startUpkeep, type Upkeep, upkeepMetrics } from './upkeep.ts';
+import { startUpkeep, type Upkeep } from './upkeep.ts';
+import { createVitals, type Vitals } from './vitals.ts';
 import {
   BATCH_READINGS,
   coreOptions,
@@ -24,7 +25,6 @@ import {
   createShippers,
   createSources,
   emptyFigures,
-  enterReading,
   type Kinds,
 } from './wiring.ts';
 import { wireReactions } from './wiring-reactions.ts';
@@ -32,6 +32,7 @@ import { wireReactions } from './wiring-reactions.ts';
 const MAX_HELD_BYTES = 8 * 1024 * 1024;
 const BATCH_SPACING_MS = 5;
 const BEAT_EVERY_MS = 10_000;
+const PULSE_EVERY_MS = 1000;
 const STOP_WITHIN_MS = 3000;
 
 /** What the parts are made of. */
@@ -46,7 +47,11 @@ export interface PartsOptions {
   core?: typeof startCore;
   reader?: typeof startReader;
   kinds?: Kinds;
+  /** what the service manager hears; nothing when left out */
+  notify?: Notifier;
 }
+
+const SILENT: Notifier = { ready() {}, alive() {}, stopping() {} };
 
 /** Everything that runs behind the page. */
 export interface Parts {
@@ -61,6 +66,7 @@ export interface Parts {
   figures: CoreFigures;
   recording: RecordingState;
   upkeep: Upkeep;
+  vitals: Vitals;
   ready: boolean;
 }
 
@@ -90,13 +96,35 @@ export async function startParts(
   const failed = new Promise<string>((resolve) => {
     fail = resolve;
   });
+  const vitals = createVitals({
+    clock: o.clock,
+    log: o.log,
+    notify: o.notify ?? SILENT,
+    report: (event) => core.event(event),
+    hangs(why) {
+      dead = true;
+      o.log.error('core-hangs', { message: why });
+      fail(why);
+      core.abandon();
+    },
+  });
+  begun.push(async () => vitals.stop());
   const core = await (o.core ?? startCore)(coreOptions(o, file), {
-    committed: (committed) => onCommitted(committed),
-    recording: recording.take,
+    committed(committed) {
+      vitals.heard();
+      vitals.store(committed.figures.store);
+      onCommitted(committed);
+    },
+    recording(now) {
+      vitals.heard();
+      recording.take(now);
+    },
     disk(disk) {
+      vitals.heard();
       upkeep.disk = disk;
     },
     failed(message) {
+      if (dead) return;
       dead = true;
       o.log.error('core-failed', { message });
       fail(message);
@@ -108,13 +136,14 @@ export async function startParts(
   }
   const { reader, close: closeReader } = await (o.reader ?? startReader)(file);
   begun.push(closeReader);
-  const p = await assemble(o, core, reader, { recording, upkeep });
+  const p = await assemble(o, core, reader, { recording, upkeep, vitals });
   begun.push(() => Promise.all(p.shippers.map((s) => s.stop(0))), p.dispatcher.stop);
   begun.push(p.reactions.stop);
   p.figures.commits = core.ready.head;
   onCommitted = (committed) => spread(p, committed);
   for (const committed of early) spread(p, committed);
   let beat: NodeJS.Timeout | undefined;
+  let pulse: NodeJS.Timeout | undefined;
   return {
     parts: p,
     view: viewOf(o, p, () => dead),
@@ -123,10 +152,15 @@ export async function startParts(
       for (const s of p.shippers) s.wake(core.ready.head);
       for (const source of p.sources.values()) source.start();
       beat = setInterval(() => sendBeat(p), BEAT_EVERY_MS);
+      pulse = setInterval(vitals.tick, PULSE_EVERY_MS);
+      o.notify?.ready(`watching ${core.ready.summaries.length} characteristics`);
       p.ready = true;
     },
     async stop(page) {
       clearInterval(beat);
+      clearInterval(pulse);
+      vitals.stop();
+      o.notify?.stopping();
       await stopParts(p, page, closeReader, () => dead);
     },
   };
@@ -159,35 +193,11 @@ async function allCommitted(intake: Intake, dead: () => boolean): Promise<void> 
   }
 }
 
-function viewOf(o: PartsOptions, p: Parts, dead: () => boolean): ConsoleView {
-  return createView({
-    plant: o.settings.plant,
-    version: o.version,
-    startedMs: o.clock.now(),
-    now: o.clock.now,
-    live: p.live,
-    reader: p.reader,
-    core: p.core,
-    sources: () => sourceHealth(p),
-    async enter(entry) {
-      p.recording.refuse();
-      await enterReading(o.settings, p.sources, entry);
-    },
-    shipper: (name) => p.shippers.find((one) => one.health().name === name),
-    sinks: () => [...sinkHealth(p), ...p.dispatcher.health(), ...p.reactions.health()],
-    reactions: () => p.reactions,
-    readiness: () => readiness(p, dead()),
-    figures: () => p.figures,
-    moreMetrics: () => upkeepMetrics(p.upkeep),
-    memory: () => ({ rssBytes: process.memoryUsage.rss() }),
-  });
-}
-
 async function assemble(
   o: PartsOptions,
   core: CoreClient,
   reader: AsyncReader,
-  known: Pick<Parts, 'recording' | 'upkeep'>,
+  known: Pick<Parts, 'recording' | 'upkeep' | 'vitals'>,
 ): Promise<Parts> {
   const [cursors, ahead] = await Promise.all([reader.cursors(), reader.ahead()]);
   const intake = createIntake({
@@ -234,16 +244,4 @@ function spread(p: Parts, committed: Committed): void {
 function sendBeat(p: Parts): void {
   p.live.sourcesChanged();
   for (const s of p.shippers) void s.beat(sourceHealth(p), p.live.summaries());
-}
-
-const sourceHealth = (p: Parts): SourceHealth[] => [...p.sources.values()].map((s) => s.health());
-
-/** Health of every sink that runs now. */
-export const sinkHealth = (p: Parts): SinkHealth[] => p.shippers.map((s) => s.health());
-
-function readiness(p: Parts, dead: boolean): ReturnType<ConsoleView['readiness']> {
-  const detail = p.ready ? 'started' : 'starting or stopping';
-  const store = p.recording.check(dead, p.figures.commits);
-  const checks = [store, { name: 'sources', ok: p.ready, detail }, diskCheck(p.upkeep)];
-  return { ready: checks.every((c) => c.ok), checks };
 }

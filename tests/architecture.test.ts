@@ -40,6 +40,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   intake: ['batch'],
   live: ['model', 'console/view'],
   recording: ['core/protocol', 'runtime'],
+  vitals: ['model', 'runtime', 'console/view'],
 };
 /** Roots of a thread or of the program: they put the parts together. */
 const ROOTS = new Set([
@@ -48,6 +49,7 @@ const ROOTS = new Set([
   'agent/agent.ts',
   'agent/parts.ts',
   'agent/rejected.ts',
+  'agent/parts-view.ts',
   'agent/wiring.ts',
   'agent/wiring-reactions.ts',
   'agent/reload.ts',

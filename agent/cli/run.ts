@@ -1,7 +1,9 @@
+import { spawn } from 'node:child_process';
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { type Agent, startAgent } from '../agent.ts';
 import { InputError, messageOf } from '../runtime/errors.ts';
 import { createLog } from '../runtime/log.ts';
+import { createNotifier } from '../runtime/notify.ts';
 import { loadSettings } from '../settings/load.ts';
 import type { Settings } from '../settings/schema.ts';
 import { type Command, EXIT, type Terminal } from './command.ts';
@@ -47,7 +49,15 @@ export const run: Command = {
   },
 };
 
+const END_WITHIN_MS = 10_000;
 const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'];
+
+/** A program whose end nobody waits for; that it is missing is seen by who needs it. */
+function forget(program: string, args: readonly string[]): void {
+  spawn(program, args, { stdio: 'ignore' })
+    .on('error', () => {})
+    .unref();
+}
 
 /** Makes the data folder and starts an agent in it. */
 export async function launch(
@@ -62,7 +72,7 @@ export async function launch(
   // Accounts and audit log are in there: files are for the agent's own user only.
   process.umask(0o077);
   makeFolder(dataDir);
-  return startAgent({
+  const agent = await startAgent({
     settings,
     dataDir,
     assetsDir: projectFile('dist/console'),
@@ -70,7 +80,16 @@ export async function launch(
     clock: terminal.clock,
     random: Math.random,
     log: createLog(logLevel),
+    notify: createNotifier({ env: terminal.env, monotonic: terminal.clock.monotonic, run: forget }),
   });
+  void agent.failed.then(lastResort);
+  return agent;
+}
+
+/** A thread that waits in the kernel for its disk cannot be ended from here: only the process can. */
+function lastResort(why: string): void {
+  if (!why.includes('no progress')) return;
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), END_WITHIN_MS).unref();
 }
 
 /** SQLite would say no more than that it cannot open its file. */

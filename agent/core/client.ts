@@ -29,6 +29,8 @@ export interface CoreClient {
   forgive(ids: readonly number[]): void;
   /** commits, snapshots and ends the thread */
   stop(): Promise<void>;
+  /** ends the thread at once, whatever it does; what is not committed was not acknowledged */
+  abandon(): void;
 }
 
 export type Answer = Extract<FromCore, { type: 'answer' }>;
@@ -57,6 +59,7 @@ export interface CorePort {
   on(event: 'message', heard: (message: FromCore) => void): unknown;
   on(event: 'error', heard: (error: unknown) => void): unknown;
   on(event: 'exit', heard: (code: number) => void): unknown;
+  terminate?(): unknown;
 }
 
 /** Starts the core thread; resolves when the store is open and the state restored. */
@@ -115,6 +118,10 @@ export function connectCore(
       cursor: (reader, seq, ahead = []) => send({ type: 'cursor', reader, seq, ahead }),
       reject: (sink, rows) => send({ type: 'reject', sink, rows }),
       forgive: (ids) => send({ type: 'forgive', ids }),
+      abandon() {
+        fail('the core was given up');
+        void worker.terminate?.();
+      },
       stop: () =>
         new Promise((done) => {
           stopping = true;
