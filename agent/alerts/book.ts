@@ -75,6 +75,8 @@ export interface AlertBook {
     timeMs: number,
     out: AlertOutput,
   ): void;
+  /** the machine's own clock was set: quiet times go on as if it had not been */
+  onClockStep(state: BookState, shifted: (ms: number) => number): void;
   openCount(state: BookState, subject: string): number;
   hasOpen(state: BookState, subject: string): boolean;
 }
@@ -170,7 +172,7 @@ function missingParts(
 }
 
 /** Episodes that end when nothing more is heard of them for `quietMs`. */
-function quietTimes(quietMs: number): Pick<AlertBook, 'tick' | 'tickDue'> {
+function quietTimes(quietMs: number): Pick<AlertBook, 'tick' | 'tickDue' | 'onClockStep'> {
   const isQuiet = (episode: Episode, nowMs: number) => nowMs - episode.touchedMs >= quietMs;
   // The clock of a source, or ours before it was set back, may be years ahead.
   const isAhead = (episode: Episode, nowMs: number) => episode.touchedMs - nowMs > quietMs;
@@ -182,6 +184,14 @@ function quietTimes(quietMs: number): Pick<AlertBook, 'tick' | 'tickDue'> {
           const episode = episodeOf(state, subject, kind) as Episode;
           if (isAhead(episode, nowMs)) episode.touchedMs = nowMs;
           if (isQuiet(episode, nowMs)) clear(state, subject, kind, nowMs, out);
+        }
+      }
+    },
+    onClockStep(state, shifted) {
+      for (const subject of Object.keys(state.episodes)) {
+        for (const kind of kindsOf(state, subject).filter(endsByQuiet)) {
+          const episode = episodeOf(state, subject, kind) as Episode;
+          episode.touchedMs = shifted(episode.touchedMs);
         }
       }
     },

@@ -1,6 +1,7 @@
 import { decodeBatch } from '../batch.ts';
 import type { AccountChange, Actor, AuditEntry, SourceEvent } from '../model.ts';
 import { auditOf } from './audited.ts';
+import { watchClock } from './clock-steps.ts';
 import {
   attempt,
   type Input,
@@ -56,6 +57,7 @@ export function createLoop(l: LoopOptions): Loop {
   open.soon = () => {
     l.later(0, () => void (open.lost !== null && reopen(l, open, give)));
   };
+  const steps = watchClock(l.clock);
   let ended = false;
   let ticks = 0;
   return {
@@ -78,6 +80,7 @@ export function createLoop(l: LoopOptions): Loop {
     reject: open.readers.reject,
     forgive: open.readers.forgive,
     tick(start) {
+      for (const event of steps.look(start)) give({ type: 'event', event }, false);
       const nowMs = l.clock.now();
       if (start || open.reducer.tickDue(nowMs)) give({ type: 'tick', nowMs, start }, false);
       ticks += 1;
@@ -97,7 +100,7 @@ export function createLoop(l: LoopOptions): Loop {
       if (open.active && l.reserve?.scarce() === true) return;
       commit(l, open, false);
       attempt(l, open, () => {
-        const { unshipped, lostBy } = l.writer.retain(l.clock.now());
+        const { unshipped, lostBy } = l.writer.retain(steps.ageMs());
         if (unshipped > 0) this.event(sayRemoved(unshipped, lostBy, l.clock.now()));
       });
     },

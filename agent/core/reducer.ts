@@ -36,7 +36,7 @@ export function createReducer(plan: ReducerPlan): Reducer {
     figures: r.figures,
     batch: (batch, out) => takeBatch(r, batch, out),
     tick(nowMs, start, out) {
-      if (start) r.startedMs = nowMs;
+      if (start) startAt(r, nowMs);
       const counted = counting(r, out);
       if (start) retireUnknown(r, nowMs, counted);
       checkSilence(r, nowMs, counted);
@@ -81,8 +81,32 @@ function checkSilence(r: Run, nowMs: number, out: Outputs): void {
   }
 }
 
+/** A clock that was ahead before the start would make silence wait for that time to come. */
+function startAt(r: Run, nowMs: number): void {
+  r.startedMs = nowMs;
+  for (let at = 0; at < r.states.length; at += 1) {
+    r.lastMs[at] = Math.min(r.lastMs[at] as number, nowMs);
+  }
+}
+
+/** What came this shortly before the step was noticed has the new time already. */
+const NOTICED_WITHIN_MS = 5000;
+
+/** The clock was set: ages stay what they were, so that nothing falls silent or quiet by it. */
+function shiftAges(r: Run, nowMs: number, stepMs: number): void {
+  const shifted = (ms: number): number => {
+    const age = nowMs - ms;
+    if (ms === 0 || (age >= 0 && age <= NOTICED_WITHIN_MS)) return ms;
+    return Math.min(ms + stepMs, nowMs);
+  };
+  r.startedMs = shifted(r.startedMs);
+  for (let at = 0; at < r.states.length; at += 1) r.lastMs[at] = shifted(r.lastMs[at] as number);
+  r.plan.book.onClockStep(r.bookState, shifted);
+}
+
 function takeEvent(r: Run, event: SourceEvent, out: Outputs): void {
   const counted = counting(r, out);
+  if (event.stepMs !== undefined) shiftAges(r, event.timeMs, event.stepMs);
   counted.event?.(event);
   r.plan.book.onSourceEvent(r.bookState, event, counted);
 }

@@ -24,6 +24,8 @@ export interface SourceEvent {
   machine?: string;
   /** person who said so */
   by?: string;
+  /** of the machine's own clock: by how much it was set, ms */
+  stepMs?: number;
 }
 
 /** What happens in a plant and explains a chart afterwards. */

@@ -10,7 +10,7 @@ import { type Faults, KINDS, shimEnv } from './shim.ts';
 
 const CHILD = fileURLToPath(new URL('./core-child.ts', import.meta.url));
 const COMMITS = 200;
-const SHORT_MS = 60_000;
+const SHORT_MS = 45_000;
 const PROGRESS = 100;
 
 /**

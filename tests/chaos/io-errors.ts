@@ -20,7 +20,7 @@ import { buildShim, type Faults, KINDS, shimEnv } from './shim.ts';
 
 const PARTS = 400;
 const STARTS = 3;
-const SHORT_MS = 30_000;
+const SHORT_MS = 20_000;
 
 /**
  * The k-th write, sync or truncation of the store fails, in a whole agent under load. Nothing is

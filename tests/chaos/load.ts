@@ -10,7 +10,11 @@ export interface Message {
 export const STATIONS = ['a', 'b', 'c', 'd'];
 
 /** Endless seeded load: counted parts of four stations, shifts to find, some messages sent twice. */
-export function createLoad(seed: number, startMs: number): { next(): Message; sent(): number } {
+export function createLoad(
+  seed: number,
+  startMs: number,
+  root = 'chaos',
+): { next(): Message; sent(): number } {
   const random = createRandom(seed);
   const counters = STATIONS.map(() => 0);
   const recent: Message[] = [];
@@ -27,7 +31,7 @@ export function createLoad(seed: number, startMs: number): { next(): Message; se
       unique += 1;
       const shifted = Math.floor(seq / 150) % 4 === 3 ? 1.8 : 0;
       const message = {
-        topic: `chaos/${STATIONS[s]}/result`,
+        topic: `${root}/${STATIONS[s]}/result`,
         payload: JSON.stringify({
           seq,
           ts: startMs + unique * 2,
@@ -43,13 +47,16 @@ export function createLoad(seed: number, startMs: number): { next(): Message; se
 }
 
 /** Publishes with QoS 1 and says how many the broker has taken over. */
-export async function connectPublisher(url: string): Promise<{
+export async function connectPublisher(
+  url: string,
+  clientId = 'chaos-load',
+): Promise<{
   publish(message: Message): void;
   taken(): number;
   given(): number;
   close(): Promise<void>;
 }> {
-  const client = await connectAsync(url, { clientId: 'chaos-load', protocolVersion: 5 });
+  const client = await connectAsync(url, { clientId, protocolVersion: 5 });
   let taken = 0;
   let given = 0;
   return {

@@ -11,7 +11,7 @@ import { type Reference, readReference } from './reference.ts';
 import { type Scenario, type ScenarioOptions, writeSettings } from './scenario.ts';
 import { buildShim, shimEnv } from './shim.ts';
 
-const SHORT = { images: 5000, withinMs: 90_000, boots: 4, loadMs: 5000 };
+const SHORT = { images: 5000, withinMs: 60_000, boots: 4, loadMs: 5000 };
 const LONG = { images: 10_000, withinMs: Number.POSITIVE_INFINITY, boots: 30, loadMs: 10_000 };
 const PROGRESS = 1000;
 

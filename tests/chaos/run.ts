@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { simulation } from '../simulation/scenario.ts';
+import { clockSteps } from './clock-steps.ts';
 import { hostileInput } from './hostile-input.ts';
 import { influxWeek } from './influx-week.ts';
 import { ioErrors } from './io-errors.ts';
@@ -33,9 +34,12 @@ const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
 const short = values.short === true;
 const kills = Number(values.kills ?? (short ? 20 : 100));
 const hours = Number(values.hours ?? (short ? 240 : 1200));
+/** The kill loop has its own number: the others only scale with the first one. */
+const loops = Number(values.kills ?? (short ? 80 : 200));
 const all: Scenario[] = [
   powerCut,
   ioErrors,
+  clockSteps,
   killLoop,
   modbusParts,
   modbusFaults,
@@ -56,7 +60,7 @@ for (const scenario of scenarios) {
   const begun = performance.now();
   const problems = await scenario.run({
     seed,
-    kills,
+    kills: scenario === killLoop ? loops : kills,
     short,
     days: Number(values.days ?? (short ? 0.1 : 7)),
     ...(values.cut === undefined ? {} : { cut: Number(values.cut) }),

@@ -67,6 +67,17 @@ export async function drained(address: string, unique: number): Promise<void> {
   await sleep(500);
 }
 
+const silentRow = (after: string) => `  e:
+    name: Station e, which falls silent
+    unit: mm
+    source: load
+    tag: e.v
+    charts: [{ kind: imr }]
+    subgroup: { kind: by-count, size: 1 }
+    limits: { kind: fixed, center: 10, sigma: 0.1 }
+    rules: nelson
+    noDataAfter: ${after}`;
+
 /**
  * Settings of an agent with four stations at the broker and, when asked for, a gauge that people
  * read off. Made up.
@@ -75,7 +86,13 @@ export function writeSettings(
   folder: string,
   url: string,
   name: string,
-  more: { gauge?: boolean; noDataAfter?: string } = {},
+  more: {
+    gauge?: boolean;
+    noDataAfter?: string;
+    untimed?: boolean;
+    silent?: string;
+    root?: string;
+  } = {},
 ): string {
   const charts: Record<string, string> = {
     a: 'charts: [{ kind: xbar-r }, { kind: ewma }, { kind: cusum }]\n    subgroup: { kind: by-count, size: 5 }\n    limits: { kind: fixed, center: 10, sigma: 0.1 }\n    rules: nelson',
@@ -106,15 +123,16 @@ sources:
     url: ${url}
     clientId: chaos-${name}
     topics:
-      - topic: chaos/{station}/result
+      - topic: ${more.root ?? 'chaos'}/{station}/result
         stream: "{station}"
         sequence: seq
-        time: { path: ts, unit: ms }
+${more.untimed === true ? '' : '        time: { path: ts, unit: ms }'}
         values: { "{station}.v": v }
         context: { serial: sn }
 ${more.gauge === true ? '  people: { kind: manual }' : ''}
 characteristics:
 ${more.gauge === true ? GAUGE : ''}
+${more.silent === undefined ? '' : silentRow(more.silent)}
 ${rows.join('\n')}
 `,
   );
