@@ -33,7 +33,7 @@ export function auditRoutes(store: AccountStore): Route[] {
         query: query.extend({ limit: limit(5000, 5000) }),
       },
       async ({ query: wanted }) =>
-        reply(200, csvOf((await rows(wanted)).map(showRow)), {
+        reply(200, auditCsv((await rows(wanted)).map(showRow)), {
           'content-disposition': 'attachment; filename="meyar-audit.csv"',
         }),
     ),
@@ -49,13 +49,13 @@ type Shown = z.input<typeof auditRow>;
 const COLUMNS = Object.keys(auditRow.shape) as (keyof Shown)[];
 
 /** RFC 4180. A text that a spreadsheet would run as a formula gets a quote before it. */
-function csvOf(rows: Shown[]): string {
+export function auditCsv(rows: Shown[]): string {
   const lines = rows.map((row) => COLUMNS.map((column) => cell(row[column])).join(','));
   return `${[COLUMNS.join(','), ...lines].join('\r\n')}\r\n`;
 }
 
 function cell(value: string | number): string {
   if (typeof value === 'number') return String(value);
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  const safe = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(safe) || safe !== value ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
