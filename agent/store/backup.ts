@@ -1,7 +1,8 @@
 import { copyFileSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { type Checked, checkDatabase } from './checks.ts';
-import { openForReading, openForWriting } from './database.ts';
+import { numberOf, openForReading, openForWriting } from './database.ts';
 import { StoreError, storeError } from './errors.ts';
 import { freeName, moveDatabase, putInPlace, removeDatabase } from './files.ts';
 import { lockStore } from './lock.ts';
@@ -132,8 +133,12 @@ export function restoreStore(backup: string, file: string, newStoreId: string): 
 function rename(file: string, newStoreId: string): void {
   const db = openForWriting(file);
   try {
-    const put = db.prepare("UPDATE state SET json = ? WHERE key = 'store-id'");
-    put.run(JSON.stringify(newStoreId));
+    const json = JSON.stringify(newStoreId);
+    // Copies of older formats have no checksum there.
+    db.prepare("UPDATE state SET json = ? WHERE key = 'store-id'").run(json);
+    const sql = "SELECT count(*) FROM pragma_table_info('state') WHERE name = 'crc'";
+    if (numberOf(db, sql) === 0) return;
+    db.prepare("UPDATE state SET crc = ? WHERE key = 'store-id'").run(crc32(json));
   } finally {
     db.close();
   }

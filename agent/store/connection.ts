@@ -83,7 +83,7 @@ export function connect(
       insert: {
         journal: db.prepare('INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?)'),
         mark: insert('marks', 2),
-        state: insert('state', 2),
+        state: insert('state', 3),
         noState: db.prepare('DELETE FROM state WHERE key = ?'),
         cursor: insert('cursors', 3),
         meta: insert('meta', 2),

@@ -104,8 +104,11 @@ function check(db: DatabaseSync, whole: boolean): void {
     const open = db.prepare('SELECT data FROM open_chunks LIMIT ?');
     const room = columns(CHUNK);
     for (const row of open.iterate(CHECKED_ROWS)) decodeChunk(row['data'] as Uint8Array, room);
-    for (const row of db.prepare('SELECT json FROM state LIMIT ?').iterate(CHECKED_ROWS)) {
-      JSON.parse(String(row['json']));
+    for (const row of db.prepare('SELECT key, json, crc FROM state').iterate()) {
+      const { crc } = row;
+      const json = String(row['json']);
+      if (crc !== null && crc32(json) !== crc) throw damaged(`state ${row['key']} is damaged`);
+      JSON.parse(json);
     }
   } catch (error) {
     const failed = storeError('checking the store', error);

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { guarded, type WriterState } from './connection.ts';
 import { StoreError } from './errors.ts';
 import { takeFrames } from './frames.ts';
@@ -36,7 +37,7 @@ export function saved(w: WriterState): Saved {
         const { insert } = w.connection;
         for (const [key, json] of entries) {
           if (json === '') insert.noState.run(key);
-          else insert.state.run(key, json);
+          else insert.state.run(key, json, crc32(json));
         }
         w.transaction.saves = true;
       }),

@@ -22,6 +22,9 @@ const SUMMARY = `
   seq INTEGER NOT NULL, count INTEGER NOT NULL, good INTEGER NOT NULL,
   min REAL, max REAL, mean REAL, first_ms REAL, last_ms REAL, first_value REAL, last_value REAL`;
 
+/** Checksum of the text of a saved state; null in rows that an older program wrote. */
+export const STATE_CRC = 'ALTER TABLE state ADD COLUMN crc INTEGER';
+
 /** Added with schema version 2: what happened in the plant and at the sources. */
 export const EVENTS = `
 CREATE TABLE events (
