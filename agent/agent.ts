@@ -2,6 +2,7 @@ import { openAccounts, settingsHash, tell } from './accounts.ts';
 import { createConsole } from './console/console.ts';
 import type { ConsoleView } from './console/view.ts';
 import type { CoreFigures } from './core/protocol.ts';
+import { startJobs } from './jobs.ts';
 import type { SinkHealth } from './model.ts';
 import { type PartsOptions, startParts } from './parts.ts';
 import { sinkHealth } from './parts-view.ts';
@@ -62,6 +63,10 @@ async function start(o: AgentOptions, begun: (() => Promise<unknown>)[]): Promis
   const { version: object } = o;
   void tell(core, o.log, 'agent-start', { object, after: settingsHash(o.settings) });
   running.begin();
+  const jobs = startJobs({
+    ...{ dataDir: o.dataDir, store: o.settings.store, clock: o.clock, log: o.log },
+    ...{ upkeep: parts.upkeep, report: core.event },
+  });
   o.log.info('agent-ready', { url, replayed: parts.core.ready.replayed });
   return {
     url,
@@ -72,6 +77,7 @@ async function start(o: AgentOptions, begun: (() => Promise<unknown>)[]): Promis
     reload: (next) => replaceParts(o, parts, next),
     stop: () =>
       running.stop(async () => {
+        jobs.stop();
         await page.close();
         await tell(core, o.log, 'agent-stop', { object });
       }),

@@ -2,7 +2,7 @@ import type { ConsoleView, Metric } from './console/view.ts';
 import { createView } from './console-view.ts';
 import type { SinkHealth, SourceHealth } from './model.ts';
 import type { Parts, PartsOptions } from './parts.ts';
-import { diskCheck, upkeepMetrics } from './upkeep.ts';
+import { upkeepChecks, upkeepMetrics } from './upkeep.ts';
 import { enterReading } from './wiring.ts';
 
 /** What the page, monitors and service managers see of the parts. */
@@ -57,7 +57,7 @@ function readiness(p: Parts, dead: boolean): ReturnType<ConsoleView['readiness']
   const checks = [
     store,
     { name: 'sources', ok: p.ready, detail },
-    diskCheck(p.upkeep),
+    ...upkeepChecks(p.upkeep),
     p.vitals.check(),
   ];
   return { ready: checks.every((c) => c.ok), checks };

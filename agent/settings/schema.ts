@@ -40,6 +40,17 @@ const storeSettings = z
     minFree: bytes
       .prefault('200MB')
       .describe('Free space of the disk below which people are warned'),
+    checkEvery: duration('7d').describe(
+      'How often the whole store is checked, in a process of its own',
+    ),
+    backup: z
+      .strictObject({
+        every: duration('1d').describe('How often a backup is made'),
+        to: z.string().min(1).describe('Folder of the backups; better on another disk'),
+        keep: z.int().min(1).max(1000).default(7).describe('How many of them stay'),
+      })
+      .optional()
+      .describe('Proven copies of the store, made while the agent runs; left out: none are made'),
     commitEvery: duration('20ms').describe('Longest wait before a transaction is closed'),
     snapshotEvery: duration('5s').describe('How often the state is saved with a transaction'),
   })

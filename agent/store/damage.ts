@@ -1,26 +1,42 @@
 import { type Columns, decodeChunk, type Wants } from './codec.ts';
 
-/** Chunks of the history that cannot be read: left out of every answer, and counted. */
+/** What cannot be read any more: left out of every answer, and counted. */
 export interface Damage {
   /** the chunk, or null when it is damaged: one bad chunk must not hide all the others */
   decode(id: number, data: Uint8Array, into: Columns, wants?: Wants): Columns | null;
-  /** different chunks that were found damaged so far */
-  chunks(): number;
+  /** the rows that can be read, each as `of` makes it */
+  readable<Row, T>(rows: readonly Row[], of: (row: Row) => T): T[];
+  /** different chunks and rows that were found damaged so far */
+  parts(): number;
 }
 
 const MOST_REMEMBERED = 100_000;
 
 export function watchDamage(): Damage {
-  const found = new Set<number>();
+  const found = new Set<number | string>();
+  const note = (id: number | string) => {
+    if (found.size < MOST_REMEMBERED) found.add(id);
+  };
   return {
     decode(id, data, into, wants) {
       try {
         return decodeChunk(data, into, wants);
       } catch {
-        if (found.size < MOST_REMEMBERED) found.add(id);
+        note(id);
         return null;
       }
     },
-    chunks: () => found.size,
+    readable: (rows, of) =>
+      rows.flatMap((row) => {
+        try {
+          return [of(row)];
+        } catch (error) {
+          // Text that is no JSON any more; everything else is a mistake of ours.
+          if (!(error instanceof SyntaxError)) throw error;
+          note(JSON.stringify(row));
+          return [];
+        }
+      }),
+    parts: () => found.size,
   };
 }

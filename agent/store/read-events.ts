@@ -8,6 +8,7 @@ import type {
   Signal,
   SourceEvent,
 } from '../model.ts';
+import type { Damage } from './damage.ts';
 import { bounded, type KnownNames } from './reading.ts';
 import { ordinalOf, rowId, seqOf } from './schema.ts';
 import type { Reader } from './store.ts';
@@ -26,11 +27,11 @@ export interface EventReader
 
 type Row = Record<string, unknown>;
 
-export function eventReader(db: DatabaseSync, names: KnownNames): EventReader {
+export function eventReader(db: DatabaseSync, names: KnownNames, damage: Damage): EventReader {
   const between = <T>(table: string, of: (row: Row) => T) => {
     const span = db.prepare(`SELECT * FROM ${table} WHERE id >= ? AND id < ? ORDER BY id`);
     return (after: number, upTo: number) =>
-      span.all(rowId(after + 1, 0), rowId(upTo + 1, 0)).map(of);
+      damage.readable(span.all(rowId(after + 1, 0), rowId(upTo + 1, 0)), of);
   };
   const signal = (row: Row) => signalOf(row, names);
   const ofCharacteristic = db.prepare(
@@ -50,12 +51,14 @@ export function eventReader(db: DatabaseSync, names: KnownNames): EventReader {
     },
     limits(characteristic) {
       const number = names.number(characteristic);
-      return number === undefined ? [] : limits.all(number).map((row) => json<Limits>(row));
+      if (number === undefined) return [];
+      return damage.readable(limits.all(number), (row) => json<Limits>(row));
     },
     gaps: (limit) => gaps.all(bounded(limit)).map(gapOf),
-    events: happened(db),
-    alertEvents: (after, limit) => events.all(rowId(after + 1, 0), bounded(limit)).map(eventOf),
-    ...alertReader(db),
+    events: happened(db, damage),
+    alertEvents: (after, limit) =>
+      damage.readable(events.all(rowId(after + 1, 0), bounded(limit)), eventOf),
+    ...alertReader(db, damage),
     signalsBetween: between('signals', signal),
     alertsBetween: between('alert_events', eventOf),
     limitsBetween: between('limits', (row) => json<Limits>(row)),
@@ -64,15 +67,15 @@ export function eventReader(db: DatabaseSync, names: KnownNames): EventReader {
 }
 
 /** A store of version 1 that is only read has no such table yet. */
-function happened(db: DatabaseSync): Reader['events'] {
+function happened(db: DatabaseSync, damage: Damage): Reader['events'] {
   const there = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'events'").get();
   if (there === undefined) return () => [];
   const newest = db.prepare('SELECT id, json FROM events ORDER BY id DESC LIMIT ?');
-  return (limit) =>
-    newest.all(bounded(limit)).map((row) => ({ ...json<SourceEvent>(row), ...key(row) }));
+  const of = (row: Row) => ({ ...json<SourceEvent>(row), ...key(row) });
+  return (limit) => damage.readable(newest.all(bounded(limit)), of);
 }
 
-function alertReader(db: DatabaseSync): Pick<Reader, 'alerts' | 'alert'> {
+function alertReader(db: DatabaseSync, damage: Damage): Pick<Reader, 'alerts' | 'alert'> {
   const where = (condition: string) =>
     db.prepare(`SELECT json FROM alerts WHERE ${condition} ORDER BY id DESC LIMIT ?`);
   const all = where('true');
@@ -82,13 +85,13 @@ function alertReader(db: DatabaseSync): Pick<Reader, 'alerts' | 'alert'> {
   return {
     alerts({ state, limit }) {
       const most = bounded(limit);
-      if (state === undefined) return all.all(most).map((row) => json<Alert>(row));
-      if (state === 'active') return active.all(most).map((row) => json<Alert>(row));
-      return inState.all(state, most).map((row) => json<Alert>(row));
+      if (state === undefined) return damage.readable(all.all(most), json<Alert>);
+      if (state === 'active') return damage.readable(active.all(most), json<Alert>);
+      return damage.readable(inState.all(state, most), json<Alert>);
     },
     alert(id) {
       const row = one.get(id);
-      return row === undefined ? undefined : json<Alert>(row);
+      return row === undefined ? undefined : damage.readable([row], json<Alert>)[0];
     },
   };
 }

@@ -107,7 +107,7 @@ function asking(client: Client): AsyncReader {
     cursors: question('cursors'),
     audit: question('audit'),
     accounts: question('accounts'),
-    damagedChunks: question('damagedChunks'),
+    damagedParts: question('damagedParts'),
     ahead: question('ahead'),
     rejected: question('rejected'),
   };

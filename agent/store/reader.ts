@@ -39,7 +39,7 @@ export function openReader(file: string): StoreReader {
     const lanes = numberOf(db, 'PRAGMA user_version') >= LANES_SINCE;
     const points = pointReader(db, names);
     const { scan, readings, histogram } = historyReader(db, names, damage);
-    const events = eventReader(db, names);
+    const events = eventReader(db, names, damage);
     const { signals, limits, alerts, alert, gaps, alertEvents } = events;
     const head = db.prepare('SELECT coalesce(max(seq), 0) AS seq FROM journal');
     const cursors = db.prepare('SELECT reader, seq FROM cursors');
@@ -62,7 +62,7 @@ export function openReader(file: string): StoreReader {
       ...auditReader(db),
       ahead: lanes ? aheadReader(db) : () => ({}),
       rejected: lanes ? rejectedReader(db) : () => [],
-      damagedChunks: damage.chunks,
+      damagedParts: damage.parts,
       scan,
       close: () => db.close(),
     };

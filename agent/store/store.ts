@@ -124,8 +124,8 @@ export interface Reader {
   audit(query: { limit: number; before?: number }): AuditRow[];
   /** users, sessions and tokens: key → JSON */
   accounts(): Record<string, string>;
-  /** chunks of the history that were found damaged and left out of answers since the start */
-  damagedChunks(): number;
+  /** chunks and rows that were found damaged, and left out of answers, since the start */
+  damagedParts(): number;
   /** what each reader got ahead of its cursor; readers without such are left out */
   ahead(): Record<string, Stretch[]>;
   /** rows that a sink could not deliver, newest first */

@@ -16,7 +16,7 @@ import { checkStore } from '../../agent/store/checks.ts';
 import { StoreError } from '../../agent/store/errors.ts';
 import { openReader } from '../../agent/store/reader.ts';
 import { fillStore } from '../support/filled-store.ts';
-import type { Scenario } from './kill-loop.ts';
+import type { Scenario } from './scenario.ts';
 
 const LONG = 1000;
 const SHORT_MS = 45_000;
@@ -49,15 +49,15 @@ const WAYS: Record<string, (file: string, pick: Pick, base: Base) => void> = {
       writeFileSync(file + side, '{"half');
     }
   },
-  'an empty file': (file) => empty(file, ''),
-  'a text': (file) => empty(file, 'These are the notes of the second shift.\n'.repeat(300)),
+  'an empty file': (file) => textFile(file, ''),
+  'a text': (file) => textFile(file, 'These are the notes of the second shift.\n'.repeat(300)),
   'a newer format': (file) => {
     const db = new DatabaseSync(file);
     db.exec('PRAGMA user_version = 99');
     db.close();
   },
   'another program': (file) => {
-    empty(file, '');
+    textFile(file, '');
     const db = new DatabaseSync(file);
     db.exec('CREATE TABLE stock (part TEXT, pieces INTEGER)');
     db.close();
@@ -76,19 +76,18 @@ interface Base {
 
 /** Spoiled stores: each starts, or says in one sentence why not, and nothing spoiled is served. */
 export const corruptStores: Scenario = {
-  name: 'corrupted and torn stores',
-  async run({ seed, kills, say }) {
+  name: 'corrupt-stores',
+  async run({ seed, short, cut, say }) {
     const folder = mkdtempSync(join(tmpdir(), 'meyar-corrupt-'));
     const names = Object.keys(WAYS);
     const counts = { started: 0, anew: 0, told: 0, slowestMs: 0, problems: [] as string[] };
-    const only = process.env['CASE'];
     const begun = performance.now();
     let cases = 0;
     try {
       const base = makeBase(folder);
-      const most = kills < 100 ? Number.POSITIVE_INFINITY : LONG;
-      for (let n = Number(only ?? 0); n < (only === undefined ? most : Number(only) + 1); n += 1) {
-        if (most !== LONG && performance.now() - begun > SHORT_MS) break;
+      const end = cut === undefined ? (short ? Number.POSITIVE_INFINITY : LONG) : cut + 1;
+      for (let n = cut ?? 0; n < end; n += 1) {
+        if (short && performance.now() - begun > SHORT_MS) break;
         const way = names[n % names.length] as string;
         const dir = join(folder, `case-${n}`);
         mkdirSync(dir);
@@ -128,7 +127,7 @@ type Counts = {
 
 function one({ way, n, seed, file, base }: Case, counts: Counts): void {
   const random = createRandom(seed * 1009 + n);
-  const pick: Pick = (below) => Math.min(below - 1, Math.floor(random.uniform() * below));
+  const pick: Pick = (below) => Math.floor(random.uniform() * below);
   for (const side of ['', '-wal']) copyFileSync(base.file + side, file + side);
   WAYS[way]?.(file, pick, base);
   const wrong = (text: string) => counts.problems.push(`case ${n} (${way}): ${text}`);
@@ -164,7 +163,7 @@ function lies(file: string): string[] {
   const reader = openReader(file);
   for (const id of ['od', 'bore']) {
     for (const { value, sequence } of reader.readings(id, 5000)) {
-      if (sequence === null || value !== valueOf(sequence)) {
+      if (sequence === null || value !== partValue(sequence)) {
         found.push(`${id}: ${value} is served for part ${sequence}`);
         break;
       }
@@ -176,7 +175,7 @@ function lies(file: string): string[] {
   return found;
 }
 
-const valueOf = (part: number) => (part % 97 === 0 ? 19 : 10 + ((part * 7919) % 200) / 100 - 1);
+const partValue = (part: number) => (part % 97 === 0 ? 19 : 10 + ((part * 7919) % 200) / 100 - 1);
 
 /** A store as a killed agent leaves it: with a log that is not in the file yet. */
 function makeBase(folder: string): Base {
@@ -212,7 +211,7 @@ function zero(file: string, pick: Pick): void {
   writeFileSync(file, bytes);
 }
 
-function empty(file: string, text: string): void {
+function textFile(file: string, text: string): void {
   rmSync(`${file}-wal`, { force: true });
   writeFileSync(file, text);
 }

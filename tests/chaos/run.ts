@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { simulation } from '../simulation/scenario.ts';
 import { clockSteps } from './clock-steps.ts';
+import { corruptStores } from './corrupt-stores.ts';
 import { hostileInput } from './hostile-input.ts';
 import { influxWeek } from './influx-week.ts';
 import { ioErrors } from './io-errors.ts';
@@ -46,6 +47,7 @@ const all: Scenario[] = [
   plcWrites,
   hostileInput,
   influxWeek,
+  corruptStores,
   simulation(hours),
 ];
 const scenarios = all.filter((s) => values.only === undefined || s.name === values.only);

@@ -34,14 +34,14 @@ describe('a damaged chunk of the history', () => {
     const reader = openReader(at.file);
     const span = { fromMs: START_MS + 100, toMs: START_MS + 4 * CHUNK, count: 3 };
     const counted = reader.buckets('od', span).reduce((sum, b) => sum + b.count, 0);
-    expect(reader.damagedChunks()).toBe(1);
+    expect(reader.damagedParts()).toBe(1);
     const values = reader.readings('od', 5000).map((r) => r.value);
     expect(values).toHaveLength(3 * CHUNK);
     expect(values).not.toContain(CHUNK + 10);
     expect(counted).toBe(3 * CHUNK - 100);
     const bins = { limit: 5000, from: 0, to: 4 * CHUNK, bins: 4 };
     expect(reader.histogram('od', bins).counts).toEqual([CHUNK, 0, CHUNK, CHUNK]);
-    expect(reader.damagedChunks()).toBe(1);
+    expect(reader.damagedParts()).toBe(1);
     reader.close();
   });
 });
