@@ -57,6 +57,8 @@ interface State {
   downMs: number;
   syncMs: number;
   wanted: boolean;
+  /** takes back the next start */
+  cancel: () => void;
 }
 
 export function createSupervisor(o: SupervisorOptions): Supervisor {
@@ -68,6 +70,7 @@ export function createSupervisor(o: SupervisorOptions): Supervisor {
     downMs: AGAIN_MS,
     syncMs: 4,
     wanted: true,
+    cancel: () => {},
   };
   const kill = (downMs: number) => {
     s.downMs = downMs;
@@ -98,6 +101,8 @@ export function createSupervisor(o: SupervisorOptions): Supervisor {
       s.doomed = null;
       s.syncMs = 4;
       s.threads?.doom({ kind: 'kill', steps: Number.POSITIVE_INFINITY });
+      // However long it should have been away: it is needed now.
+      if (s.threads === null) begin(o, s);
     },
     health: () =>
       s.running === null
@@ -108,6 +113,8 @@ export function createSupervisor(o: SupervisorOptions): Supervisor {
       const stopping = orderly(0);
       await o.time.runTo(o.time.now() + 30_000);
       await stopping;
+      if (s.threads !== null) kill(0);
+      await o.time.runTo(o.time.now() + 1000);
     },
     lives: () => s.life,
     folder: () => join(o.root, String(s.life)),
@@ -115,6 +122,7 @@ export function createSupervisor(o: SupervisorOptions): Supervisor {
 }
 
 function begin(o: SupervisorOptions, s: State): void {
+  s.cancel();
   const life = s.life;
   const owner = life + 1;
   o.trace('starts', String(life));
@@ -162,7 +170,10 @@ function ended(o: SupervisorOptions, s: State): void {
   o.people.page = null;
   o.network.abandon();
   if (!s.wanted) return;
-  o.time.own(0, () => o.time.after(500 + s.downMs, () => begin(o, s)));
+  const again = o.time.own(0, () => o.time.after(500 + s.downMs, () => begin(o, s)));
+  s.cancel = () => {
+    again.work = null;
+  };
   s.downMs = AGAIN_MS;
 }
 
