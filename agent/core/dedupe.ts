@@ -21,6 +21,8 @@ export interface StreamState {
   lastSourceMs: number;
   /** what the bytes of the newest reading looked like, as far as known */
   print?: number;
+  /** the counter before it began anew: the broker may still send some of its messages again */
+  before?: { high: number; lastSourceMs: number; seen: number[] };
   /** bit u mod WINDOW is set when the unwrapped number u was taken in */
   seen: number[];
   keys: number[];
@@ -62,11 +64,28 @@ export function decideCounted(
   sourceMs: number,
   timed: boolean,
   print?: number,
+  redelivered = false,
 ): Decision {
+  const old = s.before;
+  if (redelivered && timed && old !== undefined && sourceMs <= old.lastSourceMs) {
+    return judgeOld(old, sequence, modulus);
+  }
   const before = s.high;
   const verdict = judge(s, sequence, modulus, sourceMs, timed, print);
   if (print !== undefined && (s.high !== before || verdict.verdict === 'restart')) s.print = print;
   return verdict;
+}
+
+/** A message sent again that is older than the new beginning of its counter. */
+function judgeOld(
+  old: NonNullable<StreamState['before']>,
+  sequence: number,
+  modulus: number,
+): Decision {
+  const u = unwrap(old.high, sequence, modulus);
+  if (old.high - u >= WINDOW || isSeen(old, u)) return decide('duplicate');
+  mark(old, u);
+  return decide('late');
 }
 
 function judge(
@@ -165,6 +184,8 @@ function unwrap(high: number, raw: number, modulus: number): number {
 }
 
 function restart(s: StreamState, sequence: number, sourceMs: number): void {
+  const { high, lastSourceMs, seen } = s;
+  if (high !== null) s.before = { high, lastSourceMs, seen };
   s.high = sequence;
   s.lastSourceMs = sourceMs;
   s.seen = new Array<number>(WORDS).fill(0);
@@ -181,7 +202,7 @@ function advance(s: StreamState, u: number): void {
 
 const slot = (u: number) => ((u % WINDOW) + WINDOW) % WINDOW;
 
-function mark(s: StreamState, u: number): void {
+function mark(s: Pick<StreamState, 'seen'>, u: number): void {
   const at = slot(u);
   s.seen[at >> 5] = (s.seen[at >> 5] ?? 0) | (1 << (at & 31)) | 0;
 }
@@ -191,7 +212,7 @@ function clear(s: StreamState, u: number): void {
   s.seen[at >> 5] = (s.seen[at >> 5] ?? 0) & ~(1 << (at & 31));
 }
 
-function isSeen(s: StreamState, u: number): boolean {
+function isSeen(s: Pick<StreamState, 'seen'>, u: number): boolean {
   const at = slot(u);
   return ((s.seen[at >> 5] ?? 0) & (1 << (at & 31))) !== 0;
 }

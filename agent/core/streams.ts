@@ -77,7 +77,8 @@ export function createStreams(most = MAX_STREAMS): Streams {
         const raw = batch.raw(d);
         const print = timed && raw.length > 0 ? fingerprint(raw) : undefined;
         const modulus = batch.modulus[d] as number;
-        return decideCounted(entry.state, sequence, modulus, sourceMs, timed, print);
+        const again = ((batch.flags[d] as number) & FLAG_REDELIVERED) !== 0;
+        return decideCounted(entry.state, sequence, modulus, sourceMs, timed, print, again);
       }
       const redelivered = ((batch.flags[d] as number) & FLAG_REDELIVERED) !== 0;
       entry.index ??= keyIndex(entry.state);

@@ -49,6 +49,22 @@ describe('counted streams', () => {
     expect(decideCounted(s, 4, 0, T0 + 9001, true, other).verdict).toBe('new');
   });
 
+  it('knows what the broker sends again from before the counter began anew', () => {
+    const s = startStream();
+    decideCounted(s, 204, 0, T0, true);
+    decideCounted(s, 206, 0, T0 + 2000, true);
+    decideCounted(s, 1, 0, T0 + 9000, true);
+    const again = (seq: number, ms: number) =>
+      decideCounted(s, seq, 0, ms, true, undefined, true).verdict;
+    expect(again(206, T0 + 2000)).toBe('duplicate');
+    expect(again(205, T0 + 1000)).toBe('late');
+    expect(again(205, T0 + 1000)).toBe('duplicate');
+    expect({ ...decideCounted(s, 2, 0, T0 + 9001, true) }).toMatchObject({
+      verdict: 'new',
+      missed: 0,
+    });
+  });
+
   it('does not hold a clock of ours that ran ahead against the time of the source', () => {
     const s = startStream();
     const years = 3e11;

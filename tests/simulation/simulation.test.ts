@@ -8,6 +8,7 @@ const HOURS = 3;
 /** Seeds that once found a fault of the agent, and what it was. */
 const FOUND = [
   [1, 8, 'our clock was behind: repeats were counted twice, a counter begun anew was lost'],
+  [1011, 12, 'messages sent again from before a counter began anew were counted twice'],
   [2, 10, 'a counter begun anew and first heard where it stood was taken for a repeat'],
 ] as const;
 
