@@ -49,6 +49,10 @@ export interface Chart {
   covariate?(state: Numbers, at: number): number;
   /** said behind the text of a signal: which stream, which line */
   detail?(state: Numbers, at: number, statistic: Statistic): string;
+  /** what it had to leave out, in words; '' when that is nothing */
+  remark?(state: Numbers, at: number): string;
+  /** a declared tool change breaks its runs and starts the age of the tool again (E11) */
+  wears?: true;
   /** what is to be expected, in words; '' when nothing can be said */
   forecast?(state: Numbers, at: number): string;
   /** its lines come from the tolerance: both limits have to be stated */

@@ -14,14 +14,16 @@ const TOOL = PLOTTED.count + 1;
 const INTERCEPT = PLOTTED.count + 2;
 const SLOPE = PLOTTED.count + 3;
 const SIGMA = PLOTTED.count + 4;
+/** sum of the distances of a new tool's first points from the line of Phase I */
+const DISTANCE = PLOTTED.count + 5;
 
 /** Rules about steps would only see the wear. */
 const STEP_RULES = ['trend', 'alternating'];
 
 /**
- * Tool wear: means against a line that climbs with the age of the tool (Mandel 1969). The age starts
- * again at a tool change: a reset, or a context that names another tool. The centre of the limits is
- * the line at age 0.
+ * Tool wear: means against a line that climbs with the age of the tool (Mandel 1969), a_tool + b age.
+ * The age starts again at a tool change: an event that declares one, a reset, or a context that names
+ * another tool. The centre of the limits is the line at age 0; a new tool's first points may move it.
  */
 export const regression = kind({
   settings: z.object({
@@ -34,6 +36,12 @@ export const regression = kind({
       .enum(['residual', 'residual-mr', 'within'])
       .default('residual')
       .describe('sigma of the points: about the line, by its moving range, or within subgroups'),
+    newTool: z
+      .int()
+      .min(0)
+      .max(50)
+      .default(0)
+      .describe('first points of a tool that give it an intercept of its own; 0: all share one'),
     toolKey: z
       .string()
       .min(1)
@@ -43,7 +51,7 @@ export const regression = kind({
   create(s, context: ChartContext): Chart {
     return {
       kind: 'regression',
-      slots: PLOTTED.count + 5,
+      slots: PLOTTED.count + 6,
       pair: false,
       sizes: { least: 1, most: 100 },
       timeWeighted: false,
@@ -51,6 +59,7 @@ export const regression = kind({
       unlikeMeans: true,
       scale: 'wear',
       asks: { occasion: true },
+      wears: true,
       judgedBy: (_statistic, rule) => !STEP_RULES.includes(rule),
       estimate: (phase1) => fitWear(phase1, s.sigmaFrom, s.slope),
       covariate: (state, at) => state[at + AGE] as number,
@@ -62,35 +71,47 @@ export const regression = kind({
       },
       restart(state, at) {
         state[at + AGE] = 0;
+        state[at + DISTANCE] = 0;
       },
       step(state, at, subgroup, occasion) {
         const tool = keyOf(occasion?.context[s.toolKey]);
         const age = state[at + TOOL] === tool ? (state[at + AGE] as number) + 1 : 1;
         state[at + TOOL] = tool;
         state[at + AGE] = age;
-        const cl = (state[at + INTERCEPT] as number) + (state[at + SLOPE] as number) * age;
+        if (age === 1) state[at + DISTANCE] = 0;
+        const cl = lineOf(state, at, s.newTool);
+        if (age <= s.newTool && state[at + SIGMA] !== 0) {
+          state[at + DISTANCE] = (state[at + DISTANCE] as number) + (subgroup.mean - cl);
+        }
         const half = s.sigmas * (state[at + PLOTTED.up] as number);
         state[at + PLOTTED.value] = subgroup.mean;
         state[at + PLOTTED.cl] = cl;
         state[at + PLOTTED.lcl] = cl - half;
         state[at + PLOTTED.ucl] = cl + half;
       },
-      forecast: (state, at) => sayRemaining(state, at, context),
+      forecast: (state, at) => sayRemaining(state, at, s.newTool, context),
     };
   },
 });
+
+/** The line at the age of the tool: its own intercept once its first points are in. */
+function lineOf(state: Numbers, at: number, newTool: number): number {
+  const age = state[at + AGE] as number;
+  const own = newTool > 0 && age > newTool ? (state[at + DISTANCE] as number) / newTool : 0;
+  return (state[at + INTERCEPT] as number) + own + (state[at + SLOPE] as number) * age;
+}
 
 /** Points until the line is 3 sigma of single readings from the tolerance it climbs towards. */
 function sayRemaining(
   state: Numbers,
   at: number,
+  newTool: number,
   { lsl = null, usl = null, size }: ChartContext,
 ): string {
   const slope = state[at + SLOPE] as number;
   const limit = slope > 0 ? usl : lsl;
-  const cl = state[at + PLOTTED.cl] as number;
-  if (slope === 0 || limit === null || cl === NO_LINE) return '';
-  const reach = cl + Math.sign(slope) * 3 * (state[at + SIGMA] as number);
+  if (slope === 0 || limit === null || state[at + PLOTTED.cl] === NO_LINE) return '';
+  const reach = lineOf(state, at, newTool) + Math.sign(slope) * 3 * (state[at + SIGMA] as number);
   const points = Math.max(0, Math.floor((limit - reach) / slope + 1e-6));
   const readings = size > 1 ? ` (${points * size} readings)` : '';
   const where = slope > 0 ? 'USL' : 'LSL';

@@ -13,6 +13,8 @@ export const partKey = z
   .describe('context of a reading that names its part number');
 
 const MOVING = 2 * PLOTTED.count;
+/** subgroups of parts that the table does not name */
+const UNKNOWN = MOVING + MOVING_SLOTS;
 
 /** A part as a short-run chart plots it: x becomes (x - nominal)/sigma. */
 export interface PartScale {
@@ -32,7 +34,7 @@ export function shortRun(
 ): Chart {
   return {
     kind,
-    slots: MOVING + MOVING_SLOTS,
+    slots: UNKNOWN + 1,
     pair: true,
     sizes: { least: 1, most: 100 },
     timeWeighted: false,
@@ -51,7 +53,10 @@ export function shortRun(
     restart: (state, at) => breakMovingRange(state, at + MOVING),
     step(state, at, subgroup, occasion) {
       const part = parts[occasion?.context[key] ?? ''];
-      if (part === undefined) return false;
+      if (part === undefined) {
+        state[at + UNKNOWN] = (state[at + UNKNOWN] as number) + 1;
+        return false;
+      }
       const { size } = subgroup;
       const error = standardised ? part.sigma / Math.sqrt(size) : part.sigma;
       const value = (subgroup.mean - part.nominal) / error;
@@ -59,6 +64,12 @@ export function shortRun(
       state[at + PLOTTED.value] = value;
       state[at + PLOTTED.count + PLOTTED.value] = size > 1 ? subgroup.range / part.sigma : moving;
       return undefined;
+    },
+    remark(state, at) {
+      const unknown = state[at + UNKNOWN] as number;
+      if (unknown === 0) return '';
+      const what = unknown === 1 ? '1 point' : `${unknown} points`;
+      return `${what} not plotted: the table of ${kind} does not name the ${key}`;
     },
   };
 }

@@ -21,7 +21,7 @@ export function approve(
   state.limits = { ...limits, approvedBy: by, approvedAtMs: timeMs };
   if (state.phase === 1) {
     state.phase = 2;
-    forgetRuns(plan, state);
+    forgetRuns(plan, state, true);
   }
   out.limits(state.limits);
   return state.limits;

@@ -1,7 +1,7 @@
 import type { CharacteristicPlan } from './characteristic-plan.ts';
 import { type CharacteristicState, startCharacteristic } from './characteristic-state.ts';
 import type { Memory } from './memory.ts';
-import { type SavedState, setHead } from './saved.ts';
+import { type SavedState, setHead, versionsOf } from './saved.ts';
 
 /**
  * The state of a characteristic whose settings changed. What judges starts afresh: old run memory
@@ -17,15 +17,14 @@ export function carryOver(
   const { bad, dropped, late, points } = old;
   const state = Object.assign(startCharacteristic(plan, memory), { bad, dropped, late, points });
   setHead(state, old);
-  if (old.limits === null) return state;
-  if (basisOf(oldFingerprint) === basisOf(plan.fingerprint)) {
+  const versions = versionsOf(old);
+  if (old.limits !== null && basisOf(oldFingerprint) === basisOf(plan.fingerprint)) {
     const { limits, phase, announced } = old;
-    return Object.assign(state, { limits, phase, announced });
+    return Object.assign(state, { limits, phase, announced, versions });
   }
-  if (state.limits !== null) {
-    state.limits = { ...state.limits, version: old.limits.version + 1 };
-  }
-  return state;
+  if (state.limits === null) return Object.assign(state, { versions });
+  const limits = { ...state.limits, version: versions + 1 };
+  return Object.assign(state, { limits, versions: versions + 1 });
 }
 
 /** What limits rest on: subgroups, charts and the settings of the limits; not rules, not pauses. */

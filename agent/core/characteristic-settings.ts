@@ -175,6 +175,17 @@ function checkCharts(s: CharacteristicSettings, wrong: Wrong): void {
   }
 }
 
+function givesLines({ lsl, usl }: Row, chart: NonNullable<Row['charts']>[number]): boolean {
+  return charts.create(chart, { size: 1, lsl, usl }).given !== undefined;
+}
+
+/** Anything that a chart with lines of its own would pass over in silence. */
+function saysLimits({ limits }: Row): boolean {
+  if (limits.kind === 'fixed') return true;
+  const { subgroups, estimator, requireApproval } = limits;
+  return subgroups !== undefined || estimator !== undefined || requireApproval;
+}
+
 /** What does not fit, and what to write instead. */
 function unsuited(kind: string, { least, most }: { least: number; most: number }): string {
   const wanted = least === most ? `of ${least}` : `of at least ${least}`;
@@ -185,6 +196,11 @@ function unsuited(kind: string, { least, most }: { least: number; most: number }
 function checkLimits(s: CharacteristicSettings, wrong: Wrong): void {
   const size = sizeOf(s.subgroup);
   const first = s.charts?.[0];
+  if (first !== undefined && givesLines(s, first) && saysLimits(s)) {
+    const words = `chart '${first.kind}' draws its lines from its own settings: leave limits out`;
+    wrong(['limits'], words);
+    return;
+  }
   if (s.limits.kind === 'fixed') {
     const chart = charts.create(first ?? { kind: usualChart(s.subgroup) }, { size });
     if (s.limits.sigma === undefined && chart.sigmaOf === undefined) {

@@ -31,6 +31,8 @@ export interface CharacteristicState {
   points: number;
   loudness: number;
   limits: Limits | null;
+  /** limits that were ever in force: the next ones get the next version */
+  versions: number;
   baseline: Baseline;
   /** finished blocks of the capability window, oldest first */
   blocks: number[];
@@ -57,6 +59,7 @@ export function startCharacteristic(
     points: 0,
     loudness: 0,
     limits: plan.limits.kind === 'fixed' ? givenLimits(plan.id, plan.limits) : null,
+    versions: plan.limits.kind === 'fixed' ? 1 : 0,
     baseline: emptyBaseline(),
     blocks: [],
     bad: 0,
@@ -83,12 +86,19 @@ export function resetRun(state: CharacteristicState): void {
   state.broken = 1;
 }
 
-/** Breaks the run memory: rule histories, steps, EWMA and CUSUM start afresh (E11, E12). */
-export function forgetRuns(plan: CharacteristicPlan, state: CharacteristicState): void {
+/**
+ * Breaks the run memory: rule histories, steps, EWMA and CUSUM start afresh (E11, E12). `sameTool`:
+ * only the limits are new, so that a tool is as old as it was.
+ */
+export function forgetRuns(
+  plan: CharacteristicPlan,
+  state: CharacteristicState,
+  sameTool = false,
+): void {
   const { numbers, words, at } = state;
   forgetRecent(numbers, at + plan.recentAt, state.points);
   for (const part of plan.charts) {
-    part.chart.restart(numbers, at + part.at);
+    if (!sameTool || part.chart.wears !== true) part.chart.restart(numbers, at + part.at);
     for (const watch of watchesOf(part)) {
       forget(watch.rules, words, state.wordsAt + watch.words, numbers, at + watch.steps);
     }
@@ -100,6 +110,13 @@ export function forgetRuns(plan: CharacteristicPlan, state: CharacteristicState)
 export function breakRuns(plan: CharacteristicPlan, state: CharacteristicState): void {
   state.dropped += plan.subgrouper.interrupt(state.numbers, state.at);
   forgetRuns(plan, state);
+}
+
+/** A tool was changed: runs break on charts that follow its wear (E11); true when there are any. */
+export function toolChanged(plan: CharacteristicPlan, state: CharacteristicState): boolean {
+  if (!plan.charts.some((part) => part.chart.wears === true)) return false;
+  breakRuns(plan, state);
+  return true;
 }
 
 const watchesOf = (part: ChartPlan): Watch[] =>

@@ -202,13 +202,15 @@ function learnLines(part: ChartPlan, state: CharacteristicState): void {
 function learnPoint(plan: CharacteristicPlan, state: CharacteristicState, out: Outputs): number {
   learn(plan, state.baseline, subgroup, state.numbers, state.at);
   if (remaining(plan, state.baseline) > 0) return 0;
-  state.limits = freeze(plan, state.baseline, 1, lastMsOf(state), state.numbers, state.at);
+  const version = state.versions + 1;
+  state.limits = freeze(plan, state.baseline, version, lastMsOf(state), state.numbers, state.at);
   if (state.limits === null) return 0;
+  state.versions = version;
   for (const column of Object.values(state.baseline)) column.length = 0;
   const waits = plan.limits.kind === 'baseline' && plan.limits.requireApproval;
   state.phase = waits ? 1 : 2;
   state.announced = 1;
-  forgetRuns(plan, state);
+  forgetRuns(plan, state, true);
   out.limits(state.limits);
   return LIMITS_FROZEN;
 }

@@ -51,12 +51,12 @@ function capabilityIn(plan: CharacteristicPlan, state: CharacteristicState): Cap
   return { ...capabilityOf(nothing, 0, [], tolerance), reason };
 }
 
-/** What the charts expect to come, in words; null when they say nothing. */
+/** What the charts expect to come and what they left out, in words; null when they say nothing. */
 function forecastOf(plan: CharacteristicPlan, state: CharacteristicState): string | null {
-  if (state.linesFor === 0) return null;
-  const said = plan.charts.map(
-    (part) => part.chart.forecast?.(state.numbers, state.at + part.location.at) ?? '',
-  );
+  const said = plan.charts.flatMap(({ chart, at }) => [
+    state.linesFor === 0 ? '' : (chart.forecast?.(state.numbers, state.at + at) ?? ''),
+    chart.remark?.(state.numbers, state.at + at) ?? '',
+  ]);
   return said.filter((text) => text !== '').join('; ') || null;
 }
 

@@ -15,6 +15,7 @@ export {
   resetRun,
   startCharacteristic,
   startCharacteristics,
+  toolChanged,
 } from './characteristic-state.ts';
 export {
   ALARM_SIGNAL,

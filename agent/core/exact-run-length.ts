@@ -57,6 +57,8 @@ export function exactRunLength(
     case 'xbar-s':
       return pairRunLength(plan, part.chart, location, spread, moved, ratio);
     case 'imr':
+      // The chain knows the value before and no more: wider moving ranges are simulated.
+      if (settings['span'] !== undefined && number('span') !== 2) return null;
       return individualsRunLength(plan, part.chart, location, spread, shift, ratio);
     case 'ewma':
       if (ratio !== 1) return null;

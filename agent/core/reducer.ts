@@ -1,6 +1,11 @@
 import type { Batch } from '../batch.ts';
 import type { Alert, CharacteristicSummary, Limits, SourceEvent } from '../model.ts';
-import { approve, type CharacteristicPlan, type CharacteristicState } from './characteristic.ts';
+import {
+  approve,
+  type CharacteristicPlan,
+  type CharacteristicState,
+  toolChanged,
+} from './characteristic.ts';
 import type { Outputs } from './outputs.ts';
 import type { Command } from './protocol.ts';
 import { counting, type ReducerFigures, type ReducerPlan, type Run, startRun } from './run.ts';
@@ -108,7 +113,21 @@ function takeEvent(r: Run, event: SourceEvent, out: Outputs): void {
   const counted = counting(r, out);
   if (event.stepMs !== undefined) shiftAges(r, event.timeMs, event.stepMs);
   counted.event?.(event);
+  if (event.kind === 'tool-change') changeTool(r, event);
   r.plan.book.onSourceEvent(r.bookState, event, counted);
+}
+
+/** A new tool: in the characteristic that the event names, else in all of its machine. */
+function changeTool(r: Run, { characteristic, machine }: SourceEvent): void {
+  r.plan.characteristics.forEach((plan, at) => {
+    const meant =
+      characteristic === undefined
+        ? machine !== undefined && plan.subject.machine === machine
+        : plan.id === characteristic;
+    if (!meant || !toolChanged(plan, r.states[at] as CharacteristicState)) return;
+    r.dirty[at] = 1;
+    r.unseen[at] = 1;
+  });
 }
 
 function runCommand(r: Run, command: Command, out: Outputs): CommandResult {

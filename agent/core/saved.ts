@@ -31,6 +31,11 @@ export function savedState(plan: CharacteristicPlan, state: CharacteristicState)
   };
 }
 
+/** Was it laid out as the plan says? A newer agent may keep more of the same chart. */
+export function fits(plan: CharacteristicPlan, saved: SavedState): boolean {
+  return saved.numbers.length === plan.numbers && saved.words.length === plan.words;
+}
+
 /** The state that plain data of the same plan says; takes its limits, baseline and blocks over. */
 export function restoredState(
   plan: CharacteristicPlan,
@@ -39,11 +44,16 @@ export function restoredState(
 ): CharacteristicState {
   const state = startCharacteristic(plan, memory);
   const { readings, outOfTolerance, lastValue, lastMs, lastOut, numbers, words, ...rest } = saved;
-  Object.assign(state, rest);
+  Object.assign(state, rest, { versions: versionsOf(saved) });
   setHead(state, saved);
   state.numbers.set(numbers, state.at);
   state.words.set(words, state.wordsAt);
   return state;
+}
+
+/** Limits that were ever in force; older snapshots only say which are. */
+export function versionsOf(saved: SavedState): number {
+  return saved.versions ?? saved.limits?.version ?? 0;
 }
 
 /** What a reading touches, as it was saved. */

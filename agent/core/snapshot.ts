@@ -3,7 +3,7 @@ import { restoredBook, savedBook } from './alert-pages.ts';
 import { carryOver } from './carry.ts';
 import { type CharacteristicPlan, type CharacteristicState, summarise } from './characteristic.ts';
 import type { Run } from './run.ts';
-import { restoredState, type SavedState, savedState } from './saved.ts';
+import { fits, restoredState, type SavedState, savedState } from './saved.ts';
 
 /** Changed parts of the state (all: every part) as key and JSON. */
 export function* snapshot(r: Run, all: boolean): Iterable<readonly [string, string]> {
@@ -38,7 +38,7 @@ function restoreCharacteristic(r: Run, id: string, json: string): void {
   if (at === undefined) return;
   const plan = r.plan.characteristics[at] as CharacteristicPlan;
   const { fingerprint, state } = JSON.parse(json) as { fingerprint: string; state: SavedState };
-  const same = fingerprint === plan.fingerprint;
+  const same = fingerprint === plan.fingerprint && fits(plan, state);
   const memory = r.states[at] as CharacteristicState;
   r.states[at] = same
     ? restoredState(plan, state, memory)

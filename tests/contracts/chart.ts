@@ -42,7 +42,8 @@ export function chartContract(one: ChartRig): void {
   const context = { size, lsl: 2, usl: 18 };
   const charted = (limits: unknown = one.limits ?? given): Rig => {
     const subgroup = one.subgroup ?? { kind: 'by-count', size };
-    const made = rig({ subgroup, charts: [own], rules: 'nelson', limits, ...one.own });
+    const said = one.given === true ? {} : { limits };
+    const made = rig({ subgroup, charts: [own], rules: 'nelson', ...said, ...one.own });
     made.contextOf = one.contextOf ?? (() => ({}));
     return made;
   };

@@ -239,6 +239,30 @@ describe('a settings file that changed', () => {
     const pairs = { ...learning, subgroup: { kind: 'by-count', size: 2 } };
     const anew = restarted(stateOf(first), { one: pairs, two: single }, [0, 1]);
     expect(anew.reducer.summaries(T0, true)[0]?.limits).toBeNull();
+    const relearned = collect();
+    const more = [4, 5, 6, 7, 8, 9, 10, 11].map((i) => part(i, [10 + (i % 4), 10]));
+    for (const input of more) feed(anew.reducer, input, relearned);
+    expect(relearned.limitsSeen.map((l) => [l.characteristic, l.version])).toEqual([['one', 2]]);
+    const judged = relearned.points.filter((p) => p.characteristic === 'one');
+    expect(judged.at(-1)).toMatchObject({ characteristic: 'one', limitsVersion: 2 });
+    // What was learned in between counts, although settings that give limits came after it.
+    const back = restarted(stateOf(anew.reducer), { one: single, two: single }, [0, 1]);
+    expect(back.reducer.summaries(T0, true)[0]?.limits?.version).toBe(3);
+  });
+
+  it('reads a snapshot in which a chart kept less, and starts what judges afresh', () => {
+    const first = reducerFor(both);
+    for (const number of [1, 2]) feed(first, part(number, [10, 10]), collect());
+    const state = stateOf(first);
+    const saved = JSON.parse(state.get('characteristic:one') ?? '{}');
+    saved.state.numbers.pop();
+    delete saved.state.versions;
+    state.set('characteristic:one', JSON.stringify(saved));
+    const second = restarted(state, both, [0, 1]);
+    const out = collect();
+    feed(second.reducer, part(3, [14, 10]), out);
+    expect(out.points[0]).toMatchObject({ characteristic: 'one', index: 3, limitsVersion: 1 });
+    expect(out.signals.map((s) => s.rule)).toEqual(['shewhart-1']);
   });
 
   it('keeps the state when only words change: a name judges nothing', () => {

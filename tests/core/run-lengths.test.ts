@@ -80,6 +80,14 @@ describe('run lengths of configured charts', () => {
     expect(Math.abs((length.arl ?? 0) - 73.6)).toBeLessThan(3 * (length.standardError ?? 0));
   });
 
+  it('wider moving ranges are simulated: the chain knows two neighbours alone', () => {
+    const single = settingsOf({ subgroup: { kind: 'by-count', size: 1 }, rules: 'shewhart' });
+    const only = chart({ kind: 'imr', span: 3 });
+    const length = chartRunLength(single, only, { shift: 3 }, simulation(9, 200));
+    expect(length.standardError).toBeGreaterThan(0);
+    expect(length.arl).toBeLessThan(5);
+  });
+
   it('a chart that no rule judges never signals: null, not a number', () => {
     const runs = settingsOf({ rules: [{ kind: 'same-side' }] });
     const none = { arl: null, standardError: null, reason: null };

@@ -49,6 +49,8 @@ describe('settings of a characteristic', () => {
     [{ charts: [{ kind: 'ewma' }, { kind: 'ewma' }] }, /may be used once/],
     [{ limits: { kind: 'fixed', center: 1, sigma: 0 } }, /sigma/],
     [{ limits: { kind: 'baseline', estimator: 'mrbar/d2' } }, /does not suit subgroups of 5/],
+    [{ charts: [{ kind: 'q' }], limits: { kind: 'fixed', center: 1, sigma: 1 } }, /leave limits/],
+    [{ charts: [{ kind: 'q' }], limits: { kind: 'baseline', subgroups: 30 } }, /leave limits out/],
     [{ rules: 'nielsen' }, /rules/],
     [{ colour: 'red' }, /colour/],
     [{ maxGap: 'long' }, /duration/],
@@ -154,5 +156,48 @@ describe('charts that settings alone determine', () => {
     const r = rig(own).feed(10.05, 10.1);
     expect(r.points.at(-1)).toMatchObject({ cl: 10.1, value: 10.1 });
     expect(summarise(r.plan, r.state, r.nowMs).forecast).toMatch(/^about 32 points until/);
+  });
+
+  it('says how many points of unknown parts it left out', () => {
+    const charts = [{ kind: 'dnom', nominals: { bush: 10 } }];
+    const r = rig({ charts, subgroup: individuals, limits: given });
+    const parts = ['bush', 'sleeve', 'bush', 'sleeve'];
+    r.contextOf = (i) => ({ part: parts[i] ?? '' });
+    const said = () => summarise(r.plan, r.state, r.nowMs).forecast;
+    expect(r.feed(10).points).toHaveLength(1);
+    expect(said()).toBeNull();
+    r.feed(10);
+    expect(said()).toBe('1 point not plotted: the table of dnom does not name the part');
+    r.feed(10, 10);
+    expect(said()).toMatch(/^2 points not plotted/);
+    expect(r.points).toHaveLength(2);
+  });
+
+  it('learns individuals by the median of moving ranges, and by wider ones', () => {
+    const values = [1, 4, 2, 9, 3, 8, 4, 4, 5, 7];
+    const learned = (own: object) =>
+      rig({
+        ...{ subgroup: individuals, charts: [{ kind: 'imr', ...own }] },
+        limits: { kind: 'baseline', subgroups: 10 },
+      }).feed(...values);
+    const range = (at: number, span: number) => {
+      const last = values.slice(at - span + 1, at + 1);
+      return Math.max(...last) - Math.min(...last);
+    };
+    // Ranges of two in order: 0 1 2 2 3 4 5 6 7; the middle one is 3; d4(2) = 0.953873.
+    expect(learned({ sigmaFrom: 'median' }).limits[0]?.sigma).toBeCloseTo(3 / 0.953873, 5);
+    const wide = learned({ span: 3 });
+    const ranges = [2, 3, 4, 5, 6, 7, 8, 9].map((at) => range(at, 3));
+    expect(wide.points.map((p) => p.spread)).toEqual([null, null, ...ranges]);
+    const mean = ranges.reduce((sum, r) => sum + r, 0) / ranges.length;
+    expect(wide.limits[0]?.sigma).toBeCloseTo(mean / 1.692569, 5);
+    expect(wide.limits[0]?.estimator).toBe('mrbar/d2, span 3');
+    wide.nowMs += 100_000_000;
+    expect(
+      wide
+        .feed(1, 2, 4)
+        .points.slice(-3)
+        .map((p) => p.spread),
+    ).toEqual([null, null, 3]);
   });
 });
