@@ -3,7 +3,7 @@
  * 1974, by simple-statistics) and two-pass moments about a mean corrected by its own residual. A
  * missing answer is null.
  */
-import { extent, median, sum } from 'simple-statistics';
+import { median, sum } from 'simple-statistics';
 
 /** Sum of the values, compensated; 0 for no values. */
 export function sumOf(values: ArrayLike<number>): number {
@@ -16,9 +16,16 @@ export function meanOf(values: ArrayLike<number>): number | null {
   if (n === 0) return null;
   // Deviations from one of the values are small, so their mean is exact where it matters.
   const origin = values[0] as number;
-  const away = new Float64Array(n);
-  for (let i = 0; i < n; i += 1) away[i] = (values[i] as number) - origin;
-  return origin + sumOf(away) / n;
+  // The same compensated sum as above, without a copy: this is the inner loop of every study.
+  let sum = 0;
+  let correction = 0;
+  for (let i = 1; i < n; i += 1) {
+    const x = (values[i] as number) - origin;
+    const next = sum + x;
+    correction += Math.abs(sum) >= Math.abs(x) ? sum - next + x : x - next + sum;
+    sum = next;
+  }
+  return origin + (sum + correction) / n;
 }
 
 /** Sum of squared deviations from the mean; 0 for fewer than two values. */
@@ -55,7 +62,13 @@ export function sdOf(values: ArrayLike<number>): number | null {
 /** Largest minus smallest; null for no values. */
 export function rangeOf(values: ArrayLike<number>): number | null {
   if (values.length === 0) return null;
-  const [min, max] = extent(values as number[]);
+  let min = values[0] as number;
+  let max = min;
+  for (let i = 1; i < values.length; i += 1) {
+    const x = values[i] as number;
+    if (x < min) min = x;
+    if (x > max) max = x;
+  }
   return max - min;
 }
 

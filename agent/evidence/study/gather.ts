@@ -6,7 +6,7 @@ import type { Tolerance } from '../../spc/nonconforming.ts';
 import { meanOf, rangeOf, sdOf, squaresOf } from '../../spc/summation.ts';
 import { MOST_FITTED, MOST_GROUPS, MOST_IN_ORDER } from './facts.ts';
 import { gapless } from './readings.ts';
-import { sampler } from './sampler.ts';
+import { type Sampler, sampler } from './sampler.ts';
 import type { SpreadSums } from './sigma.ts';
 import { BLOCK } from './time-dependent.ts';
 
@@ -73,7 +73,7 @@ export function gatherer(size: number, tolerance: Tolerance): Gatherer {
       if (x < lsl) g.below += 1;
       if (x > usl) g.above += 1;
       if (seen.size < 10) seen.add(x);
-      sample.offer(() => x);
+      if (sample.wants()) sample.keep(x);
       chunk[filled] = x;
       filled += 1;
       if (filled === CHUNK) flush();
@@ -140,7 +140,7 @@ function individualsOf(size: number) {
 }
 
 /** Subgroups, or blocks of neighbours, one after another. */
-function groupOf(size: number, g: Gathered, groups: { offer(make: () => Float64Array): void }) {
+function groupOf(size: number, g: Gathered, groups: Sampler<Float64Array>) {
   const buffer = new Float64Array(size === 1 ? BLOCK : size);
   let filled = 0;
   const finish = () => {
@@ -148,13 +148,13 @@ function groupOf(size: number, g: Gathered, groups: { offer(make: () => Float64A
     const readings = filled === buffer.length ? buffer : buffer.subarray(0, filled);
     filled = 0;
     if (size === 1) {
-      groups.offer(() => readings.slice());
+      if (groups.wants()) groups.keep(readings.slice());
       return;
     }
     const present = gapless(readings);
     g.points += 1;
     if (present.length === 0) return;
-    groups.offer(() => present.slice());
+    if (groups.wants()) groups.keep(present.slice());
     g.subgroups += 1;
     if (g.series.length < MOST_IN_ORDER) g.series.push(meanOf(present) as number);
     const sums = g.sums.bySize.get(present.length) ?? { count: 0, ranges: 0, sds: 0, squares: 0 };

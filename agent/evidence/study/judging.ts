@@ -7,7 +7,6 @@ import { rules as ruleKinds } from '../../rules/index.ts';
 import { forget, judge, rulesBroken, STEP_SLOTS, sideBroken } from '../../rules/judge.ts';
 import { NO_SPREAD, PLOTTED, type Subgroup } from '../../spc/plotted.ts';
 import { meanOf, rangeOf, sdOf, squaresOf } from '../../spc/summation.ts';
-import { gapless } from './readings.ts';
 
 /** One rule broken at one point. */
 export interface StudySignal {
@@ -200,13 +199,22 @@ function individual(value: number, before: number): Subgroup | null {
 }
 
 function subgroup(readings: Float64Array): Subgroup | null {
-  const present = Array.from(gapless(readings));
-  const [origin] = present;
+  // As for individuals, one object for all: a long study has millions of subgroups.
+  const { values } = several;
+  values.length = 0;
+  for (let i = 0; i < readings.length; i += 1) {
+    const x = readings[i] as number;
+    if (!Number.isNaN(x)) values.push(x);
+  }
+  const [origin] = values;
   if (origin === undefined) return null;
-  if (present.length === 1) return filled(present, origin, NO_SPREAD, NO_SPREAD, 0);
-  const mean = meanOf(present) ?? origin;
-  const range = rangeOf(present) ?? NO_SPREAD;
-  return filled(present, mean, range, sdOf(present) ?? NO_SPREAD, squaresOf(present));
+  const one = values.length === 1;
+  several.size = values.length;
+  several.mean = one ? origin : (meanOf(values) ?? origin);
+  several.range = one ? NO_SPREAD : (rangeOf(values) ?? NO_SPREAD);
+  several.sd = one ? NO_SPREAD : (sdOf(values) ?? NO_SPREAD);
+  several.squares = one ? 0 : squaresOf(values);
+  return several;
 }
 
 /** A study has no clock and no counter: time and sequence say nothing here. */
@@ -225,3 +233,4 @@ function filled(
 }
 
 const single = filled([0.5], 0.5, NO_SPREAD, NO_SPREAD, 0);
+const several = filled([0.5], 0.5, NO_SPREAD, NO_SPREAD, 0);

@@ -1,7 +1,8 @@
 /** Evenly spaced items of a row that is not known to end: every so many, ever sparser. */
 export interface Sampler<T> {
-  /** Offers the next item; it is made only when it is kept. */
-  offer(make: () => T): void;
+  /** Whether the next item is to be kept; an item is made and given to `keep` only then. */
+  wants(): boolean;
+  keep(item: T): void;
   items(): T[];
 }
 
@@ -12,17 +13,18 @@ export function sampler<T>(most: number): Sampler<T> {
   let next = 0;
   let seen = 0;
   return {
-    offer(make) {
-      if (seen === next) {
-        kept.push(make());
-        next += every;
-        if (kept.length === 2 * most) {
-          kept = kept.filter((_, i) => i % 2 === 0);
-          every *= 2;
-          next = seen + every - ((seen + every) % every);
-        }
-      }
+    wants() {
       seen += 1;
+      return seen > next;
+    },
+    keep(item) {
+      const at = next;
+      kept.push(item);
+      next += every;
+      if (kept.length < 2 * most) return;
+      kept = kept.filter((_, i) => i % 2 === 0);
+      every *= 2;
+      next = at + every - ((at + every) % every);
     },
     items: () => kept,
   };

@@ -30,24 +30,48 @@ export function scanBytes(
   return (bytes) => {
     let done = 0;
     let from = 0;
+    // Digits of the cell so far, as long as it is nothing but digits and one decimal sign.
+    let whole = 0;
+    let digits = 0;
+    let decimals = -1;
+    let plain = true;
+    let count = 0;
     const end = bytes.length;
     for (let i = 0; i < end; i += 1) {
       const c = bytes[i] as number;
-      if (c !== cut && c !== LINE_FEED && c !== RETURN) continue;
+      if (c >= ZERO && c <= NINE) {
+        whole = whole * 10 + (c - ZERO);
+        digits += 1;
+        if (decimals >= 0) decimals += 1;
+        continue;
+      }
+      if (c !== cut && c !== LINE_FEED && c !== RETURN) {
+        if (c === point && decimals < 0) decimals = 0;
+        else plain = false;
+        continue;
+      }
       // A carriage return may be the first half of a line end: wait for what follows.
       if (c === RETURN && i + 1 === end) break;
-      cells.push(cellOf(bytes, from, i, point, decoder));
+      const quick = plain && digits > 0 && digits <= MOST_DIGITS;
+      const number = decimals > 0 ? whole / (POWERS[decimals] as number) : whole;
+      cells[count] = quick ? number : cellOf(bytes, from, i, point, decoder);
+      count += 1;
+      whole = 0;
+      digits = 0;
+      decimals = -1;
+      plain = true;
       from = i + 1;
       if (c === cut) continue;
       if (c === RETURN && bytes[from] === LINE_FEED) {
         from += 1;
         i += 1;
       }
+      // Set only when it changes: emptying the array would cost a new one per row.
+      if (cells.length !== count) cells.length = count;
       onRow(cells);
-      cells.length = 0;
+      count = 0;
       done = from;
     }
-    cells.length = 0;
     return done;
   };
 }

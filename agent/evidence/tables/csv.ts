@@ -1,5 +1,6 @@
 /** Reads text tables row by row, in constant memory. */
 import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { parse } from 'csv-parse';
 import { InputError, messageOf } from '../../runtime/errors.ts';
 import { scanBytes } from './bytes.ts';
@@ -27,18 +28,29 @@ export function csvDialect(start: Uint8Array, wish: DialectWish): Dialect {
 export async function readPlain(file: string, dialect: Dialect, onRow: OnRow): Promise<boolean> {
   const scanner = scanBytes(dialect, onRow);
   if (scanner === null) return false;
-  let rest: Uint8Array = new Uint8Array(0);
-  for await (const chunk of createReadStream(file, { highWaterMark: CHUNK })) {
-    const fresh = chunk as Buffer;
-    if (fresh.includes(QUOTE)) return false;
-    const bytes = rest.length === 0 ? fresh : Buffer.concat([rest, fresh]);
-    rest = bytes.subarray(scanner(bytes));
-    if (rest.length > LONGEST_LINE) {
-      throw new InputError(`${file}: a line is longer than 16 MB — is this a table?`);
+  const handle = await open(file);
+  try {
+    // One buffer for the whole file: what is left of a line moves to its beginning.
+    let buffer = Buffer.allocUnsafe(CHUNK);
+    let held = 0;
+    for (;;) {
+      if (held > LONGEST_LINE) {
+        throw new InputError(`${file}: a line is longer than 16 MB — is this a table?`);
+      }
+      if (held === buffer.length) buffer = Buffer.concat([buffer, Buffer.allocUnsafe(held)]);
+      const { bytesRead } = await handle.read(buffer, held, buffer.length - held, null);
+      if (bytesRead === 0) break;
+      const end = held + bytesRead;
+      if (buffer.subarray(held, end).includes(QUOTE)) return false;
+      const taken = scanner(buffer.subarray(0, end));
+      buffer.copyWithin(0, taken, end);
+      held = end - taken;
     }
+    if (held > 0) scanner(Buffer.concat([buffer.subarray(0, held), Buffer.from('\n')]));
+    return true;
+  } finally {
+    await handle.close();
   }
-  if (rest.length > 0) scanner(Buffer.concat([rest, Buffer.from('\n')]));
-  return true;
 }
 
 /** Hands over every row, quotes, and line ends inside quotes, included (RFC 4180). */
