@@ -28,6 +28,7 @@ const PLACES = [
   'source-password',
   'sparkplug-password',
   'channel-password',
+  'mail-password',
   'hook-secret',
   'hook-header',
   'hook-query',
@@ -66,6 +67,14 @@ alerts:
       secret: \${credential:hook}
       headers: { authorization: "Bearer ${canary('hook-header')}" }
     gone: { kind: webhook, url: "http://127.0.0.1:1/?key=${canary('hook-query')}", secret: "\${file:secret}" }
+    mail:
+      kind: email
+      host: 127.0.0.1
+      port: 1
+      username: meyar
+      password: ${canary('mail-password')}
+      from: a@plant.example
+      to: [b@plant.example]
     bus: { kind: mqtt, url: "${broker}", topic: t, username: meyar, password: "${canary('channel-password')}" }
 sinks:
   v2: { kind: influxdb, url: "${refusing}", bucket: b, org: o, token: "${canary('influx-token')}", flushEvery: 100ms }
@@ -136,7 +145,7 @@ describe.skipIf(!needs('mosquitto'))('secrets turn up nowhere', () => {
     await eventually(async () => {
       const health = (await (await fetch(`${url}/healthz`)).json()) as Health;
       const all = [...health.sources, ...health.sinks];
-      return all.filter((one) => !['up', 'connecting'].includes(one.state)).length >= 6;
+      return all.filter((one) => !['up', 'connecting'].includes(one.state)).length >= 7;
     }, 'everything refused');
     const document = (await (await fetch(`${url}/api/openapi.json`)).json()) as {
       paths: Record<string, Record<string, unknown>>;
