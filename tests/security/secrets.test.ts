@@ -193,7 +193,7 @@ describe.skipIf(!needs('mosquitto'))('secrets turn up nowhere', () => {
       command('run', '-c', bad, '--data', join(folder, 'none')),
       command('check', good),
       command('doctor', '-c', good, '--data', join(folder, 'doctor')),
-      command('test', good),
+      command('test', good, '--for', '1s'),
     ]);
     expect(said[0]).toMatch(/problem/);
     said.forEach((text, i) => {
