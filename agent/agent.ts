@@ -23,6 +23,8 @@ export interface Agent {
   /** address of the console */
   url: string;
   view: ConsoleView;
+  /** true while the console has no users */
+  open(): boolean;
   figures(): CoreFigures;
   sinks(): SinkHealth[];
   /** resolves with the reason when the core ended by itself */
@@ -71,6 +73,7 @@ async function start(o: AgentOptions, begun: (() => Promise<unknown>)[]): Promis
   return {
     url,
     view,
+    open: page.open,
     failed: running.failed,
     figures: () => parts.figures,
     sinks: () => sinkHealth(parts),

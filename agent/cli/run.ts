@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { type Agent, startAgent } from '../agent.ts';
+import { codeFile, writeCode } from '../console/auth/code.ts';
 import { InputError, messageOf } from '../runtime/errors.ts';
 import { createLog } from '../runtime/log.ts';
 import { createNotifier } from '../runtime/notify.ts';
@@ -43,13 +44,25 @@ export const run: Command = {
     const start = (wanted: Settings) =>
       launch(wanted, String(values['data']), String(values['log']), terminal);
     const agent = await start(settings);
+    const offer = agent.open() ? offerCode(String(values['data']), agent.url, terminal) : null;
     terminal.out(`meyar ${version()}: ${settings.plant.name}: ${agent.url}`);
+    if (offer !== null) terminal.out(offer);
     const watch = values['watch'] === true;
     return runReloading({ file, settings, start, terminal, watch }, agent);
   },
 };
 
 const END_WITHIN_MS = 10_000;
+
+/** The code stays in its file: what a service prints ends in logs that others read. */
+function offerCode(dataDir: string, url: string, terminal: Terminal): string {
+  writeCode(dataDir, terminal.clock.now());
+  return (
+    'no users yet: the page is open on this machine. For the first administrator, take the code ' +
+    `in ${codeFile(dataDir)} to ${url}/#/claim within 15 minutes (later: meyar user code)`
+  );
+}
+
 const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'];
 
 /** A program whose end nobody waits for; that it is missing is seen by who needs it. */

@@ -43,6 +43,8 @@ export interface ConsoleOptions {
 export interface Console {
   /** resolves to the address people open */
   listen(): Promise<string>;
+  /** true while there are no users; known after `listen` */
+  open(): boolean;
   close(): Promise<void>;
   app: FastifyInstance;
 }
@@ -79,6 +81,7 @@ export function createConsole(options: ConsoleOptions): Console {
       log.info('console-listening', { url });
       return url;
     },
+    open: () => isOpen(auth),
     close: () => app.close(),
   };
 }

@@ -13,7 +13,7 @@ const SIGNS = '23456789ABCDEFGHJKMNPQRSTVWXYZ';
  * who forgot the password. The file is readable by its owner only and gone once used.
  */
 export function writeCode(dataDir: string, nowMs: number): string {
-  const file = fileOf(dataDir);
+  const file = codeFile(dataDir);
   const groups = [0, 1, 2].map(() => Array.from({ length: 4 }, sign).join(''));
   const code = groups.join('-');
   rmSync(file, { force: true });
@@ -30,14 +30,17 @@ export function takeCode(dataDir: string, given: string, nowMs: number): boolean
   const typed = Buffer.from(plain(given));
   const right = Buffer.from(plain(kept));
   if (typed.length !== right.length || !timingSafeEqual(typed, right)) return false;
-  rmSync(fileOf(dataDir), { force: true });
+  rmSync(codeFile(dataDir), { force: true });
   return true;
 }
+
+/** Where the code lies. */
+export const codeFile = (dataDir: string): string => join(dataDir, 'admin-code.json');
 
 /** The code that is good now; null when there is none. */
 export function waitingCode(dataDir: string, nowMs: number): string | null {
   try {
-    const text = readFileSync(fileOf(dataDir), 'utf8');
+    const text = readFileSync(codeFile(dataDir), 'utf8');
     const { code, until } = JSON.parse(text) as { code?: unknown; until?: unknown };
     const leftMs = Date.parse(String(until)) - nowMs;
     // More than 15 minutes: the clock was set back, or somebody wrote the file by hand.
@@ -47,7 +50,6 @@ export function waitingCode(dataDir: string, nowMs: number): string | null {
   }
 }
 
-const fileOf = (dataDir: string) => join(dataDir, 'admin-code.json');
 const plain = (code: string) => code.toUpperCase().replace(/[^0-9A-Z]/g, '');
 
 /** Bytes beyond the last whole round of the alphabet are thrown away, so that all signs are alike. */
