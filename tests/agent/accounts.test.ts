@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, expect, it } from 'vitest';
 import { verifyAudit } from '../../agent/store/audit.ts';
+import { meyar } from '../cli/terminal.ts';
 import { type AgentRig, agentRig } from '../support/agent-rig.ts';
-import { cli } from '../support/cli.ts';
 
 const SETTINGS = `plant: { name: Accounts (made up), site: test }
 console: { port: 0 }
@@ -83,11 +83,11 @@ it('the machine itself: a user is made, listed, given a new password and removed
   rig = agentRig(SETTINGS);
   await rig.start();
   const data = ['--data', rig.dataDir];
-  const busy = await cli(['user', 'add', 'Sana', ...data]);
+  const busy = await meyar('user', 'add', 'Sana', ...data);
   expect([busy.code, busy.err]).toEqual([1, expect.stringContaining('in use by another Meyar')]);
   await rig.end('SIGTERM');
   const run = async (...args: string[]) => {
-    const { code, out } = await cli(['user', ...args, ...data, '--json']);
+    const { code, out } = await meyar('user', ...args, ...data, '--json');
     expect(code).toBe(0);
     return JSON.parse(out);
   };
