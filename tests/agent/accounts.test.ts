@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, expect, it } from 'vitest';
 import { verifyAudit } from '../../agent/store/audit.ts';
-import { meyar } from '../cli/terminal.ts';
 import { type AgentRig, agentRig } from '../support/agent-rig.ts';
+import { meyar } from '../support/terminal.ts';
 
 const SETTINGS = `plant: { name: Accounts (made up), site: test }
 console: { port: 0 }
