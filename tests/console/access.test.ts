@@ -111,8 +111,8 @@ async function matrix(): Promise<string> {
   return [
     '# Who may do what',
     '',
-    'Written from [access.ts](../agent/console/access.ts) by `npx vitest run -u',
-    'tests/console/access.test.ts`; the test fails when the two differ. Every row is tried with every',
+    'Written from [access.ts](../agent/console/access.ts) by `npx vitest run',
+    'tests/console/access.test.ts -u`; the test fails when the two differ. Every row is tried with every',
     'role against a running server. *nobody*: without a login where users exist.',
     '',
     '| address | nobody | viewer | operator | quality | admin | what for |',
