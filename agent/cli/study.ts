@@ -23,6 +23,7 @@ import {
   textOption,
   writePage,
 } from './options.ts';
+import { sayStreams, streamsOf } from './study-streams.ts';
 import { version } from './version.ts';
 
 /** A capability study of a CSV or Excel file. */
@@ -46,6 +47,7 @@ export const study: Command = {
     '--confidence C      of bounds and intervals (default 0.95)',
     '--machine           a machine study: Cm and Cmk of at least 50 consecutive parts',
     '--prior SD,N        what the part family has shown: its sd, worth N readings',
+    '--by NAME           column of the cavity, spindle or head: indices per stream, the worst one',
     '--dialects          Minitab, AIAG and ISO 22514-2 side by side',
     '--html OUT          write a page with charts, to print or to send',
     '--json              print one object',
@@ -68,6 +70,7 @@ export const study: Command = {
     method: { type: 'string', default: 'percentile' },
     rules: { type: 'string', default: Object.keys(RULE_SETS)[0] as string },
     confidence: { type: 'string', default: '0.95' },
+    by: { type: 'string' },
     machine: { type: 'boolean' },
     prior: { type: 'string' },
     dialects: { type: 'boolean' },
@@ -78,7 +81,7 @@ export const study: Command = {
   positionals: [1, 1],
   async run([file = ''], values, terminal) {
     const wish = wishOf(values);
-    const { detail, dialects } = await computed(file, wish, values);
+    const { detail, dialects, streams } = await computed(file, wish, values);
     const html = textOption(values, 'html');
     if (html !== undefined) {
       const about = { file, version: version(), madeAtMs: terminal.clock.now() };
@@ -86,9 +89,11 @@ export const study: Command = {
     }
     if (values['json'] === true) {
       const { study: result } = detail;
-      terminal.out(JSON.stringify(dialects === null ? result : { ...result, dialects }));
+      const more = { ...(dialects && { dialects }), ...(streams && { streams }) };
+      terminal.out(JSON.stringify({ ...result, ...more }));
     } else {
       terminal.out(studyText(detail.study, dialects));
+      if (streams !== null) terminal.out(sayStreams(streams));
       if (html !== undefined) terminal.out(`\nWritten: ${html}`);
     }
     return EXIT.done;
@@ -102,11 +107,18 @@ async function computed(file: string, wish: StudyWish, values: Values) {
     subgroup: textOption(values, 'subgroup'),
   };
   const compare = values['dialects'] === true;
-  const streamed = compare ? null : await streamStudy(file, readWish(values), columns, wish);
-  if (streamed !== null) return { detail: streamed, dialects: null };
-  const data = studyData(await readTable(file, readWish(values)), columns);
+  const by = textOption(values, 'by');
+  const streamed =
+    compare || by !== undefined ? null : await streamStudy(file, readWish(values), columns, wish);
+  if (streamed !== null) return { detail: streamed, dialects: null, streams: null };
+  const table = await readTable(file, readWish(values));
+  const data = studyData(table, columns);
   const detail = computeStudy(data, wish);
-  return { detail, dialects: compare ? dialectsOf(detail.study, data, detail.law) : null };
+  return {
+    detail,
+    dialects: compare ? dialectsOf(detail.study, data, detail.law) : null,
+    streams: by === undefined ? null : streamsOf(table, by, columns.value, wish),
+  };
 }
 
 function wishOf(values: Values): StudyWish {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { NamedStreams } from '../../agent/cli/study-streams.ts';
 import type { Study } from '../../agent/evidence/study/result.ts';
 import { createRandom } from '../../agent/plants/random.ts';
 import { desk } from '../support/command.ts';
@@ -122,5 +123,25 @@ describe('small samples and machines', () => {
     expect(study.indices.pr.value).toBeCloseTo(1 / 1.65509, 5);
     expect(study.indices.pr.lower95).toBeCloseTo(1 / 1.86065, 4);
     expect((await studyOf(rings, ...limits)).machine).toBeNull();
+  });
+});
+
+describe('streams', () => {
+  it('the cavity that fails is named, pooling does not hide it', async () => {
+    const rows = Array.from({ length: 400 }, (_, i) => {
+      const cavity = i % 4;
+      return `${cavity + 1},${(cavity === 2 ? 2 : 0) + random.normal()}`;
+    });
+    const file = at.file('cavities.csv', `cavity,d\n${rows.join('\n')}\n`);
+    const limits = ['--lsl', '-6', '--usl', '6', '--by', 'cavity'];
+    const ran = await at.run('study', file, ...limits, '--json');
+    const { streams } = JSON.parse(ran.out) as { streams: NamedStreams };
+    expect(streams.names).toEqual(['1', '2', '3', '4']);
+    expect(streams.names[streams.worst ?? 0]).toBe('3');
+    expect(streams.streams[2]?.ppk ?? 9).toBeLessThan(streams.pooled.ppk ?? 0);
+    expect(streams.varianceBetween).toBeGreaterThan(0.5);
+    expect((await at.run('study', file, ...limits)).out).toMatch(/3 .*worst/);
+    const wrong = await at.run('study', file, '--usl', '6', '--by', 'spindle');
+    expect(wrong.code).toBe(2);
   });
 });
