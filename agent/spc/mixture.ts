@@ -63,7 +63,7 @@ export function fitMixture(values: readonly number[], k: 2 | 3): MixtureFit | { 
   if (top === undefined) return { refused: 'no start converged' };
   const best = step === 1 ? top : climb(z, top.parts);
   const rival = ends.find((end) => top.logLikelihood - end.logLikelihood < 2 && differs(end, top));
-  const why = rival === undefined ? doubt(best, z) : RIVAL;
+  const why = doubt(best, z) ?? (rival === undefined ? null : RIVAL);
   if (why !== null) return { refused: why };
   const free = 3 * k - 1;
   const logLikelihood = best.logLikelihood - n * Math.log(sd);
