@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 
 /** Debian package that brings each program the tests use. */
 const PACKAGES: Record<string, string> = {
@@ -8,6 +9,7 @@ const PACKAGES: Record<string, string> = {
   chromium: 'chromium',
   faketime: 'faketime',
   mbpoll: 'mbpoll',
+  gcc: 'gcc',
   openssl: 'openssl',
   'systemd-analyze': 'systemd',
   pdftotext: 'poppler-utils',
@@ -22,10 +24,7 @@ export function needs(program: keyof typeof PACKAGES & string): boolean {
     execFileSync('which', [program], { stdio: 'ignore' });
     return true;
   } catch {
-    const message = `skipped: '${program}' is missing; apt-get install ${PACKAGES[program]}`;
-    if (process.env['CI'] === 'true') throw new Error(message);
-    console.warn(message);
-    return false;
+    return missing(`'${program}'`, PACKAGES[program]);
   }
 }
 
@@ -35,9 +34,18 @@ export function needsPython(module: string, packageName: string): boolean {
     execFileSync('/usr/bin/python3', ['-c', `import ${module}`], { stdio: 'ignore' });
     return true;
   } catch {
-    const message = `skipped: Python's '${module}' is missing; apt-get install ${packageName}`;
-    if (process.env['CI'] === 'true') throw new Error(message);
-    console.warn(message);
-    return false;
+    return missing(`Python's '${module}'`, packageName);
   }
+}
+
+/** The same for a C library that a test compiles against, told by its header. */
+export function needsHeader(header: string, packageName: string): boolean {
+  return existsSync(header) || missing(`'${header}'`, packageName);
+}
+
+function missing(what: string, packageName: string | undefined): false {
+  const message = `skipped: ${what} is missing; apt-get install ${packageName}`;
+  if (process.env['CI'] === 'true') throw new Error(message);
+  console.warn(message);
+  return false;
 }

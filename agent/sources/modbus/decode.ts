@@ -3,6 +3,8 @@ import type { Packing } from './decode-text.ts';
 
 /** Types a register field can have; `bool` is a coil or a discrete input. */
 export const TYPES = [
+  'uint8',
+  'int8',
   'uint16',
   'int16',
   'uint32',
@@ -53,6 +55,8 @@ export interface FieldRule {
   order: Order;
   /** bit of a register, 0 = least significant */
   bit: number;
+  /** which byte of a register an 8-bit number is; the low one when left out */
+  byte?: 'low' | 'high';
   scale: number;
   offset: number;
   min: number | null;
@@ -123,19 +127,27 @@ export function counterReader(
   return rawReader({ type, order, bit: 0 });
 }
 
-type RawRule = Pick<FieldRule, 'type' | 'order' | 'bit'>;
+type RawRule = Pick<FieldRule, 'type' | 'order' | 'bit' | 'byte'>;
 
 function rawReader(rule: RawRule): (view: DataView, at: number) => number {
   const { type, order, bit } = rule;
   if (type === 'bool') return (view, at) => (view.getUint8(at >> 3) >> (at & 7)) & 1;
   const little = order.charCodeAt(0) - A > order.charCodeAt(1) - A;
   if (type === 'bit') return (view, at) => (view.getUint16(at, little) >> bit) & 1;
+  if (type === 'uint8' || type === 'int8') return byteReader(rule, little);
   if (type === 'uint16') return (view, at) => view.getUint16(at, little);
   if (type === 'int16') return (view, at) => view.getInt16(at, little);
   if (type === 'float16') return (view, at) => halfFloat(view.getUint16(at, little));
   if (type === 'bcd16') return (view, at) => bcd(view.getUint16(at, little));
   const words = wordOrder(order);
   return words.length === 2 ? reader32(type, words, little) : reader64(type, words, little);
+}
+
+function byteReader({ type, byte }: RawRule, little: boolean) {
+  const place = (byte === 'high') === little ? 1 : 0;
+  return type === 'int8'
+    ? (view: DataView, at: number) => view.getInt8(at + place)
+    : (view: DataView, at: number) => view.getUint8(at + place);
 }
 
 function bitRange(read: (view: DataView, at: number) => number, from: number, to: number) {

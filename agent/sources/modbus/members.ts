@@ -36,12 +36,13 @@ export function memberOf(
 ): Member {
   const type: FieldType = field.type;
   const order = (field.order as Order | undefined) ?? orderFor(type, unit.order);
-  const { bit, scale, offset, sentinels, length: characters, packing } = field;
+  const { bit, byte, scale, offset, sentinels, length: characters, packing } = field;
   const [from, to] = (field.bits ?? '').split('-').map(Number);
   const rule = {
     type,
     order,
     bit,
+    byte,
     scale,
     offset,
     sentinels,

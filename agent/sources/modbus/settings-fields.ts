@@ -74,6 +74,10 @@ const fieldShape = {
       "Type; 'bit' is one bit of a register; bcd types have four decimal digits a register",
     ),
   bit: z.int().min(0).max(15).default(0).describe('Bit of the register, 0 = least significant'),
+  byte: z
+    .enum(['low', 'high'])
+    .default('low')
+    .describe('Byte of the register that an 8-bit number is'),
   bits: z
     .string()
     .regex(/^\d{1,2}-\d{1,2}$/, "bits are 'from-to', e.g. '4-7', 0 = least significant")
