@@ -1,4 +1,4 @@
-import { type Delivery, FLAG_REDELIVERED, FLAG_SPARSE } from './delivery.ts';
+import { type Delivery, FLAG_POLLED, FLAG_REDELIVERED, FLAG_SPARSE } from './delivery.ts';
 import { bytesOf, D32, D64, HEADER_BYTES, MAGIC, N64, padded, VERSION } from './layout.ts';
 
 const encoder = new TextEncoder();
@@ -80,7 +80,7 @@ export function batchBuilder(): BatchBuilder {
       c.d32[o + 4] = x.context === '' ? 0 : putText(x.context);
       c.d32[o + 5] = r;
       c.d32[o + 6] = x.raw.length;
-      c.d32[o + 7] = (x.redelivered ? FLAG_REDELIVERED : 0) | (x.sparse ? FLAG_SPARSE : 0);
+      c.d32[o + 7] = flagsOf(x);
       c.raw.set(x.raw, r);
       r += x.raw.length;
       d += 1;
@@ -104,6 +104,9 @@ export function batchBuilder(): BatchBuilder {
     },
   };
 }
+
+const flagsOf = ({ redelivered, sparse, polled }: Delivery) =>
+  (redelivered ? FLAG_REDELIVERED : 0) | (sparse ? FLAG_SPARSE : 0) | (polled ? FLAG_POLLED : 0);
 
 function encode(c: Columns, d: number, n: number, t: number, r: number): ArrayBuffer {
   const buffer = new ArrayBuffer(padded(bytesOf(d, n, t, r)));

@@ -1,5 +1,6 @@
 export const FLAG_REDELIVERED = 1;
 export const FLAG_SPARSE = 2;
+export const FLAG_POLLED = 4;
 
 /** What a source hands over. The object is only read during the call and may be reused. */
 export interface Delivery {
@@ -16,6 +17,8 @@ export interface Delivery {
   redelivered: boolean;
   /** the sequence only names the place (a line of a file): numbers left out are no missed parts */
   sparse?: boolean;
+  /** looked at by polling: the newest number seen again is the same part, whatever its bytes say */
+  polled?: boolean;
   /**
    * time that the source names and that is not believed, so that the readings have another one:
    * it still tells a repeat from a new reading. NaN or left out when there is none.

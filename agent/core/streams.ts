@@ -1,4 +1,4 @@
-import { type Batch, FLAG_REDELIVERED } from '../batch.ts';
+import { type Batch, FLAG_POLLED, FLAG_REDELIVERED } from '../batch.ts';
 import {
   type Decision,
   decideCounted,
@@ -72,15 +72,17 @@ export function createStreams(most = MAX_STREAMS): Streams {
       // A time that is not believed, because its clock or ours is wrong, still tells repeats apart.
       const sourceMs = Number.isNaN(ownMs) ? (batch.sourceMs[i] as number) : ownMs;
       const timed = sourceMs !== receiveMs;
+      const flags = batch.flags[d] as number;
+      const redelivered = (flags & FLAG_REDELIVERED) !== 0;
+      const polled = (flags & FLAG_POLLED) !== 0;
       const sequence = batch.sequence[i] as number;
       if (!Number.isNaN(sequence)) {
         const raw = batch.raw(d);
-        const print = timed && raw.length > 0 ? fingerprint(raw) : undefined;
+        const told = timed && !polled && raw.length > 0;
+        const print = told ? fingerprint(raw) : undefined;
         const modulus = batch.modulus[d] as number;
-        const again = ((batch.flags[d] as number) & FLAG_REDELIVERED) !== 0;
-        return decideCounted(entry.state, sequence, modulus, sourceMs, timed, print, again);
+        return decideCounted(entry.state, sequence, modulus, sourceMs, timed, print, redelivered);
       }
-      const redelivered = ((batch.flags[d] as number) & FLAG_REDELIVERED) !== 0;
       entry.index ??= keyIndex(entry.state);
       const key = hashKey(batch.raw(d), timed ? sourceMs : 0);
       // Two equal values without a time of their own are two readings, unless the broker says

@@ -163,6 +163,7 @@ function newDelivery(): Delivery {
     receiveMs: 0,
     modulus: 0,
     redelivered: false,
+    polled: true,
     count: 0,
     tag: [],
     value: [],
