@@ -11,6 +11,7 @@ import type {
 import type { CoreClient } from './core/client.ts';
 import type { CoreFigures } from './core/protocol.ts';
 import type { LiveState } from './live.ts';
+import { manualView } from './manual-view.ts';
 import {
   type Actor,
   type CharacteristicSummary,
@@ -20,6 +21,7 @@ import {
 } from './model.ts';
 import { rejectedRows } from './rejected.ts';
 import { InputError } from './runtime/errors.ts';
+import type { Settings } from './settings/schema.ts';
 import type { Shipper } from './sinks/shipper.ts';
 import type { AsyncReader } from './store/reader-client.ts';
 
@@ -45,6 +47,8 @@ export interface ViewParts {
   memory(): { rssBytes: number };
   /** of the disk and the store */
   moreMetrics(): Metric[];
+  storage: ConsoleView['storage'];
+  settings(): Settings;
 }
 
 /** What the page may see and do, put together from the parts that know it. */
@@ -69,6 +73,9 @@ export function createView(p: ViewParts): ConsoleView {
     },
     histogram: (id, limit) => histogramOf(p, id, limit),
     alerts: (query) => p.reader.alerts(query),
+    occasion: (id, seq, timeMs) => p.reader.occasion(id, { seq, timeMs }),
+    ...manualView(p.settings, p.reader),
+    storage: p.storage,
     gaps: (limit) => p.reader.gaps(limit),
     events: (limit) => p.reader.events(limit),
     sources: p.sources,

@@ -2,7 +2,7 @@ import type { ConsoleView, Metric } from './console/view.ts';
 import { createView } from './console-view.ts';
 import type { SinkHealth, SourceHealth } from './model.ts';
 import type { Parts, PartsOptions } from './parts.ts';
-import { upkeepChecks, upkeepMetrics } from './upkeep.ts';
+import { storageHealth, upkeepChecks, upkeepMetrics } from './upkeep.ts';
 import { enterReading } from './wiring.ts';
 
 /** What the page, monitors and service managers see of the parts. */
@@ -26,6 +26,8 @@ export function viewOf(o: PartsOptions, p: Parts, dead: () => boolean): ConsoleV
     readiness: () => readiness(p, dead()),
     figures: () => p.figures,
     moreMetrics: () => [...upkeepMetrics(p.upkeep), ...p.vitals.metrics(), ...queueMetrics(p)],
+    settings: () => o.settings,
+    storage: () => storageHealth(p.upkeep, p.vitals, o.settings.store.backup?.every ?? null),
     memory: () => ({ rssBytes: process.memoryUsage.rss() }),
   });
 }

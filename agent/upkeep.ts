@@ -1,5 +1,6 @@
-import type { ConsoleView, Metric } from './console/view.ts';
+import type { ConsoleView, Metric, StorageHealth } from './console/view.ts';
 import type { DiskState } from './core/protocol.ts';
+import type { Vitals } from './vitals.ts';
 
 /** What is known of the disk and the store besides the flow of readings. */
 export interface Upkeep {
@@ -60,4 +61,28 @@ export function upkeepMetrics({ disk, lastCheck, lastBackup }: Upkeep): Metric[]
     gauge('disk_full', '1 while only alarms and answers are recorded', disk.full ? 1 : 0),
     gauge('disk_ballast_bytes', 'Room held for the hour when it is full', disk.ballastBytes),
   ];
+}
+
+/** For the page: disk, last backup, last whole check, clock. */
+export function storageHealth(
+  { disk, lastCheck, lastBackup }: Upkeep,
+  vitals: Vitals,
+  backupEveryMs: number | null,
+): StorageHealth {
+  const time = (note: Record<string, unknown>) => Number(note['timeMs']);
+  const found = lastCheck?.['found'];
+  return {
+    disk: disk === null ? null : { freeBytes: disk.freeBytes, low: disk.low, full: disk.full },
+    backup: lastBackup === null ? null : { timeMs: time(lastBackup) },
+    backupEveryMs,
+    check:
+      lastCheck === null
+        ? null
+        : {
+            timeMs: time(lastCheck),
+            ok: lastCheck['ok'] === true,
+            found: Array.isArray(found) ? found.map(String) : [],
+          },
+    ...vitals.health(),
+  };
 }

@@ -15,6 +15,8 @@ export interface Vitals {
   /** once a second, by the shell's own loop */
   tick(): void;
   check(): { name: string; ok: boolean; detail: string };
+  /** steps of the clock, and whether the disk is so slow that it may be dying */
+  health(): { clock: { steps: number; ms: number }; sync: { p99Ms: number; slow: boolean } };
   metrics(): Metric[];
   stop(): void;
 }
@@ -88,6 +90,7 @@ export function createVitals(o: VitalsOptions): Vitals {
       ok: silent <= MOST_SILENT / 2,
       detail: silent <= 2 ? 'the core answers' : `no word of the core for ${silent} s`,
     }),
+    health: () => ({ clock: watch.total(), sync: { p99Ms: sync.p99, slow: isSlow() } }),
     metrics: () => metricsOf(sync, isSlow(), silent, watch.total(), delay),
     stop: () => void delay.disable(),
   };

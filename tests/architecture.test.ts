@@ -54,6 +54,7 @@ const ROOTS = new Set([
   'agent/wiring-reactions.ts',
   'agent/reload.ts',
   'agent/upkeep.ts',
+  'agent/manual-view.ts',
   'agent/jobs.ts',
   'agent/console-view.ts',
   'agent/core/worker.ts',

@@ -1,3 +1,4 @@
+import type { Outlook } from '../model.ts';
 import type { RuleSettings } from '../rules/rule-sets.ts';
 import type { Numbers, Occasion, Subgroup } from '../spc/plotted.ts';
 
@@ -55,6 +56,8 @@ export interface Chart {
   wears?: true;
   /** what is to be expected, in words; '' when nothing can be said */
   forecast?(state: Numbers, at: number): string;
+  /** where its centre line goes on to; null when it does not move, or towards no limit */
+  outlook?(state: Numbers, at: number): Omit<Outlook, 'chart'> | null;
   /** its lines come from the tolerance: both limits have to be stated */
   needsTolerance?: true;
   /** its readings prove nothing about capability */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Outlook } from '../model.ts';
 import { kind } from '../registry.ts';
 import { d2 } from '../spc/constants.ts';
 import { NO_LINE, type Numbers, PLOTTED } from '../spc/plotted.ts';
@@ -89,7 +90,8 @@ export const regression = kind({
         state[at + PLOTTED.lcl] = cl - half;
         state[at + PLOTTED.ucl] = cl + half;
       },
-      forecast: (state, at) => sayRemaining(state, at, s.newTool, context),
+      forecast: (state, at) => sayRemaining(outlookOf(state, at, s.newTool, context)),
+      outlook: (state, at) => outlookOf(state, at, s.newTool, context),
     };
   },
 });
@@ -102,20 +104,29 @@ function lineOf(state: Numbers, at: number, newTool: number): number {
 }
 
 /** Points until the line is 3 sigma of single readings from the tolerance it climbs towards. */
-function sayRemaining(
+function outlookOf(
   state: Numbers,
   at: number,
   newTool: number,
   { lsl = null, usl = null, size }: ChartContext,
-): string {
+): Omit<Outlook, 'chart'> | null {
   const slope = state[at + SLOPE] as number;
   const limit = slope > 0 ? usl : lsl;
-  if (slope === 0 || limit === null || state[at + PLOTTED.cl] === NO_LINE) return '';
-  const reach = lineOf(state, at, newTool) + Math.sign(slope) * 3 * (state[at + SIGMA] as number);
+  if (slope === 0 || limit === null || state[at + PLOTTED.cl] === NO_LINE) return null;
+  const center = lineOf(state, at, newTool);
+  const band = 3 * (state[at + SIGMA] as number);
+  const reach = center + Math.sign(slope) * band;
   const points = Math.max(0, Math.floor((limit - reach) / slope + 1e-6));
-  const readings = size > 1 ? ` (${points * size} readings)` : '';
-  const where = slope > 0 ? 'USL' : 'LSL';
-  return `about ${points} points${readings} until 3 sigma about the wear line reach the ${where}`;
+  const side = slope > 0 ? ('upper' as const) : ('lower' as const);
+  return { center, slope, band, limit, side, points, readings: points * size };
+}
+
+function sayRemaining(outlook: Omit<Outlook, 'chart'> | null): string {
+  if (outlook === null) return '';
+  const { points, readings, side } = outlook;
+  const more = readings > points ? ` (${readings} readings)` : '';
+  const where = side === 'upper' ? 'USL' : 'LSL';
+  return `about ${points} points${more} until 3 sigma about the wear line reach the ${where}`;
 }
 
 /** The line of Phase I. Its sigma is that of single readings, as in all limits. */

@@ -19,6 +19,7 @@ import { healthRoutes } from './routes/health.ts';
 import { reactionRoutes } from './routes/reactions.ts';
 import { rejectedRoutes } from './routes/rejected.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { shopFloorRoutes } from './routes/shop-floor.ts';
 import { tokenRoutes, userRoutes } from './routes/users.ts';
 import { headersFor, secure } from './security.ts';
 import { createServer, type Limits } from './server.ts';
@@ -113,6 +114,7 @@ function routeTable(view: ConsoleView, live: Live, auth: AuthState): Route[] {
     ...plumbingRoutes(view),
     ...rejectedRoutes(view),
     ...entryRoutes(view),
+    ...shopFloorRoutes(view),
     ...reactionRoutes(view),
     ...auditRoutes(auth.store),
     ...userRoutes(auth),

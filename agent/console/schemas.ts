@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { component } from './named.ts';
+import { outlook } from './schemas-floor.ts';
 
 /**
  * The shapes of the API, once: they type the code, make the OpenAPI document and give the page its
@@ -84,6 +85,7 @@ export const characteristic = component(
     limits: limits.nullable(),
     baselineRemaining: z.int(),
     forecast: z.string().nullable().optional(),
+    outlook: outlook.nullable().optional(),
     openAlerts: z.int(),
     capability,
     sampling: z.string(),

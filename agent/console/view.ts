@@ -60,6 +60,14 @@ export interface ConsoleView {
   enterReading(entry: EnteredReading, actor: Actor): Promise<number>;
   /** resolves when the event is committed */
   addEvent(event: EnteredEvent, actor: Actor): Promise<void>;
+  /** context of the reading that ended a point; null when the journal no longer has it */
+  occasion(id: string, seq: number, timeMs: number): Promise<Record<string, string> | null>;
+  /** which values people type in, and what is plausible */
+  manual(): ManualForm[];
+  /** values that people typed in, newest first */
+  entries(limit: number): Promise<ManualRow[]>;
+  /** disk, backup, whole check, clock */
+  storage(): StorageHealth;
   approveLimits(id: string, version: number, by: string, actor: Actor): Promise<Limits>;
   /** calls `listener` at most four times a second while something changes; returns the way off */
   subscribe(listener: (change: LiveChange) => void): () => void;
@@ -110,6 +118,39 @@ export interface EnteredReading {
   operator: string;
   gauge: string;
   reason: string;
+}
+
+/** A characteristic whose values are typed in; null = any. */
+export interface ManualForm {
+  characteristic: string;
+  gauges: readonly string[] | null;
+  operators: readonly string[] | null;
+  /** values outside are refused as a slip of the finger; null without a tolerance */
+  least: number | null;
+  most: number | null;
+}
+
+/** A value as it was typed in, from the audit log. */
+export interface ManualRow {
+  characteristic: string;
+  value: number;
+  gauge: string;
+  operator: string;
+  reason: string;
+  /** when it was measured, ISO 8601 */
+  at: string;
+}
+
+/** Whether what is recorded is kept; null = not known yet, or never done. */
+export interface StorageHealth {
+  disk: { freeBytes: number; low: boolean; full: boolean } | null;
+  backup: { timeMs: number } | null;
+  /** null: the settings ask for none */
+  backupEveryMs: number | null;
+  check: { timeMs: number; ok: boolean; found: string[] } | null;
+  /** jumps of the wall clock since the start, and all of them together */
+  clock: { steps: number; ms: number };
+  sync: { p99Ms: number; slow: boolean };
 }
 
 /** What a person says has happened. */

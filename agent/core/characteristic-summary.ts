@@ -1,4 +1,4 @@
-import type { Capability, CharacteristicStatus, CharacteristicSummary } from '../model.ts';
+import type { Capability, CharacteristicStatus, CharacteristicSummary, Outlook } from '../model.ts';
 import { remaining } from './baseline.ts';
 import { capabilityOf, WINDOW_SLOTS } from './capability-window.ts';
 import type { CharacteristicPlan } from './characteristic-plan.ts';
@@ -27,6 +27,7 @@ export function summarise(
     baselineRemaining: state.limits === null ? Math.max(1, remaining(plan, state.baseline)) : 0,
     capability: capabilityIn(plan, state),
     forecast: forecastOf(plan, state),
+    outlook: outlookOf(plan, state),
     sampling: plan.subgrouper.sampling,
     noDataAfterMs: plan.noDataAfterMs,
   };
@@ -58,6 +59,16 @@ function forecastOf(plan: CharacteristicPlan, state: CharacteristicState): strin
     chart.remark?.(state.numbers, state.at + at) ?? '',
   ]);
   return said.filter((text) => text !== '').join('; ') || null;
+}
+
+/** The first chart that follows a line says where it goes. */
+function outlookOf(plan: CharacteristicPlan, state: CharacteristicState): Outlook | null {
+  if (state.linesFor === 0) return null;
+  for (const { chart, at } of plan.charts) {
+    const said = chart.outlook?.(state.numbers, state.at + at);
+    if (said) return { chart: chart.kind, ...said };
+  }
+  return null;
 }
 
 function statusOf(

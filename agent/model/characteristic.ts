@@ -88,6 +88,22 @@ export interface Capability {
   reason: string | null;
 }
 
+/** Where a chart expects its centre line to go: a straight line on from the newest point. */
+export interface Outlook {
+  chart: string;
+  /** the line at the newest point, and what it gains per point */
+  center: number;
+  slope: number;
+  /** 3 sigma of single readings: the band about the line */
+  band: number;
+  /** the tolerance limit it runs towards, and the points until the band reaches it */
+  limit: number;
+  side: 'upper' | 'lower';
+  points: number;
+  /** the same in readings */
+  readings: number;
+}
+
 export type CharacteristicStatus = 'ok' | 'warning' | 'alarm' | 'provisional' | 'stale';
 
 /** A characteristic as the overview shows it: one object, replaced on change, at most 4 a second. */
@@ -108,6 +124,8 @@ export interface CharacteristicSummary extends Characteristic {
   baselineRemaining: number;
   /** what the charts expect, in words: parts until a tool is worn, progress of a set-up */
   forecast?: string | null;
+  /** the same as numbers, where a chart follows a line */
+  outlook?: Outlook | null;
   openAlerts: number;
   capability: Capability;
   /** in words, e.g. '5 parts every 30' */

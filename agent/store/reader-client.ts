@@ -101,6 +101,7 @@ function asking(client: Client): AsyncReader {
     events: question('events'),
     readings: question('readings'),
     histogram: question('histogram'),
+    occasion: question('occasion'),
     buckets: question('buckets'),
     rows: question('rows'),
     alertEvents: question('alertEvents'),

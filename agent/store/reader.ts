@@ -10,6 +10,7 @@ import { isSound } from './opening.ts';
 import { bucketReader } from './read-buckets.ts';
 import { type EventReader, eventReader } from './read-events.ts';
 import { type HistoryReader, historyReader } from './read-history.ts';
+import { occasionReader } from './read-occasion.ts';
 import { type PointReader, pointReader } from './read-points.ts';
 import { knownNames } from './reading.ts';
 import { rejectedReader } from './rejected.ts';
@@ -54,6 +55,7 @@ export function openReader(file: string): StoreReader {
       events: events.events,
       readings,
       histogram,
+      occasion: occasionReader(db, names),
       buckets: bucketReader(db, names, damage),
       rows: rowReader(db, points, events, lanes),
       alertEvents,

@@ -109,6 +109,8 @@ export interface Reader {
   /** what happened, newest first */
   events(limit: number): StoredEvent[];
   readings(characteristic: string, limit: number): StoredReading[];
+  /** context of the reading that ended a point; null when the journal no longer has it */
+  occasion(characteristic: string, point: PointKey): Record<string, string> | null;
   histogram(
     characteristic: string,
     query: { limit: number; from: number; to: number; bins: number },
@@ -130,6 +132,12 @@ export interface Reader {
   ahead(): Record<string, Stretch[]>;
   /** rows that a sink could not deliver, newest first */
   rejected(sink: string, limit: number): RejectedRow[];
+}
+
+/** Which point: its transaction, and the source time of its last reading. */
+export interface PointKey {
+  seq: number;
+  timeMs: number;
 }
 
 export interface StoredReading {

@@ -3,7 +3,7 @@ import type { AlarmBudget } from '../../agent/evidence/alarm-budget.ts';
 import { meyar } from '../support/terminal.ts';
 
 const FILE = 'config/ravi-auto-shafts.yaml';
-const RATES = '80,hardness=1.5,roundness=1.5,roughness=1.5,case-depth=0.25';
+const RATES = '80,hardness=1.5,roundness=1.5,roughness=1.5,case-depth=0.25,keyway-width=1';
 const advise = (...more: string[]) =>
   meyar('advise', '-c', FILE, '--parts-per-hour', RATES, ...more);
 
@@ -12,7 +12,7 @@ describe('meyar advise with an alarm budget', () => {
     const { code, out } = await advise('--budget', '0.5', '--json');
     const result = JSON.parse(out) as AlarmBudget;
     expect(code).toBe(0);
-    expect(result.now).toHaveLength(9);
+    expect(result.now).toHaveLength(10);
     const speed = result.now.find((one) => one.characteristic === 'scan-speed');
     // 80 an hour for 8 h, a point every 10.
     expect(speed?.pointsPerShift).toBe(64);
@@ -26,7 +26,7 @@ describe('meyar advise with an alarm budget', () => {
 
   it('prints sentences and lines for the settings file', async () => {
     const { out } = await advise('--budget', '3', '--delta', 'auto');
-    expect(out).toMatch(/1405 points a shift of 8 h on 11 charts/);
+    expect(out).toMatch(/1413 points a shift of 8 h on 12 charts/);
     expect(out).toMatch(/rules: /);
     expect(out).toMatch(/as proposed:/);
   });

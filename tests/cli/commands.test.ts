@@ -91,7 +91,7 @@ describe('check', () => {
   it('says what a sound file holds', async () => {
     const { code, out, err } = await said(['check', DEMO]);
     expect([code, err]).toEqual([0, '']);
-    expect(out).toMatch(/nothing wrong: 2 sources, \d+ characteristics, \d+ sinks, \d+ channels?$/);
+    expect(out).toMatch(/nothing wrong: 3 sources, \d+ characteristics, \d+ sinks, \d+ channels?$/);
     const json = await said(['check', DEMO, '--json']);
     expect([json.code, JSON.parse(json.out)]).toEqual([0, { ok: true, problems: [] }]);
   });

@@ -3,6 +3,7 @@ import type {
   ConsoleView,
   EnteredReading,
   LiveChange,
+  StorageHealth,
 } from '../../agent/console/view.ts';
 import type {
   Alert,
@@ -13,6 +14,7 @@ import type {
 } from '../../agent/model.ts';
 import { InputError } from '../../agent/runtime/errors.ts';
 import { fakeAlerts } from './fake-alerts.ts';
+import { FAKE_CONTEXT, FAKE_FORMS, FAKE_OUTLOOK, fakeEntries, fakeStorage } from './fake-floor.ts';
 import { type FakeRow, fakeCapability, fakeRows } from './fake-plant.ts';
 import { FAKE_RULES } from './fake-process.ts';
 
@@ -26,6 +28,8 @@ export interface FakeView extends ConsoleView {
   answers: { id: number; answer: Acknowledgement }[];
   entered: EnteredReading[];
   happened: StoredEvent[];
+  /** what it says of its store; may be changed */
+  stored: StorageHealth;
 }
 
 /** Ten made-up characteristics in every status; the same numbers on every run. */
@@ -103,6 +107,17 @@ export function fakeView(now: () => number = Date.now): FakeView {
       const at = { seq, ordinal: 0, timeMs: timeMs ?? now() };
       view.happened.push({ ...said, ...at, source: 'person', severity: 'info' });
     },
+    occasion: async (_id, seq) => (seq < 0 ? null : FAKE_CONTEXT),
+    manual: () => FAKE_FORMS,
+    entries: async (limit) => {
+      const typed = view.entered.map(({ timeMs, ...entry }) => ({
+        ...entry,
+        at: new Date(timeMs ?? now()).toISOString(),
+      }));
+      return [...typed.reverse(), ...fakeEntries(startedMs)].slice(0, limit);
+    },
+    storage: () => view.stored,
+    stored: fakeStorage(startedMs),
     sources: () => fakeSources(now()),
     sinks: () => fakeSinks(now()),
     rejected: async () => [],
@@ -169,6 +184,10 @@ function summary(row: FakeRow, alerts: Alert[]): CharacteristicSummary {
     rules: FAKE_RULES,
     limits: provisional ? null : process.limits,
     baselineRemaining: provisional ? model.baseline - subgroups : 0,
+    ...(characteristic.id === 'length' && {
+      outlook: FAKE_OUTLOOK,
+      forecast: 'about 56 points (280 readings) until 3 sigma about the wear line reach the USL',
+    }),
     openAlerts: alerts.filter(
       (alert) => alert.subject === characteristic.id && isActive(alert, 'active'),
     ).length,

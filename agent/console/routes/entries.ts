@@ -3,6 +3,7 @@ import { PLANT_EVENTS, type StoredEvent } from '../../model.ts';
 import { actorOf } from '../auth/auth.ts';
 import { unknownCharacteristic } from '../problem.ts';
 import { type Route, reply, route } from '../route.ts';
+import { event } from '../schemas-floor.ts';
 import type { ConsoleView } from '../view.ts';
 import { limit } from './characteristics.ts';
 import { signedBy, typedName } from './person.ts';
@@ -23,19 +24,6 @@ const value = z
   .refine(Number.isFinite, 'a number is needed');
 
 const entered = z.object({ characteristic: z.string(), value: z.number(), at: z.string() });
-
-const event = z.object({
-  seq: z.int(),
-  ordinal: z.int(),
-  source: z.string().describe('name of the source, or person'),
-  kind: z.string(),
-  severity: z.string(),
-  text: z.string(),
-  at: z.string(),
-  characteristic: z.string().nullable(),
-  machine: z.string().nullable(),
-  by: z.string().nullable(),
-});
 
 /** What people type in: values off a gauge, and what happened. */
 export function entryRoutes(view: ConsoleView): Route[] {
