@@ -1,4 +1,5 @@
 import { batchBuilder, type Delivery } from './batch.ts';
+import type { SourceEvent } from './model.ts';
 
 /**
  * Between the sources and the core thread: collects deliveries into batches, hands them over, and
@@ -6,11 +7,8 @@ import { batchBuilder, type Delivery } from './batch.ts';
  * both are bounded: beyond `maxHeldBytes` every source is paused until the core caught up.
  */
 export interface Intake {
-  /** a source joins; the returned function is its way in */
-  join(
-    name: string,
-    source: { committed(upTo: number): void; pause(on: boolean): void },
-  ): (delivery: Delivery) => number;
+  /** a source joins; what is returned is its way in */
+  join(name: string, source: { committed(upTo: number): void; pause(on: boolean): void }): WayIn;
   /** the core committed every batch up to this id */
   committed(batchId: number): void;
   /** sends what is collected at once */
@@ -19,8 +17,16 @@ export interface Intake {
   stop(): void;
 }
 
+/** Readings and events of one source, on one count: what `committed` speaks of. */
+export interface WayIn {
+  deliver(delivery: Delivery): number;
+  /** goes behind all that was delivered before it */
+  event(event: Omit<SourceEvent, 'source'>): number;
+}
+
 export interface IntakeOptions {
   post(buffer: ArrayBuffer, id: number): void;
+  postEvent(event: SourceEvent, id: number): void;
   monotonic(): number;
   /** at least this long between two batches unless one is full */
   spacingMs: number;
@@ -42,6 +48,9 @@ interface InFlight {
   /** how far each member's deliveries go with this batch */
   upTo: number[];
 }
+
+/** What an event counts for while it waits: its texts are bounded, and it is an object on the way. */
+const EVENT_BYTES = 1024;
 
 export function createIntake(options: IntakeOptions): Intake {
   const builder = batchBuilder();
@@ -66,11 +75,14 @@ export function createIntake(options: IntakeOptions): Intake {
     timer = null;
     if (builder.deliveries() === 0) return;
     const buffer = builder.take();
-    const upTo = members.map((m) => m.delivered);
-    flying.push({ id: nextId, bytes: buffer.byteLength, upTo });
-    heldBytes += buffer.byteLength;
     lastFlush = options.monotonic();
-    options.post(buffer, nextId);
+    send(buffer.byteLength, (id) => options.post(buffer, id));
+  };
+
+  const send = (bytes: number, post: (id: number) => void) => {
+    flying.push({ id: nextId, bytes, upTo: members.map((m) => m.delivered) });
+    heldBytes += bytes;
+    post(nextId);
     nextId += 1;
     if (heldBytes > options.maxHeldBytes) setPaused(true);
   };
@@ -85,7 +97,7 @@ export function createIntake(options: IntakeOptions): Intake {
     join(name, source) {
       const member: Member = { name, source, delivered: 0, lastStream: '', fullStream: `${name}/` };
       members.push(member);
-      return (delivery) => {
+      const deliver = (delivery: Delivery) => {
         const own = delivery.stream;
         if (own !== member.lastStream) {
           member.lastStream = own;
@@ -99,6 +111,13 @@ export function createIntake(options: IntakeOptions): Intake {
         else schedule();
         return member.delivered;
       };
+      const event = (told: Omit<SourceEvent, 'source'>) => {
+        flush();
+        member.delivered += 1;
+        send(EVENT_BYTES, (id) => options.postEvent({ ...told, source: name }, id));
+        return member.delivered;
+      };
+      return { deliver, event };
     },
     committed(batchId) {
       while (flying.length > 0 && (flying[0] as InFlight).id <= batchId) {

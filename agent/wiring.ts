@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { createChannels } from './alerts/channels/index.ts';
 import { type Dispatcher, dispatcher, standInName } from './alerts/dispatcher.ts';
 import { deliveryOf, policyOf } from './alerts/policy.ts';
@@ -11,6 +12,7 @@ import type { Intake } from './intake.ts';
 import type { Characteristic, Stretch } from './model.ts';
 import type { PartsOptions } from './parts.ts';
 import { InputError } from './runtime/errors.ts';
+import { fileMemory } from './runtime/memory.ts';
 import { sinks as sinkKinds } from './sinks/index.ts';
 import { type Shipper, shipper } from './sinks/shipper.ts';
 import { sources as sourceKinds } from './sources/index.ts';
@@ -90,7 +92,7 @@ export function createSource(
   }
   // Delivery numbers are this object's own: what an earlier one of that name waits for is not ours.
   let source: Source | null = null;
-  const deliver = intake.join(name, {
+  const way = intake.join(name, {
     committed: (upTo) => source?.committed(upTo),
     pause: (on) => source?.pause(on),
   });
@@ -100,8 +102,10 @@ export function createSource(
     resumed,
     tagNumber: (tag) => numbers.get(tag) ?? -1,
     tags: [...numbers.keys()],
-    deliver,
+    deliver: way.deliver,
+    deliverEvent: way.event,
     report: (event) => core.event({ ...event, source: name }),
+    memory: fileMemory(join(o.dataDir, 'sources', `${encodeURIComponent(name)}.json`)),
     clock: o.clock,
     random: o.random,
     log: o.log.child({ source: name }),

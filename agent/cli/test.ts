@@ -99,6 +99,10 @@ function open(
       count += 1;
       return count;
     },
+    deliverEvent() {
+      count += 1;
+      return count;
+    },
     report() {},
     clock: terminal.clock,
     random: Math.random,

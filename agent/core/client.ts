@@ -17,7 +17,8 @@ import type {
 export interface CoreClient {
   ready: CoreReady;
   batch(buffer: ArrayBuffer, id: number): void;
-  event(event: SourceEvent): void;
+  /** `id`: somebody waits for its commit; it goes on the count of the batches */
+  event(event: SourceEvent, id?: number): void;
   /** `actor`: who asked for it; it is in the audit log in the same transaction */
   command(command: Command, actor?: Actor): Promise<Answer>;
   /** a row of the audit log (null: none) and accounts; resolves when both are committed */
@@ -111,7 +112,7 @@ export function connectCore(
     const client = (ready: CoreReady): CoreClient => ({
       ready,
       batch: (buffer, id) => send({ type: 'batch', id, buffer }, [buffer]),
-      event: (event) => send({ type: 'event', event }),
+      event: (event, id) => send({ type: 'event', event, ...(id === undefined ? {} : { id }) }),
       command: (command, actor) =>
         ask((id) => ({ type: 'command', id, command, ...(actor === undefined ? {} : { actor }) })),
       audit: (entry, accounts = []) => ask((id) => ({ type: 'audit', id, entry, accounts })),

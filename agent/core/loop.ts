@@ -28,7 +28,7 @@ export type { LoopOptions } from './open.ts';
 export interface Loop extends Pick<Readers, 'cursor' | 'reject' | 'forgive'> {
   /** `more`: another batch waits and is handed over next, so that the commit may wait for it */
   batch(id: number, buffer: ArrayBuffer, more?: boolean): void;
-  event(event: SourceEvent): void;
+  event(event: SourceEvent, id?: number): void;
   command(id: number, command: Command, actor?: Actor): void;
   /** no input of the reducer: a row of the audit log and the accounts it changes */
   audit(id: number, entry: AuditEntry | null, accounts: readonly AccountChange[]): void;
@@ -62,8 +62,10 @@ export function createLoop(l: LoopOptions): Loop {
   let ticks = 0;
   return {
     batch: (id, buffer, more = false) => give({ type: 'batch', id, buffer }, more),
-    event(event) {
-      if (open.held.length < MOST_HELD) give({ type: 'event', event }, false);
+    event(event, id) {
+      // One that is waited for is bounded by whoever waits, like a batch.
+      if (id !== undefined) give({ type: 'event', event, id }, false);
+      else if (open.held.length < MOST_HELD) give({ type: 'event', event }, false);
     },
     command(id, command, actor) {
       if (open.lost === null) give({ type: 'command', id, command, actor }, false);
@@ -153,6 +155,7 @@ function take(l: LoopOptions, open: Open, out: Outputs, input: Input, more: bool
     open.reducer.tick(nowMs, start, out);
   } else if (input.type === 'event') {
     frame(l, open, 'event', input.event);
+    open.batch = input.id ?? open.batch;
     open.reducer.event(input.event, out);
   } else {
     frame(l, open, 'command', input.command);

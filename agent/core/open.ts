@@ -32,7 +32,7 @@ export interface Rescue {
 /** One input, kept until it is durable. */
 export type Input =
   | { type: 'batch'; id: number; buffer: ArrayBuffer }
-  | { type: 'event'; event: SourceEvent }
+  | { type: 'event'; event: SourceEvent; id?: number }
   | {
       type: 'command';
       id: number;

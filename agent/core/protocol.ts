@@ -17,7 +17,8 @@ import type { CharacteristicSettings } from './characteristic.ts';
 export type ToCore =
   | { type: 'start'; options: CoreOptions }
   | { type: 'batch'; id: number; buffer: ArrayBuffer }
-  | { type: 'event'; event: SourceEvent }
+  /** with an id somebody waits for its commit, as for a batch; ids of both grow together */
+  | { type: 'event'; event: SourceEvent; id?: number }
   | { type: 'command'; id: number; command: Command; actor?: Actor }
   | { type: 'audit'; id: number; entry: AuditEntry | null; accounts: readonly AccountChange[] }
   | { type: 'cursor'; reader: string; seq: number; ahead: readonly Stretch[] }
@@ -67,7 +68,7 @@ export interface CoreReady {
 
 export interface Committed {
   seq: number;
-  /** batches up to and including this id are durable */
+  /** batches and events up to and including this id are durable */
   batch: number;
   /** false: the store takes no writes; alerts and summaries are shown, and come again */
   recorded: boolean;

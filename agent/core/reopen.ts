@@ -46,7 +46,9 @@ export function reopen(
 function skipLanded(l: LoopOptions, open: Open, { landing }: Lost, held: readonly Input[]): number {
   if (landing === null || l.writer.head() < landing.seq) return 0;
   const inputs = held.slice(0, landing.inputs);
-  for (const input of inputs) if (input.type === 'batch') open.batch = input.id;
+  for (const input of inputs) {
+    if (input.type === 'batch' || input.type === 'event') open.batch = input.id ?? open.batch;
+  }
   post(l, open, landing.alerts, true, l.clock.monotonic());
   for (const input of inputs) {
     if (input.type === 'command') l.post({ type: 'answer', id: input.id, ...input.result });

@@ -137,7 +137,7 @@ export function reducerOf(
 
 function take(loop: Loop, message: ToCore, more: boolean): void {
   if (message.type === 'batch') loop.batch(message.id, message.buffer, more);
-  else if (message.type === 'event') loop.event(message.event);
+  else if (message.type === 'event') loop.event(message.event, message.id);
   else if (message.type === 'command') loop.command(message.id, message.command, message.actor);
   else if (message.type === 'audit') loop.audit(message.id, message.entry, message.accounts);
   else if (message.type === 'cursor') loop.cursor(message.reader, message.seq, message.ahead);

@@ -3,6 +3,7 @@ import type { Delivery } from '../batch.ts';
 import type { SourceEvent, SourceHealth } from '../model.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
+import type { Memory } from '../runtime/memory.ts';
 
 /**
  * The port of every way in. `create` does nothing but remember; `start` begins and returns at once
@@ -54,11 +55,18 @@ export interface SourceContext {
   tags: readonly string[];
   /** hands over one delivery; returns its number, counting up from 1 per source */
   deliver(delivery: Delivery): number;
+  /**
+   * hands over something that happened in the plant and that the other side waits to have
+   * acknowledged; counts with the deliveries, and `committed` says when it is durable
+   */
+  deliverEvent(event: Omit<SourceEvent, 'source'>): number;
   /** something worth recording that is not a reading, e.g. the broker forgot our session */
   report(event: Omit<SourceEvent, 'source'>): void;
   clock: Clock;
   random: () => number;
   log: Log;
+  /** one short text of its own that lasts over restarts; left out: nothing is remembered */
+  memory?: Memory;
   /** opens a connection; left out: the real network */
   dial?: Dial;
 }

@@ -26,6 +26,8 @@ function setUp(options: { maxHeldBytes?: number; maxReadings?: number } = {}) {
       const streams = Array.from({ length: batch.deliveries }, (_, d) => batch.stream(d));
       posted.push({ id, values: [...batch.value], streams });
     },
+    postEvent: ({ source, text }, id) =>
+      void posted.push({ id, values: [], streams: [source, text] }),
     monotonic: () => nowMs,
     spacingMs: 5,
     maxReadings: options.maxReadings ?? 1000,
@@ -43,8 +45,8 @@ describe('intake', () => {
     const { posted, intake } = setUp();
     const a: number[] = [];
     const b: number[] = [];
-    const giveA = intake.join('a', { committed: (n) => a.push(n), pause() {} });
-    const giveB = intake.join('b', { committed: (n) => b.push(n), pause() {} });
+    const { deliver: giveA } = intake.join('a', { committed: (n) => a.push(n), pause() {} });
+    const { deliver: giveB } = intake.join('b', { committed: (n) => b.push(n), pause() {} });
     expect(giveA(delivery(1))).toBe(1);
     expect(giveB(delivery(2))).toBe(1);
     expect(giveA(delivery(3))).toBe(2);
@@ -59,7 +61,7 @@ describe('intake', () => {
   it('releases nothing that was delivered after the batch which was committed', () => {
     const { intake } = setUp();
     const done: number[] = [];
-    const give = intake.join('a', { committed: (n) => done.push(n), pause() {} });
+    const { deliver: give } = intake.join('a', { committed: (n) => done.push(n), pause() {} });
     give(delivery(1));
     intake.flush();
     give(delivery(2));
@@ -73,7 +75,7 @@ describe('intake', () => {
 
   it('sends a full batch at once', () => {
     const { posted, intake } = setUp({ maxReadings: 3 });
-    const give = intake.join('a', { committed() {}, pause() {} });
+    const { deliver: give } = intake.join('a', { committed() {}, pause() {} });
     for (let i = 0; i < 7; i += 1) give(delivery(i));
     expect(posted.map((p) => p.values.length)).toEqual([3, 3]);
     intake.stop();
@@ -83,7 +85,10 @@ describe('intake', () => {
   it('pauses every source while too much is on its way, and lets them go on afterwards', () => {
     const { intake } = setUp({ maxHeldBytes: 1000 });
     const heard: string[] = [];
-    const give = intake.join('a', { committed() {}, pause: (on) => heard.push(`a ${on}`) });
+    const { deliver: give } = intake.join('a', {
+      committed() {},
+      pause: (on) => heard.push(`a ${on}`),
+    });
     intake.join('b', { committed() {}, pause: (on) => heard.push(`b ${on}`) });
     for (let i = 0; i < 6; i += 1) {
       give(delivery(i));
@@ -96,9 +101,29 @@ describe('intake', () => {
     expect(intake.figures().heldBytes).toBe(0);
   });
 
+  it('sends an event behind what was delivered before it, and says when it is durable', () => {
+    const { posted, intake } = setUp();
+    const done: number[] = [];
+    const { deliver, event } = intake.join('a', { committed: (n) => done.push(n), pause() {} });
+    deliver(delivery(1));
+    const told = { kind: 'lot', severity: 'info', text: 'L-8', timeMs: 1 } as const;
+    expect(event(told)).toBe(2);
+    expect(deliver(delivery(2))).toBe(3);
+    intake.flush();
+    expect(posted.map((p) => [p.id, ...p.values, ...p.streams])).toEqual([
+      [1, 1, 'a/s'],
+      [2, 'a', 'L-8'],
+      [3, 2, 'a/s'],
+    ]);
+    intake.committed(1);
+    expect(done).toEqual([1]);
+    intake.committed(2);
+    expect(done).toEqual([1, 2]);
+  });
+
   it('leaves the delivery as the source made it', () => {
     const { intake } = setUp();
-    const give = intake.join('a', { committed() {}, pause() {} });
+    const { deliver: give } = intake.join('a', { committed() {}, pause() {} });
     const d = delivery(1, 'counter');
     give(d);
     expect(d.stream).toBe('counter');

@@ -56,6 +56,7 @@ function ours(): void {
   const intake = createIntake({
     // The core's answer, one turn of the loop later.
     post: (_buffer, id) => void setImmediate(() => intake.committed(id)),
+    postEvent() {},
     monotonic: systemClock.monotonic,
     spacingMs: 20,
     maxReadings: 1000,
@@ -72,12 +73,13 @@ function ours(): void {
       if (taken === total) finish();
       return number;
     },
+    deliverEvent: () => 0,
     report() {},
     clock: systemClock,
     random: Math.random,
     log: silentLog,
   });
-  const way = intake.join('bench', source);
+  const way = intake.join('bench', source).deliver;
   source.start();
   const waiting = setInterval(() => {
     if (source.health().counters['subscribed'] !== 1) return;

@@ -102,6 +102,27 @@ const recordings = (posted: readonly FromCore[]) =>
   posted.flatMap((m) => (m.type === 'recording' ? [m.recording.reason] : []));
 
 describe('a disk that fails', () => {
+  it.each(['frame', 'commit', 'after commit'] as const)(
+    'at %s: an event that is waited for is acknowledged when it is back, and once',
+    (call) => {
+      const r = rig();
+      r.loop.batch(1, reading(1, 10));
+      r.sick.at = call;
+      r.sick.closed = true;
+      const lot = { source: 's', kind: 'lot', severity: 'info', text: 'L-8', timeMs: T0 } as const;
+      r.loop.event(lot, 2);
+      expect(acked(r.posted)).toBe(1);
+      r.sick.at = null;
+      r.sick.closed = false;
+      r.loop.tick(false);
+      expect(acked(r.posted)).toBe(2);
+      r.loop.stop();
+      const reader = openReader(r.file);
+      expect(reader.events(10).filter((e) => e.text === 'L-8')).toHaveLength(1);
+      reader.close();
+    },
+  );
+
   for (const call of [...CALLS, 'after commit'] as const) {
     it(`at ${call}: nothing is acknowledged, everything is recorded once it is back`, () => {
       const r = rig();

@@ -213,6 +213,8 @@ describe('a transaction', () => {
     expect(r.posted.at(-1)).toMatchObject({ id: 7, alert: { state: 'acknowledged' } });
     r.loop.event({ source: 's', kind: 'device', severity: 'alarm', text: 'off', timeMs: T0 });
     expect(r.log.slice(5)).toEqual(['event', 'commit', 'ack 2']);
+    r.loop.event({ source: 's', kind: 'lot', severity: 'info', text: 'L-8', timeMs: T0 }, 3);
+    expect(r.log.slice(8)).toEqual(['event', 'commit', 'ack 3']);
     r.loop.command(8, { kind: 'acknowledge', alert: 99, ...who, timeMs: T0 });
     expect(r.posted.at(-1)).toMatchObject({ id: 8, error: expect.stringContaining('not known') });
     r.writer.close();

@@ -42,6 +42,11 @@ export function testContext(tags: readonly string[], over: Partial<SourceContext
       for (let i = 0; i < d.count; i += 1) context.readings.push(seen(d, i, tags, count));
       return count;
     },
+    deliverEvent(event) {
+      count += 1;
+      context.events.push(event);
+      return count;
+    },
     report: (event) => void context.events.push(event),
     clock: systemClock,
     random: Math.random,

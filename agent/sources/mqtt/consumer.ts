@@ -4,6 +4,7 @@ import type { SourceContext } from '../source.ts';
 import type { Acks } from './acks.ts';
 import { defaultClientId } from './client-options.ts';
 import type { ConnectionSettings } from './connection.ts';
+import { keptFilters } from './kept-filters.ts';
 import { createLink } from './link.ts';
 import { createOutage } from './outage.ts';
 import { createSubscriptions } from './subscriptions.ts';
@@ -106,8 +107,12 @@ function assemble(o: ConsumerOptions, session: Session) {
   const { clock, random, log } = context;
   const report = (event: Omit<Parameters<SourceContext['report']>[0], 'timeMs'>) =>
     context.report({ ...event, timeMs: clock.now() });
+  const own = o.settings.clientId ?? defaultClientId(context.site ?? '', context.name);
+  const clientId = `${own}${o.suffix ?? ''}`;
+  const memory = o.clean === true ? undefined : context.memory;
   const subscriptions = createSubscriptions({
     filters: o.filters,
+    kept: keptFilters(memory, `${o.settings.url} ${clientId}`),
     clock,
     random,
     report,
@@ -117,10 +122,9 @@ function assemble(o: ConsumerOptions, session: Session) {
       o.listening?.();
     },
   });
-  const clientId = o.settings.clientId ?? defaultClientId(context.site ?? '', context.name);
   const link = createLink({
     settings: o.settings,
-    clientId: `${clientId}${o.suffix ?? ''}`,
+    clientId,
     clean: o.clean === true,
     clock,
     random,
@@ -134,7 +138,7 @@ function assemble(o: ConsumerOptions, session: Session) {
       }
       counters.reconnects = session.connections;
       session.connections += 1;
-      subscriptions.connected(client);
+      subscriptions.connected(client, sessionPresent);
     },
     down() {
       counters.acksDropped += o.acks.drop();

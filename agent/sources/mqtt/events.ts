@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { SourceEvent } from '../../model.ts';
+import type { MessageMeta } from './frames.ts';
 import { isPlausible, toTimeMs } from './numbers.ts';
 import { getter } from './paths.ts';
 import { parseJson, textOf, tooLarge } from './payload.ts';
@@ -15,6 +17,7 @@ export interface EventReader {
 type PlantEvent = Omit<SourceEvent, 'source'>;
 
 const MAX_TEXT = 500;
+const MAX_SEEN = 1000;
 const MAX_WORD = 80;
 
 export function eventReader(settings: readonly EventSettings[], maxBytes: number): EventReader {
@@ -29,6 +32,24 @@ export function eventReader(settings: readonly EventSettings[], maxBytes: number
         return eventOf(own, captured, textOf(payload), receiveMs);
       }
       return null;
+    },
+  };
+}
+
+/**
+ * An event has no counter to be known by: after a lost connection the broker sends again what was
+ * not acknowledged yet, and the flag of such a message together with its bytes tells it apart.
+ */
+export function seenEvents() {
+  const seen = new Set<string>();
+  return {
+    again(topic: string, payload: Buffer, { qos, dup }: MessageMeta): boolean {
+      if (qos === 0) return false;
+      const key = `${topic} ${createHash('sha256').update(payload).digest('base64')}`;
+      if (dup && seen.has(key)) return true;
+      if (seen.size >= MAX_SEEN) seen.delete(seen.values().next().value ?? '');
+      seen.add(key);
+      return false;
     },
   };
 }

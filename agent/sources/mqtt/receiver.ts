@@ -3,7 +3,7 @@ import type { Acks } from './acks.ts';
 import type { Counters } from './counters.ts';
 import { type DeadLetter, deadLetters } from './dead-letters.ts';
 import { createDecoder } from './decode.ts';
-import type { EventReader } from './events.ts';
+import { type EventReader, seenEvents } from './events.ts';
 import type { MessageMeta } from './frames.ts';
 import { PayloadError, tooLarge } from './payload.ts';
 import { type Entry, planner } from './plan.ts';
@@ -35,6 +35,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   let delivered = 0;
   let lastDataMs: number | null = null;
   let flushing = false;
+  const seen = seenEvents();
 
   const decoder = createDecoder(
     (delivery) => {
@@ -58,8 +59,11 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const takeEvent = (topic: string, payload: Buffer, meta: MessageMeta) => {
     try {
       const event = meta.retain ? null : options.events.read(topic, payload, context.clock.now());
-      counters[event === null ? 'unmatchedTopic' : 'events'] += 1;
-      if (event !== null) context.report(event);
+      if (event === null) counters.unmatchedTopic += 1;
+      else if (!seen.again(topic, payload, meta)) {
+        counters.events += 1;
+        delivered = context.deliverEvent(event);
+      }
     } catch (error) {
       setAside(error, topic, payload, payload.length);
     }

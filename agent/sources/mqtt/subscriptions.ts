@@ -2,14 +2,17 @@ import { type MqttClient, ReasonCodes } from 'mqtt';
 import type { SourceEvent } from '../../model.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { backoff } from '../../runtime/retry.ts';
+import type { KeptFilters } from './kept-filters.ts';
 
 const RETRY_FIRST_MS = 2000;
 const RETRY_MAX_MS = 300_000;
 const REFUSED = 0x80;
+const MOST_NAMED = 5;
 
 /** Subscribes to every filter on every connection, and checks what the broker granted. */
 export interface Subscriptions {
-  connected(client: MqttClient): void;
+  /** `sessionPresent`: the broker still has what an earlier run had subscribed to */
+  connected(client: MqttClient, sessionPresent: boolean): void;
   closed(): void;
   /** asks again for what was refused, when it is time */
   tick(client: MqttClient): void;
@@ -19,6 +22,7 @@ export interface Subscriptions {
 
 export interface SubscriptionsOptions {
   filters: readonly string[];
+  kept: KeptFilters;
   clock: Clock;
   random: () => number;
   /** every filter was answered, granted or not */
@@ -68,10 +72,34 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
     });
   };
 
+  const leave = (client: MqttClient, left: string[]) => {
+    const asked = connection;
+    client.unsubscribe(left, (error, packet) => {
+      if (error || asked !== connection) return;
+      // MQTT 3.1.1 answers without reasons; 17 says that there was no such subscription.
+      const codes = (packet as { granted?: unknown[] } | undefined)?.granted ?? [];
+      const stays = left.filter((_, i) => Number(codes[i] ?? 0) >= REFUSED);
+      options.kept.save([...options.filters, ...stays]);
+      const gone = left.filter((filter) => !stays.includes(filter));
+      if (gone.length === 0) return;
+      const which = gone.slice(0, MOST_NAMED).join("', '");
+      options.report({
+        kind: 'note',
+        severity: 'info',
+        text: `${gone.length} topics that left the settings are unsubscribed: '${which}'`,
+      });
+    });
+  };
+
   return {
-    connected(client) {
+    connected(client, sessionPresent) {
       connection += 1;
       retryAt = Number.POSITIVE_INFINITY;
+      const known = sessionPresent ? options.kept.load() : [];
+      const left = known.filter((filter) => !options.filters.includes(filter));
+      // Before the broker knows of the new ones: a crash in between must not lose any of them.
+      options.kept.save([...options.filters, ...left]);
+      if (left.length > 0) leave(client, left);
       ask(client, [...options.filters]);
     },
     closed() {

@@ -4,7 +4,8 @@ import { settings } from '../../../agent/sources/mqtt/settings.ts';
 import { needs } from '../../support/debian.ts';
 import { startMosquitto } from '../../support/mosquitto.ts';
 import { ending, mqttSource, publisher, subscribed } from '../../support/mqtt.ts';
-import { testContext, until } from '../../support/source-context.ts';
+import { pause, testContext, until } from '../../support/source-context.ts';
+import { startTcpProxy } from '../../support/tcp-proxy.ts';
 
 const TOPICS = [{ topic: 'ravi/{station}/result', values: { h: 'h' } }];
 const NOW = Date.UTC(2026, 2, 1, 8);
@@ -30,6 +31,34 @@ describe('messages that say what happened', () => {
     expect(read({}, '{"other":1}')?.text).toBe('ravi/k7/tool');
     expect(read({}, '')?.text).toBe('ravi/k7/tool');
     expect(read({}, 'x', 'ravi/k7/other')).toBeNull();
+  });
+
+  it.skipIf(!needs('mosquitto'))('are acknowledged after their commit, and once', async () => {
+    const broker = await startMosquitto();
+    const proxy = await startTcpProxy(broker.port);
+    const context = testContext(['h']);
+    const events = [{ topic: 'ravi/+/tool', kind: 'tool-change', text: 'note' }];
+    const url = `mqtt://127.0.0.1:${proxy.port}`;
+    const source = mqttSource(url, context, TOPICS, { events });
+    source.start();
+    await subscribed(source);
+    const out = await publisher(broker.url);
+    await out.send('ravi/k7/tool', '{"note":"insert 8"}');
+    await until(() => context.events.length === 1, 'the event');
+    await pause(50);
+    const count = (name: string) => source.health().counters[name];
+    expect([count('unackedHeld'), count('acksSent')]).toEqual([1, 0]);
+    proxy.cut();
+    await until(() => count('duplicatesFlagged') === 1, 'the broker sends it again');
+    expect(context.events).toHaveLength(1);
+    source.committed(1);
+    await until(() => count('acksSent') === 1, 'acknowledged');
+    await out.send('ravi/k7/tool', '{"note":"insert 8"}');
+    await until(() => context.events.length === 2, 'the same text again is another change');
+    await out.close();
+    await ending(source, context).close();
+    await proxy.close();
+    await broker.close();
   });
 
   it.skipIf(!needs('mosquitto'))('come from a broker beside the readings', async () => {

@@ -114,6 +114,34 @@ describe.skipIf(!needs('mosquitto'))('messages that give no reading', () => {
     await until(() => context.deliveries() === 2, 'live ones count, retained at the broker or not');
   });
 
+  it.each([5, '3.1.1'])('unsubscribes topics that left the settings (MQTT %s)', async (version) => {
+    const remembered = { text: '' };
+    const memory = {
+      load: () => remembered.text,
+      save(text: string) {
+        remembered.text = text;
+        return true;
+      },
+    };
+    const { broker, out, context, source, count } = await rig([RESULT], { version }, { memory });
+    const earlier = testContext(['hardness'], { memory });
+    const old = [{ topic: 'old/#', values: { hardness: 'v' } }, RESULT];
+    const before = mqttSource(broker.url, earlier, old, { version });
+    before.start();
+    await subscribed(before);
+    await out.send('old/thing', '{"v":1}');
+    await until(() => earlier.deliveries() === 1, 'the earlier run reads it');
+    await ending(before, earlier).close();
+    source.start();
+    await until(() => context.events.length === 1, 'the note');
+    expect(context.events[0]?.text).toContain("'old/#'");
+    await out.send('old/thing', '{"v":2}');
+    await out.send('ravi/k7/result', message(1));
+    await until(() => context.deliveries() === 1, 'what is still wanted');
+    expect(count('unmatchedTopic')).toBe(0);
+    expect(JSON.parse(remembered.text).filters).toEqual(['ravi/+/result']);
+  });
+
   it('counts and acknowledges topics that an earlier run had subscribed to', async () => {
     const { broker, out, context, source, count } = await rig([RESULT]);
     const before = mqttSource(broker.url, testContext(['hardness']), [
