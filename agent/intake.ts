@@ -1,5 +1,4 @@
 import { batchBuilder, type Delivery } from './batch.ts';
-import type { SourceEvent } from './model.ts';
 
 /**
  * Between the sources and the core thread: collects deliveries into batches, hands them over, and
@@ -21,12 +20,11 @@ export interface Intake {
 export interface WayIn {
   deliver(delivery: Delivery): number;
   /** goes behind all that was delivered before it */
-  event(event: Omit<SourceEvent, 'source'>): number;
+  event(post: (id: number) => void): number;
 }
 
 export interface IntakeOptions {
   post(buffer: ArrayBuffer, id: number): void;
-  postEvent(event: SourceEvent, id: number): void;
   monotonic(): number;
   /** at least this long between two batches unless one is full */
   spacingMs: number;
@@ -111,10 +109,10 @@ export function createIntake(options: IntakeOptions): Intake {
         else schedule();
         return member.delivered;
       };
-      const event = (told: Omit<SourceEvent, 'source'>) => {
+      const event = (post: (id: number) => void) => {
         flush();
         member.delivered += 1;
-        send(EVENT_BYTES, (id) => options.postEvent({ ...told, source: name }, id));
+        send(EVENT_BYTES, post);
         return member.delivered;
       };
       return { deliver, event };

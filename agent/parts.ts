@@ -202,7 +202,6 @@ async function assemble(
   const [cursors, ahead] = await Promise.all([reader.cursors(), reader.ahead()]);
   const intake = createIntake({
     post: (buffer, id) => core.batch(buffer, id),
-    postEvent: (event, id) => core.event(event, id),
     monotonic: o.clock.monotonic,
     spacingMs: BATCH_SPACING_MS,
     maxReadings: BATCH_READINGS,

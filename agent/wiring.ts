@@ -103,7 +103,7 @@ export function createSource(
     tagNumber: (tag) => numbers.get(tag) ?? -1,
     tags: [...numbers.keys()],
     deliver: way.deliver,
-    deliverEvent: way.event,
+    deliverEvent: (event) => way.event((id) => core.event({ ...event, source: name }, id)),
     report: (event) => core.event({ ...event, source: name }),
     memory: fileMemory(join(o.dataDir, 'sources', `${encodeURIComponent(name)}.json`)),
     clock: o.clock,

@@ -26,8 +26,6 @@ function setUp(options: { maxHeldBytes?: number; maxReadings?: number } = {}) {
       const streams = Array.from({ length: batch.deliveries }, (_, d) => batch.stream(d));
       posted.push({ id, values: [...batch.value], streams });
     },
-    postEvent: ({ source, text }, id) =>
-      void posted.push({ id, values: [], streams: [source, text] }),
     monotonic: () => nowMs,
     spacingMs: 5,
     maxReadings: options.maxReadings ?? 1000,
@@ -106,13 +104,13 @@ describe('intake', () => {
     const done: number[] = [];
     const { deliver, event } = intake.join('a', { committed: (n) => done.push(n), pause() {} });
     deliver(delivery(1));
-    const told = { kind: 'lot', severity: 'info', text: 'L-8', timeMs: 1 } as const;
-    expect(event(told)).toBe(2);
+    const told = event((id) => void posted.push({ id, values: [], streams: ['lot'] }));
+    expect(told).toBe(2);
     expect(deliver(delivery(2))).toBe(3);
     intake.flush();
     expect(posted.map((p) => [p.id, ...p.values, ...p.streams])).toEqual([
       [1, 1, 'a/s'],
-      [2, 'a', 'L-8'],
+      [2, 'lot'],
       [3, 2, 'a/s'],
     ]);
     intake.committed(1);

@@ -56,7 +56,6 @@ function ours(): void {
   const intake = createIntake({
     // The core's answer, one turn of the loop later.
     post: (_buffer, id) => void setImmediate(() => intake.committed(id)),
-    postEvent() {},
     monotonic: systemClock.monotonic,
     spacingMs: 20,
     maxReadings: 1000,
