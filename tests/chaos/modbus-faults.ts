@@ -3,6 +3,7 @@ import { modbus } from '../../agent/sources/modbus/index.ts';
 import { type DeviceRequest, type Fault, startDevice } from '../support/modbus-device.ts';
 import { type LineFault, startLine } from '../support/modbus-lines.ts';
 import { pause, type TestContext, testContext } from '../support/source-context.ts';
+import { jitterLines } from './modbus-jitter.ts';
 
 const UNITS = 16;
 const DEAD = 7;
@@ -24,6 +25,7 @@ export const modbusFaults = {
     const lines = (['rtu', 'ascii'] as const).map((framing) => lineRun(framing, seed + 2, ms));
     const results = await Promise.all([...runs, ...lines]);
     for (const { text } of results) say(text);
+    for (const line of await jitterLines(seed, Math.max(2500, ms / 2))) say(line);
     return results.flatMap((r) => r.problems);
   },
 };

@@ -36,6 +36,20 @@ describe('streams', () => {
     expect([...saved.keys()].sort()).toEqual(['stream:s/v', 'stream:s/w', 'stream:s/x']);
   });
 
+  it('a record that is looked at again is the same part, whatever else is in the frame', () => {
+    const streams = createStreams();
+    const look = (id: number, polled: boolean, sourceMs: number) => {
+      const one = { stream: 's/r', receiveMs: sourceMs + 1, sourceMs: [sourceMs], tag: [0] };
+      const raw = Uint8Array.of(id, 7, 7, 7);
+      const batch = decodeBatch(encode([{ ...one, value: [1], sequence: [5], raw, polled }]));
+      return streams.decide(batch, 0, 's/r', 0).verdict;
+    };
+    expect(look(1, true, 1000)).toBe('new');
+    expect(look(2, true, 2000)).toBe('duplicate');
+    // A message with other bytes and a later time is another part: its counter began anew.
+    expect(look(3, false, 3000)).toBe('restart');
+  });
+
   it('beyond the bound are not kept when an older state holds more', () => {
     const saved = new Map<string, string>();
     const large = createStreams(100);

@@ -2,6 +2,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { TlsSettings } from '../../runtime/tls.ts';
 import { openConnection } from './connection.ts';
 import type { Fence } from './fence.ts';
+import type { Overtake } from './overtake.ts';
 import { OUTCOME, type Request } from './request.ts';
 import type { Target } from './transport/target.ts';
 import type { Trace } from './transport/trace.ts';
@@ -11,6 +12,8 @@ export interface Connection {
   /** false when nothing more can be sent now */
   send(request: Request): boolean;
   inFlight(): number;
+  /** requests whose answers are late, so that others may go ahead of them */
+  lateOnes(): number;
   /** ends it at once; requests under way end with LINK */
   close(reason: string): void;
 }
@@ -46,6 +49,8 @@ export interface ConnectOptions {
   patienceMs?: number;
   /** lines without ids: tell answers apart by their length */
   lengthNonce?: 'off' | 'after-timeout' | 'always';
+  /** lines with ids: other units go ahead of one that is late */
+  overtake?: Overtake;
   trace?: Trace | null;
   clock: Clock;
   random: () => number;

@@ -1,19 +1,13 @@
 import modbus from 'modbus-serial';
 import type { Connection, ConnectionEvents, ConnectOptions } from './connect.ts';
 import { NO_WRITES } from './fence.ts';
+import { type Flight, lateFlights, newFlight } from './flight.ts';
 import { createNonce, type Nonce } from './nonce.ts';
+import { MOST_LATE } from './overtake.ts';
 import { type Answer, newAnswer, OUTCOME, type Request } from './request.ts';
 import { write } from './send.ts';
 import { createPort, type Port } from './transport/port.ts';
 import { silenceMs } from './transport/target.ts';
-
-interface Flight {
-  request: Request | null;
-  sentMs: number;
-  dueMs: number;
-  /** registers asked for beyond those wanted */
-  extra: number;
-}
 
 type Client = InstanceType<typeof modbus.default>;
 
@@ -45,6 +39,7 @@ export function openConnection(options: ConnectOptions, events: ConnectionEvents
   s.client.open(ignore);
   return {
     inFlight: () => s.flying,
+    lateOnes: () => lateFlights(s.flights, s.options.clock.monotonic()),
     send: (request) => send(s, request),
     close(reason) {
       s.closing = reason;
@@ -55,13 +50,15 @@ export function openConnection(options: ConnectOptions, events: ConnectionEvents
 }
 
 function newState(options: ConnectOptions, events: ConnectionEvents): State {
+  const slots = options.depth + (options.overtake ? MOST_LATE : 0);
+  const flights = Array.from({ length: slots }, newFlight);
   const port = createPort({
     ...options,
     tls: options.tls ?? {},
     fence: options.fence ?? NO_WRITES,
     trace: options.trace ?? null,
     patienceMs: options.patienceMs ?? 4000,
-    slots: options.depth,
+    slots,
     firstId: Math.floor(options.random() * 65_536),
     onUp: () => up(s),
     onLate: () => events.onLate(),
@@ -74,11 +71,10 @@ function newState(options: ConnectOptions, events: ConnectionEvents): State {
     onAnswer: (slot) => settle(s, slot, outcomeOf(s, slot)),
     onDown(reason) {
       for (const timer of [s.timer, s.restTimer, s.upTimer]) if (timer) clearTimeout(timer);
-      for (let slot = 0; slot < options.depth; slot += 1) settle(s, slot, OUTCOME.LINK);
+      for (let slot = 0; slot < flights.length; slot += 1) settle(s, slot, OUTCOME.LINK);
       events.onDown(s.closing ?? reason);
     },
   });
-  const flights = Array.from({ length: options.depth }, newFlight);
   const s: State = {
     options,
     events,
@@ -104,7 +100,6 @@ function newState(options: ConnectOptions, events: ConnectionEvents): State {
 const NOTHING = new Uint8Array(0);
 const NOT_TOLD = new Error('the library did not call back');
 const ignore = () => {};
-const newFlight = (): Flight => ({ request: null, sentMs: 0, dueMs: 0, extra: 0 });
 
 function up(s: State): void {
   const pauseMs = s.options.pauseAfterConnectMs ?? 0;
@@ -118,8 +113,11 @@ function up(s: State): void {
 
 function send(s: State, request: Request): boolean {
   const { port } = s;
-  if (!s.ready || !port.isOpen || s.flying >= s.options.depth) return false;
+  if (!s.ready || !port.isOpen) return false;
   const nowMs = s.options.clock.monotonic();
+  const tooMany = s.flying - s.options.depth;
+  const ahead = tooMany >= 0;
+  if (ahead && lateFlights(s.flights, nowMs, request.unit) <= tooMany) return false;
   let extra = 0;
   if (port.suspects !== null) {
     extra = s.nonce.extra(request);
@@ -136,13 +134,15 @@ function send(s: State, request: Request): boolean {
   flight.request = request;
   flight.sentMs = nowMs;
   flight.dueMs = nowMs + request.timeoutMs;
+  flight.lateMs = nowMs + (s.options.overtake?.patienceMs() ?? Number.POSITIVE_INFINITY);
+  flight.ahead = ahead;
   flight.extra = Math.max(0, extra);
   s.flying += 1;
   write(s.client, request, flight.extra, (failure, result) => {
     s.error = failure;
     s.data = result?.buffer ?? NOTHING;
   });
-  wakeAt(s, flight.dueMs, nowMs);
+  wakeAt(s, Math.min(flight.lateMs, flight.dueMs), nowMs);
   return true;
 }
 
@@ -175,6 +175,8 @@ function settle(s: State, slot: number, outcome: number): void {
     s.quietUntilMs = Math.max(port.activeMs, nowMs) + (s.options.quietMs ?? 50);
     port.reset();
   }
+  if (outcome >= OUTCOME.DATA) s.options.overtake?.answered(roundTripMs);
+  if (flight.ahead && outcome !== OUTCOME.LINK) s.options.overtake?.ended(outcome >= OUTCOME.DATA);
   request.done(answer);
   s.events.onSettled(request.unit, outcome, roundTripMs);
 }
@@ -207,7 +209,10 @@ function expire(s: State): void {
     s.port.abandon(slot);
     settle(s, slot, OUTCOME.TIMEOUT);
   }
-  for (const flight of s.flights) if (flight.request !== null) wakeAt(s, flight.dueMs, nowMs);
+  for (const { request, lateMs, dueMs } of s.flights) {
+    if (request !== null) wakeAt(s, lateMs > nowMs ? Math.min(lateMs, dueMs) : dueMs, nowMs);
+  }
+  if (lateFlights(s.flights, s.options.clock.monotonic()) > 0) s.events.onReady();
 }
 
 function wakeAt(s: State, dueMs: number, nowMs: number): void {

@@ -4,6 +4,7 @@ import type { Source, SourceContext } from '../source.ts';
 import { connectTo } from './connect.ts';
 import { allowedWrites, createFence } from './fence.ts';
 import { healthOf } from './health.ts';
+import { createOvertake } from './overtake.ts';
 import { limitsOf, wantedOf } from './planned.ts';
 import { createPoller, type Poller } from './poll.ts';
 import { type Settings, settings } from './settings.ts';
@@ -20,6 +21,7 @@ function createSource(source: Settings, context: SourceContext): Source {
   const target = targetOf(source.url);
   const wanted = wantedOf(source, context.tagNumber);
   const fence = createFence(allowedWrites(wanted));
+  const mayOvertake = source.overtake && wanted.length > 1 && !isAnonymous(target);
   const connect = connectTo({
     target,
     fence,
@@ -31,6 +33,7 @@ function createSource(source: Settings, context: SourceContext): Source {
     quietMs: source.quiet,
     patienceMs: Math.max(2000, 4 * source.timeout),
     lengthNonce: source.lengthNonce,
+    ...(mayOvertake ? { overtake: createOvertake(clock) } : {}),
     trace: createTrace(),
     clock,
     random: context.random,

@@ -43,6 +43,8 @@ export interface Link {
 
 /** First and longest wait before a new connection is tried. */
 const RECONNECT = { firstMs: 200, maxMs: 30_000 };
+/** A connection that had worked is made again after this much at most: then others have to wait. */
+const AT_ONCE_MS = 20;
 /** Requests in a row without a sound answer before the connection itself is suspected. */
 const SUSPECT_AFTER = 2;
 
@@ -51,6 +53,8 @@ interface State {
   up: boolean;
   stopped: boolean;
   outage: boolean;
+  /** the connection of now gave answers */
+  worked: boolean;
   queue: Request[];
   head: number;
   timer: NodeJS.Timeout | null;
@@ -65,6 +69,7 @@ export function createLink(options: LinkOptions): Link {
     up: false,
     stopped: true,
     outage: false,
+    worked: false,
     queue: [],
     head: 0,
     timer: null,
@@ -95,7 +100,10 @@ export function createLink(options: LinkOptions): Link {
       },
       onSettled(unit, outcome, roundTripMs) {
         count(counters, byCode, outcome, roundTripMs);
-        if (outcome >= OUTCOME.DATA) wait.reset();
+        if (outcome >= OUTCOME.DATA) {
+          s.worked = true;
+          wait.reset();
+        }
         judge(s, options, unit, outcome);
         if (options.pauseBetweenMs > 0) rest(s, options);
         pump(s, options);
@@ -112,7 +120,8 @@ export function createLink(options: LinkOptions): Link {
     const first = !s.outage;
     s.outage = true;
     options.onDown(reason, first);
-    s.timer = setTimeout(open, wait.next());
+    s.timer = setTimeout(open, s.worked ? AT_ONCE_MS * options.random() : wait.next());
+    s.worked = false;
   };
 
   return {
@@ -206,9 +215,20 @@ function pump(s: State, options: LinkOptions): void {
     s.head += 1;
     if (options.pauseBetweenMs > 0) break;
   }
+  if (s.head < s.queue.length && s.connection?.lateOnes()) goAhead(s, options);
   if (s.head === s.queue.length) {
     s.queue.length = 0;
     s.head = 0;
+  }
+}
+
+/** The first in the queue waits for a unit that is late: those of other units go ahead of it. */
+function goAhead(s: State, options: LinkOptions): void {
+  for (let i = s.head + 1; i < s.queue.length; i += 1) {
+    if (!s.connection?.send(s.queue[i] as Request)) continue;
+    s.queue.splice(i, 1);
+    i -= 1;
+    if (options.pauseBetweenMs > 0) return;
   }
 }
 

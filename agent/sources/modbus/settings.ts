@@ -65,6 +65,13 @@ export const settings = z.object({
     .max(16)
     .default(1)
     .describe('Requests under way at once; more than 1 only for devices known to take it'),
+  overtake: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Several units: the others are asked while one is late. Ends by itself for ten minutes at ' +
+        'a gateway that loses such requests; not on serial lines, whose answers carry no number',
+    ),
   pauseAfterConnect: duration('0ms').describe('Rest between connecting and the first request'),
   quiet: duration('50ms').describe(
     'RTU and ASCII: rest of the line after an answer that did not come or was damaged',

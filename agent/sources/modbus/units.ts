@@ -19,7 +19,7 @@ export interface UnitState {
 }
 
 /** First and longest rest of a unit, or of one request, that gets no answer. */
-export const REST: Omit<BackoffOptions, 'random'> = { firstMs: 500, maxMs: 30_000 };
+export const REST: Omit<BackoffOptions, 'random'> = { firstMs: 200, maxMs: 30_000 };
 /** Failures in a row that are no accident any more. */
 export const SICK_AFTER = 2;
 /** A probe of something sick waits this many usual round trips: it must not hold up others… */

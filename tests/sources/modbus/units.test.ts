@@ -22,10 +22,10 @@ it('rests a unit after two failures, longer each time, at most 30 s, and forgets
     expect(unitFailed(unit, 1000, 'no answer', false)).toBe(true);
     rests.push(unit.holdUntilMs - 1000);
   }
-  expect(rests).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
+  expect(rests).toEqual([200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 30_000]);
   expect(unitAnswered(unit)).toBe(true);
   expect(unitAnswered(unit)).toBe(false);
   expect(unitFailed(unit, 0, 'no answer', false)).toBe(false);
   expect(unitFailed(unit, 0, 'exception 11', true)).toBe(true);
-  expect(unit.holdUntilMs).toBe(500);
+  expect(unit.holdUntilMs).toBe(200);
 });

@@ -1,0 +1,107 @@
+import { createRandom } from '../../agent/plants/random.ts';
+import { modbus } from '../../agent/sources/modbus/index.ts';
+import { type DeviceRequest, type Fault, startDevice } from '../support/modbus-device.ts';
+import { pause, testContext } from '../support/source-context.ts';
+
+const UNITS = 16;
+const DEAD = 7;
+const EVERY_MS = 50;
+
+/** What is wrong with the link, and whether units may go ahead of one that is late. */
+interface JitterCase {
+  dead: boolean;
+  /** share of requests that are silent, late or answered with nonsense */
+  faults: number;
+  overtake: boolean;
+}
+
+/** How far from its period the sound units of sixteen are read, ms, at depth 1. */
+export interface Jitter {
+  p50: number;
+  p99: number;
+  worst: number;
+  /** the same from a second after the faults began: the dead unit is known by then */
+  p99Later: number;
+  readings: number;
+}
+
+const CASES: [string, JitterCase][] = [
+  ['all well', { dead: false, faults: 0, overtake: true }],
+  ['one dead', { dead: true, faults: 0, overtake: true }],
+  ['one dead, nobody goes ahead', { dead: true, faults: 0, overtake: false }],
+  ['one dead, 4 % faults', { dead: true, faults: 0.04, overtake: true }],
+  ['one dead, 4 % faults, nobody goes ahead', { dead: true, faults: 0.04, overtake: false }],
+];
+
+/** Every case one after another, so that none disturbs another; lines for people. */
+export async function jitterLines(seed: number, ms: number): Promise<string[]> {
+  const lines: string[] = [];
+  for (const [name, one] of CASES) {
+    const j = await jitterOf(one, seed, ms);
+    lines.push(
+      `jitter of sound units, depth 1, ${name}: p50 ${j.p50.toFixed(1)}, ` +
+        `p99 ${j.p99.toFixed(1)} (a second later on ${j.p99Later.toFixed(1)}), ` +
+        `worst ${j.worst.toFixed(1)} ms of ${j.readings} readings`,
+    );
+  }
+  return lines;
+}
+
+async function jitterOf(one: JitterCase, seed: number, ms: number): Promise<Jitter> {
+  const random = createRandom(seed);
+  const chance = () => random.uniform();
+  const device = await startDevice();
+  // What happens to a unit itself is no jitter of it: the faults hit the other half.
+  const sound = (unit: number) => unit % 2 === 1 && unit !== DEAD;
+  const behave = (r: DeviceRequest): Fault | null => {
+    if (one.dead && r.unit === DEAD) return { kind: 'silent' };
+    if (sound(r.unit) || chance() > 2 * one.faults) return null;
+    const kinds: Fault[] = [
+      { kind: 'silent' },
+      { kind: 'late', ms: 20 + 100 * chance() },
+      { kind: 'wrong-id' },
+      { kind: 'wrong-unit' },
+    ];
+    return kinds[Math.floor(chance() * kinds.length)] ?? null;
+  };
+  const names = Array.from({ length: UNITS }, (_, i) => `u${i + 1}`);
+  const context = testContext(names.map((n) => `${n}.t`));
+  const settings = modbus.settings.strict().parse({
+    url: device.url,
+    timeout: '200ms',
+    overtake: one.overtake,
+    units: names.map((name, i) => {
+      return { id: i + 1, name, tags: [{ name: 't', address: i, every: `${EVERY_MS}ms` }] };
+    }),
+  });
+  const source = modbus.create(settings, context);
+  source.start();
+  // Everything is slow the first time.
+  await pause(700);
+  const fromMs = Date.now();
+  device.behave = behave;
+  await pause(ms);
+  await source.stop();
+  await device.close();
+  const spaces = names.flatMap((name, i) => {
+    const times = context.good(`${name}.t`).map((r) => r.receiveMs);
+    const pairs = sound(i + 1)
+      ? times.slice(1).map((t, k) => ({ t, far: t - (times[k] ?? 0) }))
+      : [];
+    return pairs.filter(({ t }) => t >= fromMs);
+  });
+  const farOf = (since: number) =>
+    spaces
+      .flatMap(({ t, far }) => (t >= since ? [Math.abs(far - EVERY_MS)] : []))
+      .sort((a, b) => a - b);
+  const at = (far: number[], part: number) =>
+    far[Math.floor(part * (far.length - 1))] ?? Number.NaN;
+  const all = farOf(fromMs);
+  return {
+    p50: at(all, 0.5),
+    p99: at(all, 0.99),
+    worst: at(all, 1),
+    p99Later: at(farOf(fromMs + 1000), 0.99),
+    readings: all.length,
+  };
+}
