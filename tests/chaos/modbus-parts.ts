@@ -2,8 +2,9 @@ import { batchBuilder, type Delivery, decodeBatch } from '../../agent/batch.ts';
 import { createStreams, type Streams } from '../../agent/core/streams.ts';
 import { createRandom } from '../../agent/plants/random.ts';
 import { modbus } from '../../agent/sources/modbus/index.ts';
-import type { Source } from '../../agent/sources/source.ts';
-import { type Device, startDevice } from '../support/modbus-device.ts';
+import type { Source, SourceContext } from '../../agent/sources/source.ts';
+import { startTime } from '../simulation/time.ts';
+import { type Device, pairedDevice, startDevice } from '../support/modbus-device.ts';
 import { PATTERNS, type Pattern, type Plc, RECORDS, startPlc } from '../support/modbus-plc.ts';
 import { pause, testContext } from '../support/source-context.ts';
 
@@ -15,6 +16,8 @@ export interface Tally {
   gaps: [number, number][];
   wrong: string[];
   restarts: number;
+  powerCuts: number;
+  cuts: number;
   made: number;
 }
 
@@ -24,23 +27,40 @@ const LANES = 16;
 /** Parts through every pattern while connections, PLCs and the agent fail: none lost, none double. */
 export const modbusParts = {
   name: 'modbus-parts',
-  async run({ seed, kills, say }: { seed: number; kills: number; say: (line: string) => void }) {
+  async run({ seed, kills, short, parts = short ? 10_000 : 1_000_000, say }: PartsOptions) {
     const problems: string[] = [];
-    const each = Math.ceil((kills * 1000) / LANES);
+    const each = Math.ceil((kills * 100) / LANES);
     for (const pattern of PATTERNS) {
       const runs = Array.from({ length: LANES }, (_, lane) => runLane(pattern, each, seed + lane));
       const tallies = await Promise.all(runs);
       for (const tally of tallies) problems.push(...judge(pattern, tally));
-      const sum = (f: (t: Tally) => number) => tallies.reduce((total, t) => total + f(t), 0);
-      const missed = sum((t) => t.gaps.reduce((total, [a, b]) => total + b - a + 1, 0));
-      say(
-        `${pattern}: ${sum((t) => t.made)} parts, ${sum((t) => t.taken.size)} taken, ` +
-          `${missed} missed and counted, ${sum((t) => t.restarts)} restarts of the source`,
-      );
+      say(`${pattern}, real connections: ${sayTallies(tallies)}`);
+      const simulated = await runSimulated(pattern, parts, seed);
+      problems.push(...judge(pattern, simulated));
+      say(`${pattern}, simulated: ${sayTallies([simulated])}`);
     }
     return problems;
   },
 };
+
+interface PartsOptions {
+  seed: number;
+  kills: number;
+  short: boolean;
+  /** simulated parts for each pattern */
+  parts?: number;
+  say(line: string): void;
+}
+
+function sayTallies(tallies: readonly Tally[]): string {
+  const sum = (f: (t: Tally) => number) => tallies.reduce((total, t) => total + f(t), 0);
+  const missed = sum((t) => t.gaps.reduce((total, [a, b]) => total + b - a + 1, 0));
+  return (
+    `${sum((t) => t.made)} parts, ${sum((t) => t.taken.size)} taken, ` +
+    `${missed} missed and counted, ${sum((t) => t.restarts)} kills of the source, ` +
+    `${sum((t) => t.powerCuts)} restarts of the PLC, ${sum((t) => t.cuts)} connections cut`
+  );
+}
 
 /** What is wrong with a tally: lost without being counted, taken twice, or a wrong value. */
 export function judge(pattern: Pattern, tally: Tally): string[] {
@@ -63,32 +83,68 @@ export function judge(pattern: Pattern, tally: Tally): string[] {
 
 /** One PLC and its source until so many parts were made and everything is quiet. */
 export async function runLane(pattern: Pattern, parts: number, seed: number): Promise<Tally> {
+  const device = await startDevice();
+  const tally = await work(pattern, parts, seed, { device, pause, over: {} });
+  await device.close();
+  return tally;
+}
+
+/** The same inside this process, on simulated time: as fast as it can be reckoned. */
+export async function runSimulated(pattern: Pattern, parts: number, seed: number): Promise<Tally> {
+  const time = startTime(Date.UTC(2026, 0, 1));
+  try {
+    const device = pairedDevice();
+    const random = createRandom(seed + 1);
+    const over = { clock: time.clock, random: () => random.uniform(), dial: device.dial };
+    const wait = (ms: number) => time.runTo(time.now() + ms);
+    return await work(pattern, parts, seed, { device, pause: wait, over });
+  } finally {
+    time.close();
+  }
+}
+
+/** Where it happens. */
+interface Shop {
+  device: Device;
+  pause(ms: number): Promise<void>;
+  over: Partial<SourceContext>;
+}
+
+async function work(pattern: Pattern, parts: number, seed: number, shop: Shop): Promise<Tally> {
+  const { device } = shop;
   const random = createRandom(seed);
   const chance = () => random.uniform();
-  const device = await startDevice();
   const plc = startPlc(pattern, device, parts, chance);
-  const tally: Tally = { taken: new Map(), gaps: [], wrong: [], restarts: 0, made: 0 };
-  device.behave = () => misbehave(device, plc, chance);
+  const tally: Tally = {
+    taken: new Map(),
+    gaps: [],
+    wrong: [],
+    restarts: 0,
+    powerCuts: 0,
+    cuts: 0,
+    made: 0,
+  };
+  device.behave = () => misbehave(device, plc, chance, tally);
   const streams = createStreams();
-  let lane = startSource(pattern, device, streams, tally);
+  let lane = startSource(pattern, shop, streams, tally);
   let quiet = 0;
   let before = -1;
   // Longer than anything that is looked at only now and then.
   while (quiet < 150) {
-    await pause(8);
+    await shop.pause(8);
+    device.requests.length = 0;
     const done = plc.made() >= parts;
     if (chance() < 0.05 && !done) {
       // Killed: what was handed over and not committed is gone.
       await lane.source.stop();
       tally.restarts += 1;
-      lane = startSource(pattern, device, streams, tally);
+      lane = startSource(pattern, shop, streams, tally);
     } else lane.commit();
     quiet = done && tally.taken.size === before ? quiet + 1 : 0;
     if (done) device.behave = () => finishing(plc);
     before = tally.taken.size;
   }
   await lane.source.stop();
-  await device.close();
   tally.made = plc.made();
   return tally;
 }
@@ -98,16 +154,22 @@ function finishing(plc: Plc): null {
   return null;
 }
 
-function misbehave(device: Device, plc: Plc, chance: () => number): ReturnType<Device['behave']> {
+function misbehave(
+  device: Device,
+  plc: Plc,
+  chance: () => number,
+  tally: Tally,
+): ReturnType<Device['behave']> {
   plc.scan();
   const dice = chance();
+  if (dice < 0.003) tally.cuts += 1;
   if (dice < 0.002) return { kind: 'reset' };
   if (dice < 0.003) return { kind: 'finish' };
   if (dice < 0.004) return { kind: 'silent' };
   if (dice < 0.005) return { kind: 'late', ms: 70 };
   if (dice < 0.006) return { kind: 'exception', code: 6 };
-  if (dice > 0.002 && dice < 0.0045) return null;
   if (dice > 0.999) {
+    tally.powerCuts += 1;
     plc.restart();
     device.resetAll();
   }
@@ -120,7 +182,7 @@ interface Lane {
 }
 
 /** A source and what stands for the core: deliveries count when they are committed. */
-function startSource(pattern: Pattern, device: Device, streams: Streams, tally: Tally): Lane {
+function startSource(pattern: Pattern, shop: Shop, streams: Streams, tally: Tally): Lane {
   const builder = batchBuilder();
   let delivered = 0;
   let pending: Uint8Array[] = [];
@@ -131,11 +193,11 @@ function startSource(pattern: Pattern, device: Device, streams: Streams, tally: 
     return delivered;
   };
   const settings = modbus.settings.strict().parse({
-    url: device.url,
+    url: shop.device.url,
     timeout: '60ms',
     units: [{ id: 1, name: 'cnc', writes: true, records: [RECORDS[pattern]] }],
   });
-  const source = modbus.create(settings, testContext(['cnc.id'], { deliver }));
+  const source = modbus.create(settings, testContext(['cnc.id'], { ...shop.over, deliver }));
   source.start();
   return {
     source,

@@ -16,7 +16,7 @@ import type { Scenario } from './scenario.ts';
  * `npm run chaos -- [--short] [--seed N] [--kills N] [--only NAME] [--hours H]`: breaks a
  * running agent on purpose and holds the result against an undisturbed run. The seed is printed; the
  * same seed breaks it the same way. `--hours` is the time that the simulation
- * covers, `--days` that of the outage of the database.
+ * covers, `--days` that of the outage of the database, `--parts` those of each Modbus pattern.
  */
 const { values } = parseArgs({
   options: {
@@ -26,6 +26,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     hours: { type: 'string' },
     days: { type: 'string' },
+    parts: { type: 'string' },
     cut: { type: 'string' },
     recording: { type: 'string' },
   },
@@ -65,6 +66,7 @@ for (const scenario of scenarios) {
     kills: scenario === killLoop ? loops : kills,
     short,
     days: Number(values.days ?? (short ? 0.1 : 7)),
+    ...(values.parts === undefined ? {} : { parts: Number(values.parts) }),
     ...(values.cut === undefined ? {} : { cut: Number(values.cut) }),
     ...(values.recording === undefined ? {} : { recording: values.recording }),
     say: (line) => console.log(`  ${line}`),

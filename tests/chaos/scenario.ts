@@ -10,6 +10,8 @@ export interface ScenarioOptions {
   short: boolean;
   /** simulated days, for what lasts as long */
   days?: number;
+  /** simulated parts for each way in which a PLC shows them */
+  parts?: number;
   /** one failure again: which image or call, and the recording that it was found in */
   cut?: number;
   recording?: string;

@@ -1,5 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import type { Dial } from '../../agent/sources/source.ts';
 import { answerPdu, pduFields } from './modbus-pdu.ts';
+import { socketPair } from './socket-pair.ts';
 
 /** A request as the device saw it. */
 export interface DeviceRequest {
@@ -61,9 +63,28 @@ interface Inside {
   held: { socket: Socket; answer: Buffer }[];
 }
 
-/** Starts a device; `port` 0 takes a free one. */
+/** Starts a device on a free port. */
 export async function startDevice(behave: Device['behave'] = () => null): Promise<Device> {
   const inside: Inside = { server: null, sockets: new Set(), held: [] };
+  const device = newDevice(inside, behave);
+  await device.listen();
+  return device;
+}
+
+/** A device without a port: whoever dials is connected inside this process. */
+export function pairedDevice(behave: Device['behave'] = () => null): Device & { dial: Dial } {
+  const inside: Inside = { server: null, sockets: new Set(), held: [] };
+  const device = newDevice(inside, behave);
+  device.url = 'tcp://127.0.0.1:502';
+  const dial = () => {
+    const [client, server] = socketPair();
+    serve(device, inside, server as unknown as Socket);
+    return client as unknown as ReturnType<Dial>;
+  };
+  return Object.assign(device, { dial });
+}
+
+function newDevice(inside: Inside, behave: Device['behave']): Device {
   const device: Device = {
     port: 0,
     url: '',
@@ -101,7 +122,6 @@ export async function startDevice(behave: Device['behave'] = () => null): Promis
     },
     close: () => device.vanish(),
   };
-  await device.listen();
   return device;
 }
 

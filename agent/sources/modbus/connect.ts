@@ -1,5 +1,6 @@
 import type { Clock } from '../../runtime/clock.ts';
 import type { TlsSettings } from '../../runtime/tls.ts';
+import type { Dial } from '../source.ts';
 import { openConnection } from './connection.ts';
 import type { Fence } from './fence.ts';
 import type { Overtake } from './overtake.ts';
@@ -52,6 +53,8 @@ export interface ConnectOptions {
   /** lines with ids: other units go ahead of one that is late */
   overtake?: Overtake;
   trace?: Trace | null;
+  /** opens the connections of tcp://; left out: the real network */
+  dial?: Dial;
   clock: Clock;
   random: () => number;
 }

@@ -34,6 +34,7 @@ function createSource(source: Settings, context: SourceContext): Source {
     patienceMs: Math.max(2000, 4 * source.timeout),
     lengthNonce: source.lengthNonce,
     ...(mayOvertake ? { overtake: createOvertake(clock) } : {}),
+    ...(context.dial ? { dial: context.dial } : {}),
     trace: createTrace(),
     clock,
     random: context.random,

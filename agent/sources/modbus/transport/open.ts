@@ -3,6 +3,7 @@ import { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { messageOf } from '../../../runtime/errors.ts';
 import { sayTls, type TlsSettings, tlsOptions } from '../../../runtime/tls.ts';
+import type { Dial } from '../../source.ts';
 import { openSerial } from './serial.ts';
 import type { Target } from './target.ts';
 import { stillborn, type Wire, type WireEvents } from './wire.ts';
@@ -13,11 +14,13 @@ export function openWire(
   tls: TlsSettings,
   events: WireEvents,
   now: () => number,
+  dial?: Dial,
 ): Wire {
   const { line } = target;
   if (line.kind === 'serial') return openSerial(line.path, line.serial, events);
   if (line.kind === 'udp') return openUdp(line.host, line.port, events);
   if (line.kind === 'tcp') {
+    if (dial !== undefined) return attend(dial(target.url), 'connect', events, now);
     const socket = new Socket();
     const wire = attend(socket, 'connect', events, now);
     socket.connect({ host: line.host, port: line.port });
@@ -38,7 +41,7 @@ export function openWire(
 const ENDED = 'the other side closed the connection';
 
 function attend(
-  socket: Socket,
+  socket: ReturnType<Dial>,
   ready: 'connect' | 'secureConnect',
   events: WireEvents,
   now: () => number,

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../runtime/clock.ts';
 import type { TlsSettings } from '../../../runtime/tls.ts';
+import type { Dial } from '../../source.ts';
 import type { Fence } from '../fence.ts';
 import type { Target } from './target.ts';
 import type { Trace } from './trace.ts';
@@ -19,6 +20,7 @@ export interface PortOptions {
   clock: Clock;
   trace: Trace | null;
   /** the connection stands and requests may be written */
+  dial?: Dial;
   onUp(): void;
   /** the library was given the answer of this slot and has called back */
   onAnswer(slot: number): void;

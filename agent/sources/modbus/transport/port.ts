@@ -122,7 +122,7 @@ function open(s: State, callback: (error?: Error | null) => void): void {
       options.onUp();
     },
   };
-  s.wire = openWire(options.target, options.tls, events, options.clock.now);
+  s.wire = openWire(options.target, options.tls, events, options.clock.now, options.dial);
 }
 
 function goDown(s: State, reason: string): void {
