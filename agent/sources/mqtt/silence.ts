@@ -14,13 +14,15 @@ export interface Silence {
 export interface SilenceOptions {
   /** topic and expected period of each entry, null = nothing is expected */
   entries: readonly { topic: string; everyMs: number | null }[];
+  /** what an entry is called, 'topic' when left out */
+  what?: string;
   report(severity: 'warning' | 'info', text: string): void;
 }
 
 const TOLERATED_PERIODS = 3;
 
 export function createSilence(options: SilenceOptions): Silence {
-  const { entries } = options;
+  const { entries, what = 'topic' } = options;
   const last = entries.map(() => Number.NEGATIVE_INFINITY);
   const silent = new Map<number, number>();
   let since = Number.POSITIVE_INFINITY;
@@ -32,7 +34,7 @@ export function createSilence(options: SilenceOptions): Silence {
       if (began === undefined) return;
       silent.delete(index);
       const was = sayDuration(nowMs - began);
-      options.report('info', `topic '${entries[index]?.topic}' speaks again after ${was}`);
+      options.report('info', `${what} '${entries[index]?.topic}' speaks again after ${was}`);
     },
     listening(nowMs) {
       if (since === Number.POSITIVE_INFINITY) since = nowMs;
@@ -49,7 +51,7 @@ export function createSilence(options: SilenceOptions): Silence {
         const period = sayDuration(entry.everyMs);
         options.report(
           'warning',
-          `topic '${entry.topic}' is silent: a message is expected every ${period}`,
+          `${what} '${entry.topic}' is silent: a message is expected every ${period}`,
         );
       }
     },

@@ -10,7 +10,7 @@ import { stillborn, type Wire, type WireEvents } from './wire.ts';
 
 /** Opens the line of a target. A failure is told through `onDown`, never thrown. */
 export function openWire(
-  target: Target,
+  target: Pick<Target, 'line'>,
   tls: TlsSettings,
   events: WireEvents,
   now: () => number,

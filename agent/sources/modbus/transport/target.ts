@@ -67,31 +67,63 @@ const EXPECTED =
   "rtu+tcp://, ascii+tcp://, and serial lines: 'rtu:///dev/ttyUSB0?baud=19200'";
 
 function serialTarget(url: string, framing: 'rtu' | 'ascii', rest: string): Target | string {
+  const bits = framing === 'rtu' ? 8 : 7;
+  const line = serialLine(framing, rest, { baud: 19_200, bits, parity: 'even' });
+  if (typeof line === 'string') return line;
+  if (framing === 'rtu' && line.serial.dataBits !== 8) return 'RTU frames need bits=8';
+  return { url, line, framing };
+}
+
+/**
+ * What an address without frames means, for devices that send text: 'tcp://host:port' or
+ * 'serial:///dev/ttyUSB0?baud=9600'; else a sentence that says what is wrong with it.
+ */
+export function parseLine(url: string): Line | string {
+  const [, scheme = '', rest = ''] = /^([a-z]+):\/\/(.*)$/.exec(url) ?? [];
+  if (scheme === 'serial') {
+    return serialLine(scheme, rest, { baud: 9600, bits: 8, parity: 'none', stop: 1 });
+  }
+  const [, host, port] = NETWORK.exec(rest) ?? [];
+  if (scheme !== 'tcp' || host === undefined || port === undefined || Number(port) > 65_535) {
+    return "expected tcp://host:port, or a serial line: 'serial:///dev/ttyUSB0?baud=9600'";
+  }
+  return { kind: 'tcp', host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
+}
+
+interface SerialDefaults {
+  baud: number;
+  bits: 7 | 8;
+  parity: SerialLine['parity'];
+  /** left out: as Modbus wants it, two without parity, else one */
+  stop?: 1 | 2;
+}
+
+/** '/dev/ttyUSB0?baud=9600&bits=8&parity=none&stop=1' */
+function serialLine(
+  scheme: string,
+  rest: string,
+  defaults: SerialDefaults,
+): Extract<Line, { kind: 'serial' }> | string {
   const [path = '', query = ''] = rest.split('?');
-  if (!path.startsWith('/')) return `expected ${framing}:///dev/ttyUSB0?baud=19200`;
+  if (!path.startsWith('/')) return `expected ${scheme}:///dev/ttyUSB0?baud=${defaults.baud}`;
   const words = new URLSearchParams(query);
   const take = (name: string, fallback: string) => {
     const value = words.get(name) ?? fallback;
     words.delete(name);
     return value;
   };
-  const baud = Number(take('baud', '19200'));
-  const dataBits = Number(take('bits', framing === 'rtu' ? '8' : '7'));
-  const parity = take('parity', 'even');
-  const stopBits = Number(take('stop', parity === 'none' ? '2' : '1'));
+  const baud = Number(take('baud', String(defaults.baud)));
+  const dataBits = Number(take('bits', String(defaults.bits)));
+  const parity = take('parity', defaults.parity);
+  const stopBits = Number(take('stop', String(defaults.stop ?? (parity === 'none' ? 2 : 1))));
   const [unknown] = words.keys();
   if (unknown !== undefined) return `'${unknown}' is not known: there are baud, bits, parity, stop`;
   if (!Number.isInteger(baud) || baud < 50 || baud > 4_000_000)
-    return 'baud is a number, e.g. 19200';
+    return `baud is a number, e.g. ${defaults.baud}`;
   if (dataBits !== 7 && dataBits !== 8) return 'bits is 7 or 8';
-  if (framing === 'rtu' && dataBits !== 8) return 'RTU frames need bits=8';
   if (parity !== 'none' && parity !== 'even' && parity !== 'odd') {
     return 'parity is none, even or odd';
   }
   if (stopBits !== 1 && stopBits !== 2) return 'stop is 1 or 2';
-  return {
-    url,
-    line: { kind: 'serial', path, serial: { baud, dataBits, parity, stopBits } },
-    framing,
-  };
+  return { kind: 'serial', path, serial: { baud, dataBits, parity, stopBits } };
 }
