@@ -64,7 +64,7 @@ export function createLinesSource(own: LinesSettings, context: SourceContext): L
     silence.heard(0, clock.monotonic());
   };
   const line = createDeviceLine({
-    ...{ url: own.url, clock, random: context.random, log: context.log },
+    ...{ url: own.url, clock, random: context.random, log: context.log, dial: context.dial },
     data: (chunk) =>
       splitter.push(chunk, (bytes, whole) => {
         if (s.stopped) return;

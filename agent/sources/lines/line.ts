@@ -4,6 +4,7 @@ import { backoff } from '../../runtime/retry.ts';
 import { openWire } from '../modbus/transport/open.ts';
 import { parseLine } from '../modbus/transport/target.ts';
 import type { Wire } from '../modbus/transport/wire.ts';
+import type { Dial } from '../source.ts';
 
 /** The line to a device: opened again for ever, until closed. */
 export interface DeviceLine {
@@ -24,6 +25,7 @@ export interface DeviceLineOptions {
   clock: Clock;
   random: () => number;
   log: Log;
+  dial: Dial | undefined;
   data(chunk: Buffer): void;
   /** a connection begins, the first or another one */
   begun(): void;
@@ -79,7 +81,7 @@ export function createDeviceLine(o: DeviceLineOptions): DeviceLine {
       },
       onDown: (reason: string) => down(own, reason),
     };
-    own = openWire({ line: target }, {}, events, clock.now);
+    own = openWire({ line: target, url: o.url }, {}, events, clock.now, o.dial);
     wire = own;
   };
   return {

@@ -10,7 +10,7 @@ import { stillborn, type Wire, type WireEvents } from './wire.ts';
 
 /** Opens the line of a target. A failure is told through `onDown`, never thrown. */
 export function openWire(
-  target: Pick<Target, 'line'>,
+  target: Pick<Target, 'line' | 'url'>,
   tls: TlsSettings,
   events: WireEvents,
   now: () => number,
