@@ -1,12 +1,13 @@
 import { adviseBudget } from './advise-budget.ts';
 import { adviseData } from './advise-data.ts';
+import { adviseSampling, SAMPLING_HELP, SAMPLING_OPTIONS } from './advise-sampling.ts';
 import { type Command, EXIT } from './command.ts';
 import { TABLE_HELP, TABLE_OPTIONS } from './options.ts';
 
 /** Which chart for these readings; or how many false alarms the configured charts give. */
 export const advise: Command = {
-  summary: 'propose a chart for readings, or rules and limits that meet an alarm budget',
-  usage: 'DATA [options] | -c FILE --budget N --parts-per-hour N [options]',
+  summary: 'propose a chart for readings, rules that meet an alarm budget, or a sampling plan',
+  usage: 'DATA [options] | -c FILE --budget N --parts-per-hour N | --sampling --aql P [options]',
   help: [
     'With DATA (CSV or .xlsx): which chart suits these readings, and why',
     '--value NAME          column of the readings      --subgroup N|NAME   how they are grouped',
@@ -25,6 +26,8 @@ export const advise: Command = {
     '--shift DURATION      length of a shift (default 8h)',
     '--delta N             the shift that matters, in sigmas of single readings (default 1);',
     '                      auto: the one that brings the index below 1.33, where limits are given',
+    ...SAMPLING_HELP,
+    '',
     '--json                one object for machines',
     '',
     'exit code 0: done, the budget is met (as is or by the proposal); 1: it cannot be met;',
@@ -52,14 +55,16 @@ export const advise: Command = {
     count: { type: 'string' },
     size: { type: 'string' },
     defects: { type: 'boolean' },
+    ...SAMPLING_OPTIONS,
     ...TABLE_OPTIONS,
   },
   positionals: [0, 1],
   async run([file], values, terminal) {
     const config = values['config'];
+    if (values['sampling'] === true) return adviseSampling(file, values, terminal);
     if (typeof config === 'string') return adviseBudget(config, values, terminal);
     if (file !== undefined) return adviseData(file, values, terminal);
-    terminal.err('meyar advise: name a file of readings, or a settings file with -c');
+    terminal.err('meyar advise: name a file of readings, a settings file with -c, or --sampling');
     return EXIT.badInput;
   },
 };

@@ -26,11 +26,15 @@ const TYPES = [
   'linearity',
   'kappa',
   'attribute',
+  'stability',
+  'uncertainty',
+  'conformity',
 ] as const;
 
 /** A measurement-system study of a CSV or Excel file. */
 export const msa: Command = {
-  summary: 'measurement-system study (gage R&R, type 1, bias, linearity, kappa)',
+  summary:
+    'measurement-system study (gage R&R, type 1, bias, linearity, kappa, stability, uncertainty)',
   usage: 'FILE [--type TYPE] [--tolerance N | --lsl N --usl N] [--json] [--html OUT]',
   help: [
     'FILE             CSV or .xlsx, one row per measurement, with columns found by name:',
@@ -38,7 +42,15 @@ export const msa: Command = {
     `--type TYPE      ${TYPES.join(', ')}`,
     '--tolerance N    width of the tolerance; or --lsl N --usl N',
     '--reference N    value of the master, for type1 and bias',
-    '--part NAME, --operator NAME, --value NAME, --ref-column NAME   when names differ',
+    '--part NAME, --operator NAME, --value NAME, --ref-column NAME, --group NAME   when names differ',
+    'time             a column time, date, shift or group with repeats of one master: stability',
+    'influence        a column influence (cal, res, evr, bias, lin, mpe, evo, av, gv, ia, stab, obj,',
+    '                 temp, ms-rest, mp-rest), one value, and as wanted form (standard, expanded,',
+    '                 limit, triangle, u-shape, resolution) and factor: budget with Q_MS and Q_MP',
+    '--u N            standard uncertainty, or --expanded N = k u: three-zone verdict of each value',
+    '                 against --lsl and --usl; --risk P one-sided (default 0.05) or --guard N',
+    '--coverage K     k of U = k u (default 2)      --resolution N   step of the display',
+    '--observed-cp N  index found with this gauge: what it would be without the gauge',
     '--alpha N        interaction is pooled when its p is above this (default 0.25)',
     '--study-var N    sigmas that stand for the spread (default 6)',
     '--confidence C   of intervals (default 0.95)',
@@ -62,6 +74,14 @@ export const msa: Command = {
     alpha: { type: 'string' },
     'study-var': { type: 'string' },
     confidence: { type: 'string' },
+    u: { type: 'string' },
+    expanded: { type: 'string' },
+    coverage: { type: 'string' },
+    guard: { type: 'string' },
+    risk: { type: 'string' },
+    resolution: { type: 'string' },
+    'observed-cp': { type: 'string' },
+    group: { type: 'string' },
     html: { type: 'string' },
     json: { type: 'boolean' },
     ...TABLE_OPTIONS,
@@ -77,6 +97,7 @@ export const msa: Command = {
       operator: textOption(values, 'operator'),
       value: textOption(values, 'value'),
       reference: textOption(values, 'ref-column'),
+      group: textOption(values, 'group'),
     });
     const result = msaStudy(table, columns, wish, type);
     const html = textOption(values, 'html');
@@ -97,6 +118,8 @@ function wishOf(values: Values): MsaWish {
   const usl = numberOption(values, 'usl');
   const width = lsl === null || usl === null ? null : usl - lsl;
   const tolerance = numberOption(values, 'tolerance') ?? width;
+  const coverage = above(values, 'coverage') ?? 2;
+  const expanded = above(values, 'expanded');
   if (tolerance !== null && !(tolerance > 0)) {
     throw new InputError(`the tolerance must be above 0, not ${tolerance}: were limits exchanged?`);
   }
@@ -106,5 +129,19 @@ function wishOf(values: Values): MsaWish {
     alpha: numberOption(values, 'alpha') ?? 0.25,
     studyVarMultiplier: numberOption(values, 'study-var') ?? 6,
     confidence: numberOption(values, 'confidence') ?? 0.95,
+    lsl,
+    usl,
+    standardUncertainty: above(values, 'u') ?? (expanded === null ? null : expanded / coverage),
+    guard: above(values, 'guard'),
+    risk: numberOption(values, 'risk') ?? 0.05,
+    coverage,
+    resolution: above(values, 'resolution'),
+    observedCp: above(values, 'observed-cp'),
   };
+}
+
+function above(values: Values, name: string): number | null {
+  const value = numberOption(values, name);
+  if (value === null || value > 0) return value;
+  throw new InputError(`--${name} ${value}: a number above 0 is needed`);
 }

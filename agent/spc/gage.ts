@@ -154,6 +154,14 @@ export function actualCp(cp: number, sdGage: number, tolerance: number): number 
   return rest > 0 ? 1 / Math.sqrt(rest) : null;
 }
 
+/**
+ * Discrimination ratio sqrt(1 + 2 (PV/GRR)²) of Wheeler & Lyday (1989): product bands the gauge can
+ * tell apart; ndc = 1.41 PV/GRR is the same without the 1. null without gauge variation.
+ */
+export function discriminationRatio(pv: number, grr: number): number | null {
+  return grr > 0 && pv >= 0 ? Math.sqrt(1 + 2 * (pv / grr) ** 2) : null;
+}
+
 function twoSided(t: number | null, df: number): number | null {
   return t === null ? null : 2 * tSf(Math.abs(t), df);
 }

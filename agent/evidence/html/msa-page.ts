@@ -3,6 +3,7 @@ import type { MsaResult } from '../msa/result.ts';
 import { msaSheets, msaTitle } from '../msa/words.ts';
 import { componentBars } from './bars.ts';
 import { type About, banner, grid, list, page } from './page.ts';
+import { stabilityCharts } from './stability-charts.ts';
 import { escaped } from './svg.ts';
 
 const TONES = {
@@ -27,6 +28,7 @@ export function msaPage(result: MsaResult, about: About): string {
     banner(TONES[result.verdict], capital(result.verdict), reason),
     list('Why', more),
     componentBars(result),
+    stabilityCharts(result),
     ...sheets,
     list('Notes', result.notes),
   ]);

@@ -3,7 +3,7 @@ import { InputError } from '../../runtime/errors.ts';
 import { columnOf } from '../study/data.ts';
 import type { Column, Table } from '../tables/table.ts';
 
-export type Role = 'part' | 'operator' | 'trial' | 'value' | 'reference';
+export type Role = 'part' | 'operator' | 'trial' | 'value' | 'reference' | 'group';
 export type Columns = Record<Role, Column | null>;
 
 const NAMES: Record<Role, RegExp> = {
@@ -12,6 +12,7 @@ const NAMES: Record<Role, RegExp> = {
   trial: /^(trial|trials|repeat|repetition|replicate|rep|run)$/i,
   value: /^(value|values|measurement|measured|reading|result|rating|decision|judge?ment|x|y)$/i,
   reference: /^(reference|ref|master|true|true value|standard|nominal)$/i,
+  group: /^(subgroup|group|time|date|day|week|shift|period|check|date ?time|timestamp)$/i,
 };
 
 /** Columns by their names; the one left over holds the values. Wishes name a column outright. */

@@ -1,5 +1,6 @@
 /** Gage repeatability and reproducibility with the verdict of the AIAG bands. */
 import { InputError } from '../../runtime/errors.ts';
+import { discriminationRatio } from '../../spc/gage.ts';
 import { type Crossed, crossedStudy, nestedStudy, rangeStudy } from '../../spc/gage-rr.ts';
 import { checkNumbers } from '../study/data.ts';
 import type { Column, Table } from '../tables/table.ts';
@@ -55,6 +56,7 @@ export function crossedGrr(table: Table, columns: Columns, wish: MsaWish): MsaRe
       components: chosen.components,
       ndc,
       ndcRaw: chosen.ndcRaw,
+      discriminationRatio: ratioOf(chosen.components),
       range,
     },
     notes: [
@@ -99,9 +101,18 @@ export function nestedGrr(table: Table, columns: Columns, wish: MsaWish): MsaRes
     type: 'nested',
     size,
     ...judge(shares, ndc, wish),
-    figures: { method: 'nested anova', ...study, ndc },
+    figures: {
+      method: 'nested anova',
+      ...study,
+      ndc,
+      discriminationRatio: ratioOf(study.components),
+    },
     notes: ['Every part was measured by one operator: parts within operators (nested).'],
   };
+}
+
+function ratioOf({ part, grr }: Record<string, { sd: number }>): number | null {
+  return part === undefined || grr === undefined ? null : discriminationRatio(part.sd, grr.sd);
 }
 
 function reader(table: Table, columns: Columns): (row: number) => number {

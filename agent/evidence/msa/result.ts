@@ -1,6 +1,15 @@
 /** What a measurement-system study answers. */
 
-export type MsaType = 'grr' | 'nested' | 'type1' | 'bias' | 'linearity' | 'attribute';
+export type MsaType =
+  | 'grr'
+  | 'nested'
+  | 'type1'
+  | 'bias'
+  | 'linearity'
+  | 'attribute'
+  | 'stability'
+  | 'uncertainty'
+  | 'conformity';
 export type MsaVerdict = 'acceptable' | 'conditional' | 'not acceptable' | 'no verdict';
 
 /** A table for people: header, then rows. */
@@ -30,4 +39,18 @@ export interface MsaWish {
   alpha: number;
   studyVarMultiplier: number;
   confidence: number;
+  lsl: number | null;
+  usl: number | null;
+  /** u of the measurement, for the verdict of single pieces */
+  standardUncertainty: number | null;
+  /** guard band; null: from u and the risk */
+  guard: number | null;
+  /** one-sided chance of a wrong verdict that the guard band allows */
+  risk: number;
+  /** k of U = k u */
+  coverage: number;
+  /** step of the display; null: the data tell */
+  resolution: number | null;
+  /** index found with this gauge */
+  observedCp: number | null;
 }

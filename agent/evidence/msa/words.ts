@@ -1,5 +1,6 @@
 /** A measurement-system study as tables, for the terminal and the page alike. */
 import { figures, numberOr } from '../study/figures.ts';
+import { sheetsOf } from './new-sheets.ts';
 import type { MsaResult, Sheet } from './result.ts';
 
 const TITLES: Record<MsaResult['type'], string> = {
@@ -9,6 +10,9 @@ const TITLES: Record<MsaResult['type'], string> = {
   bias: 'Bias study',
   linearity: 'Linearity study',
   attribute: 'Attribute agreement study',
+  stability: 'Stability of the gauge',
+  uncertainty: 'Uncertainty budget',
+  conformity: 'Three-zone verdict',
 };
 
 /** What the study is called. */
@@ -45,8 +49,9 @@ interface Component {
 }
 
 /** The figures in tables that suit the kind of study. */
-export function msaSheets({ figures: f, type }: MsaResult): Sheet[] {
-  const sheets: Sheet[] = [];
+export function msaSheets(result: MsaResult): Sheet[] {
+  const { figures: f, type } = result;
+  const sheets: Sheet[] = sheetsOf(result);
   if (isRecord(f['components'])) sheets.push(componentSheet(f['components']));
   if (isRecord(f['anova'])) sheets.push(anovaSheet(f['anova']));
   if (type === 'attribute') sheets.push(appraiserSheet(f['appraisers']));
