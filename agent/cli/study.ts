@@ -1,4 +1,5 @@
 import { studyPage } from '../evidence/html/study-page.ts';
+import { sayStreams, streamsOf } from '../evidence/study/by-streams.ts';
 import { studyData } from '../evidence/study/data.ts';
 import { dialectsOf } from '../evidence/study/dialects.ts';
 import type { NonNormalMethod } from '../evidence/study/indices.ts';
@@ -23,7 +24,7 @@ import {
   textOption,
   writePage,
 } from './options.ts';
-import { sayStreams, streamsOf } from './study-streams.ts';
+import { KIND_HELP, KIND_OPTIONS, type KindResult, kindOf } from './study-kinds.ts';
 import { version } from './version.ts';
 
 /** A capability study of a CSV or Excel file. */
@@ -51,6 +52,7 @@ export const study: Command = {
     '--dialects          Minitab, AIAG and ISO 22514-2 side by side',
     '--html OUT          write a page with charts, to print or to send',
     '--json              print one object',
+    ...KIND_HELP,
     ...TABLE_HELP,
     '',
     'exit code 0: computed, whatever the verdict; 2: bad input',
@@ -76,29 +78,41 @@ export const study: Command = {
     dialects: { type: 'boolean' },
     html: { type: 'string' },
     json: { type: 'boolean' },
+    ...KIND_OPTIONS,
     ...TABLE_OPTIONS,
   },
   positionals: [1, 1],
   async run([file = ''], values, terminal) {
-    const wish = wishOf(values);
-    const { detail, dialects, streams } = await computed(file, wish, values);
+    const kind = kindOf(values);
+    const found =
+      kind === null
+        ? await measured(file, values)
+        : kind(await readTable(file, readWish(values)), commonOf(values));
     const html = textOption(values, 'html');
     if (html !== undefined) {
       const about = { file, version: version(), madeAtMs: terminal.clock.now() };
-      writePage(html, studyPage(detail, dialects, about));
+      writePage(html, found.page(about));
     }
-    if (values['json'] === true) {
-      const { study: result } = detail;
-      const more = { ...(dialects && { dialects }), ...(streams && { streams }) };
-      terminal.out(JSON.stringify({ ...result, ...more }));
-    } else {
-      terminal.out(studyText(detail.study, dialects));
-      if (streams !== null) terminal.out(sayStreams(streams));
+    if (values['json'] === true) terminal.out(JSON.stringify(found.json));
+    else {
+      terminal.out(found.text);
       if (html !== undefined) terminal.out(`\nWritten: ${html}`);
     }
     return EXIT.done;
   },
 };
+
+/** A study of one measured value. */
+async function measured(file: string, values: Values): Promise<KindResult> {
+  const { detail, dialects, streams } = await computed(file, wishOf(values), values);
+  const more = { ...(dialects && { dialects }), ...(streams && { streams }) };
+  const text = studyText(detail.study, dialects);
+  return {
+    json: { ...detail.study, ...more },
+    text: streams === null ? text : `${text}\n${sayStreams(streams)}`,
+    page: (about) => studyPage(detail, { dialects, streams }, about),
+  };
+}
 
 /** A large file is read in passes; comparing dialects needs all readings at hand. */
 async function computed(file: string, wish: StudyWish, values: Values) {
@@ -127,12 +141,8 @@ function wishOf(values: Values): StudyWish {
   if (lsl !== null && usl !== null && usl <= lsl) {
     throw new InputError(`--usl ${usl} must be above --lsl ${lsl}: were they exchanged?`);
   }
-  const confidence = numberOption(values, 'confidence') ?? 0.95;
-  if (!(confidence > 0.5 && confidence < 1)) {
-    throw new InputError(`--confidence ${confidence}: a number above 0.5 and below 1 is needed`);
-  }
   return {
-    ...{ lsl, usl, confidence },
+    ...{ lsl, usl, ...commonOf(values) },
     target: numberOption(values, 'target'),
     nominal: numberOption(values, 'nominal'),
     natural: oneOf(values, 'natural', ['lower', 'upper', 'none'], 'none'),
@@ -145,10 +155,17 @@ function wishOf(values: Values): StudyWish {
       ['percentile', 'z-score'],
       'percentile',
     ),
-    rules: oneOf(values, 'rules', Object.keys(RULE_SETS), ''),
     machine: values['machine'] === true,
     prior: priorOf(values),
   };
+}
+
+function commonOf(values: Values) {
+  const confidence = numberOption(values, 'confidence') ?? 0.95;
+  if (!(confidence > 0.5 && confidence < 1)) {
+    throw new InputError(`--confidence ${confidence}: a number above 0.5 and below 1 is needed`);
+  }
+  return { confidence, rules: oneOf(values, 'rules', Object.keys(RULE_SETS), '') };
 }
 
 /** `SD,N`: an sd from earlier parts of the family, and how many readings it is worth. */

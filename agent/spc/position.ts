@@ -64,7 +64,7 @@ export function positionCapability(
   const fit = fitPosition(dx, dy);
   const usable = bonus === null || (bonus.length === dx.length && bonus.every((b) => b >= 0));
   if (fit === null || !(diameter > 0) || !usable) return null;
-  const radii = bonus === null ? [diameter / 2] : bonus.map((b) => (diameter + b) / 2);
+  const radii = zoneRadii(diameter, bonus);
   const outside = meanOutside(fit, radii);
   const centred = meanOutside({ ...fit, meanX: 0, meanY: 0 }, radii);
   const count = dx.filter((x, i) => {
@@ -82,6 +82,16 @@ export function positionCapability(
     ...{ pok: indexOf(outside), poc: indexOf(centred) },
     ...{ radialPpk, radialMedian: median, radialHigh: high },
   };
+}
+
+/** Radii of the zones: one of all parts, or one per part where each has its bonus. */
+export function zoneRadii(diameter: number, bonus: readonly number[] | null): number[] {
+  return bonus === null ? [diameter / 2] : bonus.map((b) => (diameter + b) / 2);
+}
+
+/** Pok of a fitted position in zones of these radii; null where the share outside is 0 or 1. */
+export function pokOf(fit: PositionFit, radii: readonly number[]): number | null {
+  return indexOf(meanOutside(fit, radii));
 }
 
 /** Share of a bivariate normal outside the circle of this radius about the origin. */

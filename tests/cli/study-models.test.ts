@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { NamedStreams } from '../../agent/cli/study-streams.ts';
+import type { NamedStreams } from '../../agent/evidence/study/by-streams.ts';
 import type { Study } from '../../agent/evidence/study/result.ts';
 import { createRandom } from '../../agent/plants/random.ts';
 import { desk } from '../support/command.ts';

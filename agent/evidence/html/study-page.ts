@@ -1,4 +1,5 @@
 /** A capability study as a page to print or to send. */
+import type { NamedStreams } from '../study/by-streams.ts';
 import type { Dialect } from '../study/dialects.ts';
 import { figures, index, near, numberOr, percent, sayParams, sayPpm } from '../study/figures.ts';
 import { MOST_TRACED } from '../study/judging.ts';
@@ -7,10 +8,21 @@ import { belief, SHOWN, sayMethod, sayTests } from '../study/words.ts';
 import { controlChart } from './control-chart.ts';
 import { histogram, probabilityPlot } from './histogram.ts';
 import { type About, banner, facts, grid, list, page } from './page.ts';
+import { streamsSection } from './streams-section.ts';
 import { escaped } from './svg.ts';
 
+/** What a study may be asked for beside the usual. */
+export interface Beside {
+  dialects: Dialect[] | null;
+  streams: NamedStreams | null;
+}
+
 /** The whole page of a study. */
-export function studyPage(detail: StudyDetail, dialects: Dialect[] | null, about: About): string {
+export function studyPage(
+  detail: StudyDetail,
+  { dialects, streams }: Beside,
+  about: About,
+): string {
   const { study } = detail;
   const title = `Capability study: ${study.name}`;
   return page(title, about, [
@@ -21,6 +33,7 @@ export function studyPage(detail: StudyDetail, dialects: Dialect[] | null, about
     charts(detail),
     shapes(detail),
     capability(study),
+    streams === null ? '' : streamsSection(streams, study),
     overTime(study),
     list(
       'Warnings',

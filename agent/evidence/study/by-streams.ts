@@ -1,10 +1,10 @@
-import { columnOf, valueColumns } from '../evidence/study/data.ts';
-import { index, numberOr } from '../evidence/study/figures.ts';
-import type { StudyWish } from '../evidence/study/result.ts';
-import { effective } from '../evidence/study/tolerance.ts';
-import type { Table } from '../evidence/tables/table.ts';
-import { InputError } from '../runtime/errors.ts';
-import { type StreamsResult, streamCapability } from '../spc/streams.ts';
+import { InputError } from '../../runtime/errors.ts';
+import { type StreamsResult, streamCapability } from '../../spc/streams.ts';
+import type { Table } from '../tables/table.ts';
+import { columnOf, valueColumns } from './data.ts';
+import { index, numberOr } from './figures.ts';
+import type { StudyWish } from './result.ts';
+import { effective } from './tolerance.ts';
 
 const MOST_STREAMS = 256;
 
