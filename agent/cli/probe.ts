@@ -2,15 +2,19 @@ import { InputError } from '../runtime/errors.ts';
 import type { Table } from '../sources/modbus/plan.ts';
 import { type ProbeResult, probe as probeModbus } from '../sources/modbus/probe.ts';
 import { parseTarget } from '../sources/modbus/transport/target.ts';
+import { BROKER_HELP, BROKER_OPTIONS } from './broker-listen.ts';
 import { type Command, EXIT, type Terminal, type Values } from './command.ts';
 import { numberOption, oneOf } from './options.ts';
+import { probeMqtt } from './probe-mqtt.ts';
 
 const TABLES: readonly Table[] = ['holding', 'input', 'coil', 'discrete'];
 
 /** Looks at a device nobody has described. */
 export const probe: Command = {
-  summary: 'look at a device: registers in every interpretation, speed, limits',
-  usage: 'modbus URL [--unit N] [--address A] [--count N] [--table T] [--timeout MS] [--json]',
+  summary: 'look at a device or broker: registers or topics, speed, limits',
+  usage:
+    'modbus URL [--unit N] [--address A] [--count N] [--table T] [--timeout MS] [--json]\n' +
+    '       meyar probe mqtt URL [--for 30s] [--topic FILTER] [--username NAME …] [--json]',
   help: [
     'URL            tcp://host:port, rtu+tcp://host:port, rtu:///dev/ttyUSB0?baud=19200 …',
     '--unit N       unit id (default: 1)         --table T    holding, input, coil, discrete',
@@ -18,10 +22,16 @@ export const probe: Command = {
     '--timeout MS   longest wait for an answer (default: 1000)',
     '--json         everything that was found, the last frames included',
     '',
-    'Nothing is written to the device. A * marks floats that look like something measured.',
+    'mqtt URL       mqtt://host:port, mqtts:// (TLS), ws:// or wss://: topics with rates, sizes and',
+    '               what stands in them, retained messages, round trip, limits of the broker',
+    ...BROKER_HELP,
+    '',
+    'Nothing is written to the device, nothing is published. A * marks floats that look like',
+    'something measured.',
   ],
   example: 'meyar probe modbus tcp://192.168.0.10 --unit 1 --address 0 --count 20',
   options: {
+    ...BROKER_OPTIONS,
     unit: { type: 'string' },
     address: { type: 'string' },
     count: { type: 'string' },
@@ -31,7 +41,8 @@ export const probe: Command = {
   },
   positionals: [2, 2],
   async run([kind = '', url = ''], values, terminal) {
-    if (kind !== 'modbus') throw new InputError(`probe ${kind}: there is only 'modbus'`);
+    if (kind === 'mqtt') return probeMqtt(url, values, terminal);
+    if (kind !== 'modbus') throw new InputError(`probe ${kind}: there are modbus and mqtt`);
     const target = parseTarget(url);
     if (typeof target === 'string') throw new InputError(`${url}: ${target}`);
     const address = whole(values, 'address', 0, 0, 65_535);

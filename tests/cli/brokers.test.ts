@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { startBroker } from '../../agent/plants/broker.ts';
 import { createDiscovery } from '../../agent/sources/mqtt/discover.ts';
 import { propose } from '../../agent/sources/mqtt/propose.ts';
 import { settings } from '../../agent/sources/mqtt/settings.ts';
@@ -112,6 +113,55 @@ characteristics:
     const { sources } = parse(text.slice(text.indexOf('# a proposal')));
     expect(sources.broker.topics).toMatchObject([{ topic: 'ravi/k7', sequence: 'seq' }]);
     await out.close();
+  });
+
+  /** Sends to a topic until the work is done. */
+  async function during<T>(url: string, work: Promise<T>): Promise<T> {
+    const out = await publisher(url);
+    await out.send('ravi/set', '5', true);
+    let done = false;
+    void work.finally(() => {
+      done = true;
+    });
+    for (let i = 0; !done; i += 1) {
+      await out.send('ravi/k7', JSON.stringify({ seq: i, h: 58.5 }));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    await out.close();
+    return work;
+  }
+
+  it('probes a broker without sending anything', async () => {
+    await broker.stop();
+    broker.addConfig(['max_packet_size 5000']);
+    await broker.start();
+    const { code, out } = await during(
+      broker.url,
+      meyar('probe', 'mqtt', broker.url, '--for', '1s', '--json'),
+    );
+    expect(code).toBe(0);
+    const found = JSON.parse(out);
+    expect(found).toMatchObject({
+      ...{ version: '5', mayListen: true, limits: { maximumPacketBytes: 5000, wildcards: true } },
+    });
+    expect(found.roundTripMs.median).toBeGreaterThan(0);
+    expect(found.messages).toBeGreaterThan(2);
+    expect(found.topics[0]).toMatchObject({ topic: 'ravi/k7', form: 'json' });
+    const said = await meyar('probe', 'mqtt', broker.url, '--for', '300ms');
+    expect(said.out).toContain('round trip');
+    expect(said.out).toMatch(/ravi\/set: 1 × number, up to 1 bytes, 1 retained/);
+    const none = await meyar('probe', 'mqtt', broker.url, '--for', '200ms', '--topic', 'nobody/#');
+    expect([none.code, none.out]).toEqual([1, expect.stringContaining('nothing was sent')]);
+  });
+
+  it('probes one that speaks MQTT 3.1.1 only', async () => {
+    const aedes = await startBroker();
+    const older = { ...aedes, url: `mqtt://127.0.0.1:${aedes.port}` };
+    const said = await during(older.url, meyar('probe', 'mqtt', older.url, '--for', '500ms'));
+    expect(said.code).toBe(0);
+    expect(said.out).toContain('speaks MQTT 3.1.1');
+    expect(said.out).toContain('limits that it tells: none');
+    await older.close();
   });
 
   it('says what is wrong when nobody answers', async () => {
