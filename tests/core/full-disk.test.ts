@@ -106,11 +106,11 @@ describe.skipIf(!mayMount())('a disk that is full', () => {
   const whole = () => existsSync(`${file}.ballast`) && statSync(`${file}.ballast`).size >= BALLAST;
   const storeOf = () => readStore(file);
 
-  /** Until nothing is acknowledged any more. */
+  /** Until nothing is acknowledged any more. What is held meanwhile has to fit into the ballast. */
   async function fillUp(r: Rig): Promise<number> {
     disk.fill();
-    for (let n = 0; n < 400 && r.disk?.full !== true; n += 1) {
-      r.send(500);
+    for (let n = 0; n < 1000 && r.disk?.full !== true; n += 1) {
+      r.send(50);
       await wait(10);
     }
     expect(r.disk?.full).toBe(true);
@@ -131,7 +131,8 @@ describe.skipIf(!mayMount())('a disk that is full', () => {
     // Not recorded, so not acknowledged, though there is room for it in the reserve.
     expect(r.acked).toBe(held);
     expect(r.recording?.reason).toMatch(/full/);
-    expect(r.alerts.some((e) => e.alert.subject === 'store')).toBe(true);
+    const told = () => r.alerts.some((e) => e.alert.subject === 'store');
+    await eventually(told, 'people are told');
 
     const out = r.send(1, 99);
     const heard = () => r.alerts.some((e) => e.alert.kind === 'out-of-tolerance');
