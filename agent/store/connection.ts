@@ -128,9 +128,11 @@ export function fail(w: WriterState, doing: string, error: unknown): StoreError 
 /**
  * After a failed sync the kernel may show what never reached the disk, and the next sync of the
  * same file succeeds without writing it. So nothing of the log is believed before it was copied
- * into the file itself and that was synced; the log then begins anew.
+ * into the file itself and that was synced; the log then begins anew. A write for which there was
+ * no room says nothing about syncs before it, and copying would need room itself.
  */
 export function trustLog(w: WriterState): void {
+  if (w.failure?.failure === 'full') return;
   const { db } = w.connection;
   try {
     if (checkpoint(db, 'TRUNCATE')) return;

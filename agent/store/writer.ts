@@ -227,12 +227,9 @@ function upkeep(
     }),
     reopen() {
       if (w.closed) refuseIfStopped(w);
-      // A write for which there was no room says nothing about syncs before it, and copying the log
-      // would need room itself.
-      const doubtful = w.failure?.failure !== 'full';
       closeConnection(w);
       w.connection = connect(w.file, w.keep, w.monotonic, w.transaction);
-      if (doubtful) trustLog(w);
+      trustLog(w);
       w.head = w.connection.head;
       w.failure = undefined;
       return w.connection.opened;

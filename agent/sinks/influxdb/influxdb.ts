@@ -20,10 +20,6 @@ const influxdbSettings = z.object({
   ...shipperSettings,
   url: z
     .string()
-    .regex(
-      /^https?:\/\/[^\s@]+$/,
-      'http://host:port or https://host:port, without user or password',
-    )
     .refine((url) => refusedUrl(url) === null, {
       error: (issue) => refusedUrl(String(issue.input)) ?? '',
     })
