@@ -1,14 +1,18 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { Counts } from './components/counts.tsx';
+import { StorageBanner } from './components/storage.tsx';
 import { age } from './format.ts';
 import { useHash, useLive, useNow } from './hooks.ts';
 import { AccountPage } from './pages/account.tsx';
 import { AlertsPage } from './pages/alerts.tsx';
 import { AuditPage } from './pages/audit.tsx';
+import { CapabilityPage } from './pages/capability.tsx';
 import { CharacteristicPage } from './pages/characteristic.tsx';
+import { EntryPage } from './pages/entry.tsx';
 import { ClaimPage, LoginPage } from './pages/login.tsx';
 import { OverviewPage } from './pages/overview.tsx';
 import { SourcesPage } from './pages/sources.tsx';
+import { StationPage } from './pages/station.tsx';
 import { UsersPage } from './pages/users.tsx';
 import { may, useMe } from './session.ts';
 import { strings } from './strings.ts';
@@ -18,6 +22,9 @@ export function App() {
   const [page = '', id] = useHash();
   const content = useRef<HTMLElement>(null);
   const first = useRef(true);
+  const me = useMe();
+  // A screen at a station shows that station and nothing else.
+  const kiosk = page === 'station' && id !== undefined && me?.role != null;
   // A new page is a new text for people who hear it: put them at its start.
   // Runs when the page changes.
   useEffect(() => {
@@ -30,12 +37,13 @@ export function App() {
       <button type="button" class="skip" onClick={() => content.current?.focus()}>
         {strings.skip}
       </button>
-      <TopBar page={page} />
+      {!kiosk && <TopBar page={page} />}
       <main id="main" ref={content} tabIndex={-1}>
-        <Lost />
+        {!kiosk && <Lost />}
+        {!kiosk && me?.role != null && <StorageBanner />}
         <Page page={page} id={id} />
       </main>
-      <Footer />
+      {!kiosk && <Footer />}
       <Announcer />
     </>
   );
@@ -51,6 +59,9 @@ function Page({ page, id }: { page: string; id: string | undefined }) {
   if (page === 'characteristic' && id !== undefined) return <CharacteristicPage key={id} id={id} />;
   if (page === 'alerts') return <AlertsPage id={id === undefined ? null : Number(id)} />;
   if (page === 'sources') return <SourcesPage />;
+  if (page === 'capability') return <CapabilityPage />;
+  if (page === 'entry') return <EntryPage key={id} id={id} />;
+  if (page === 'station') return <StationPage machine={id} />;
   if (page === 'audit') return <AuditPage />;
   if (page === 'users') return <UsersPage />;
   if (page === 'account') return <AccountPage me={me} />;
@@ -97,6 +108,9 @@ function Navigation({ page }: { page: string }) {
       <nav aria-label={strings.nav.label}>
         {link('', strings.nav.overview)}
         {link('alerts', strings.nav.alerts, active)}
+        {link('capability', strings.nav.capability)}
+        {mayEnter() && link('entry', strings.nav.entry)}
+        {link('station', strings.nav.station)}
         {link('sources', strings.nav.sources)}
         {may('GET /api/audit') && link('audit', strings.nav.audit)}
         {(may('GET /api/users') || me?.mode === 'open') && link('users', strings.nav.users)}
@@ -105,6 +119,8 @@ function Navigation({ page }: { page: string }) {
     </div>
   );
 }
+
+const mayEnter = () => may('POST /api/readings') || may('POST /api/events');
 
 const isActive = (alert: { state: string }) => alert.state !== 'closed';
 

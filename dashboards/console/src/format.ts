@@ -12,6 +12,22 @@ export function withUnit(value: number | null, decimals: number, unit: string): 
   return value === null || unit === '' ? text : `${text} ${unit}`;
 }
 
+interface Tolerance {
+  lsl: number | null;
+  usl: number | null;
+  decimals: number;
+  unit: string;
+}
+
+/** '21.967 … 22.000 mm', or the one side there is. */
+export function tolerance({ lsl, usl, decimals, unit }: Tolerance): string {
+  if (lsl !== null && usl !== null) {
+    return `${fixed(lsl, decimals)} … ${withUnit(usl, decimals, unit)}`;
+  }
+  if (usl !== null) return `≤ ${withUnit(usl, decimals, unit)}`;
+  return lsl === null ? strings.none : `≥ ${withUnit(lsl, decimals, unit)}`;
+}
+
 /** An index: two decimals. */
 export const index = (value: number | null): string => fixed(value, 2);
 
@@ -45,6 +61,16 @@ export function time(iso: string | null, nowMs: number, seconds = true): string 
   const full = seconds ? `${clock}:${two(date.getSeconds())}` : clock;
   const sameDay = date.toDateString() === new Date(nowMs).toDateString();
   return sameDay ? full : `${day(date)} ${full}`;
+}
+
+/** Date, clock time and zone of this screen: '2026-03-01 13:00:07 UTC+05:00'. */
+export function timeZoned(iso: string): string {
+  const date = new Date(iso);
+  const offset = -date.getTimezoneOffset();
+  const [hours, minutes] = [Math.floor(Math.abs(offset) / 60), Math.abs(offset) % 60];
+  const zone = `UTC${offset < 0 ? '−' : '+'}${two(hours)}:${two(minutes)}`;
+  const clock = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+  return `${day(date)} ${clock} ${zone}`;
 }
 
 const two = (n: number) => String(n).padStart(2, '0');

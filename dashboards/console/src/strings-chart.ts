@@ -95,6 +95,7 @@ export const chartStrings = {
     size: (n: number) => `n = ${n}`,
     part: (n: number) => `part ${n}`,
     noRule: 'no rule broken',
+    sigmas: (z: string) => `${z} sigma from the centre`,
     limitsVersion: (v: number) => `limits v${v}`,
     table: 'Show as table',
     hideTable: 'Hide table',

@@ -1,4 +1,5 @@
 import { chartStrings } from './strings-chart.ts';
+import { floorStrings } from './strings-floor.ts';
 import { people } from './strings-people.ts';
 
 /** Every word the page says, in one place: a second language is a second table of this shape. */
@@ -15,6 +16,9 @@ export const strings = {
     overview: 'Overview',
     alerts: 'Alerts',
     sources: 'Sources',
+    capability: 'Capability',
+    entry: 'Enter',
+    station: 'Station',
     audit: 'Records',
     users: 'Users',
   },
@@ -81,6 +85,7 @@ export const strings = {
     signals: 'Recent signals',
   },
   ...chartStrings,
+  ...floorStrings,
   limits: {
     empty: 'No limits yet: the baseline is still being learned.',
     version: 'Version',

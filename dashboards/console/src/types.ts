@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type * as s from '../../../agent/console/schemas.ts';
+import type * as f from '../../../agent/console/schemas-floor.ts';
 import type * as p from '../../../agent/console/schemas-people.ts';
 
 /** The shapes of the API, taken from the schemas that make it. Types only: no code is shared. */
@@ -22,3 +23,10 @@ export type User = z.output<typeof p.user>;
 export type Token = z.output<typeof p.token>;
 export type AuditRow = z.output<typeof p.auditRow>;
 export type Role = User['role'];
+export type Outlook = z.output<typeof f.outlook>;
+export type PlantEvent = z.output<typeof f.event>;
+export type ManualForm = z.output<typeof f.manualForm>;
+export type ManualEntry = z.output<typeof f.manualRow>;
+export type Occasion = z.output<typeof f.occasion>;
+export type Storage = z.output<typeof f.storage>;
+export type Reading = z.output<typeof s.reading>;

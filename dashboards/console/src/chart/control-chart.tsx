@@ -3,8 +3,9 @@ import { fixed } from '../format.ts';
 import { useMedia, useWidth } from '../hooks.ts';
 import { strings } from '../strings.ts';
 import type { Characteristic, Point, Signal } from '../types.ts';
+import { type Flag, flagsAt } from './happened.ts';
 import { createPlot, type Plot } from './plot.ts';
-import { Readout, sayPoint } from './readout.tsx';
+import { Readout, sayFlag, sayPoint } from './readout.tsx';
 import { drawingOf, yRange } from './shape.ts';
 import { readTheme } from './theme.ts';
 
@@ -14,6 +15,7 @@ interface Props {
   points: Point[];
   signals: Signal[];
   axis: 'index' | 'time';
+  flags: Flag[];
 }
 
 /** The pair of charts, location above spread, with one cursor that mouse and keyboard move. */
@@ -36,7 +38,8 @@ export function ControlChart(props: Props) {
     pinned.current = target.index;
     for (const plot of plots.current) plot.point(next);
     setAt(next);
-    setSaid(sayPoint(target, props));
+    const happened = flagsAt(props.flags, points, next).map((flag) => sayFlag(flag));
+    setSaid([sayPoint(target, props), ...happened].join(', '));
   };
   const unpin = () => {
     pinned.current = null;
@@ -45,7 +48,13 @@ export function ControlChart(props: Props) {
   const name = strings.chart.kinds[kind] ?? kind;
   return (
     <div class="control-chart">
-      {point !== undefined && <Readout point={point} {...props} />}
+      {point !== undefined && (
+        <Readout
+          point={point}
+          happened={flagsAt(props.flags, points, points.indexOf(point))}
+          {...props}
+        />
+      )}
       <div
         class="plots"
         ref={box}
@@ -81,13 +90,13 @@ function usePlots(wanted: PlotsWanted): { current: Plot[] } {
   const { characteristic, kind, points, axis, paired, width, host, pinned, onCursor } = wanted;
   const dark = useMedia('(prefers-color-scheme: dark)');
   const plots = useRef<Plot[]>([]);
-  const drawings = useMemo(
-    () => [
-      drawingOf(points, 'location', axis),
-      ...(paired ? [drawingOf(points, 'spread', axis)] : []),
-    ],
-    [points, axis, paired],
-  );
+  const { flags } = wanted;
+  const outlook = characteristic.outlook?.chart === kind ? characteristic.outlook : null;
+  const drawings = useMemo(() => {
+    const beside = { flags, outlook };
+    const location = drawingOf(points, 'location', axis, beside);
+    return paired ? [location, drawingOf(points, 'spread', axis, beside)] : [location];
+  }, [points, axis, paired, flags, outlook?.points]);
   const wide = width >= 560;
   // Data and width have their own effects.
   useEffect(() => {
@@ -101,7 +110,7 @@ function usePlots(wanted: PlotsWanted): { current: Plot[] } {
       return createPlot({
         host: addTitled(element, titleOf(kind, i, characteristic.unit)),
         width,
-        height: (i === 0 ? (wide ? 280 : 220) : wide ? 170 : 140) + (paired && i === 0 ? 0 : 20),
+        height: (i === 0 ? (wide ? 300 : 240) : wide ? 170 : 140) + (paired && i === 0 ? 0 : 20),
         drawing,
         theme,
         time: axis === 'time',

@@ -1,5 +1,6 @@
 import uPlot from 'uplot';
 import { drawLabels, drawMarks, drawUnder, WIDE } from './draw.ts';
+import { drawAhead, drawFlags, FLAG_ROW } from './draw-happened.ts';
 import { type Drawing, yRange } from './shape.ts';
 import type { Theme } from './theme.ts';
 
@@ -61,7 +62,12 @@ function settingsOf(options: PlotOptions, drawing: () => Drawing): uPlot.Options
   return {
     width: options.width,
     height: options.height,
-    padding: [8, options.width >= WIDE ? 92 : 34, bottom ? 0 : 8, 0],
+    padding: [
+      options.drawing.statistic === 'location' ? FLAG_ROW + 4 : 8,
+      options.width >= WIDE ? 92 : 34,
+      bottom ? 0 : 8,
+      0,
+    ],
     legend: { show: false },
     cursor: {
       y: false,
@@ -84,8 +90,18 @@ function settingsOf(options: PlotOptions, drawing: () => Drawing): uPlot.Options
       },
     ],
     hooks: {
-      drawAxes: [(u) => drawUnder(u, drawing(), theme)],
-      draw: [(u) => drawMarks(u, drawing(), theme), (u) => drawLabels(u, drawing(), theme, say)],
+      drawAxes: [
+        (u) => drawUnder(u, drawing(), theme),
+        (u) => {
+          const { ahead } = drawing();
+          if (ahead !== null) drawAhead(u, ahead, theme);
+        },
+      ],
+      draw: [
+        (u) => drawFlags(u, drawing(), theme),
+        (u) => drawMarks(u, drawing(), theme),
+        (u) => drawLabels(u, drawing(), theme, say),
+      ],
       setCursor: [(u) => options.onCursor(u.cursor.idx ?? null)],
     },
   };
@@ -110,7 +126,7 @@ function lineOf(theme: Theme, drawing: () => Drawing): uPlot.Series {
 /** A little room at both ends, so that the mark of the newest point is whole. */
 function spanOf(d: Drawing): [number, number] {
   const first = d.edges[0] ?? 0;
-  const last = d.edges.at(-1) ?? 1;
+  const last = Math.max(d.edges.at(-1) ?? 1, d.until);
   const room = (last - first) * 0.015;
   return [first - room, last + room];
 }

@@ -1,5 +1,7 @@
 import { type Mark, markOf, ruleLabel } from '../rules.ts';
-import type { Point } from '../types.ts';
+import { strings } from '../strings.ts';
+import type { Outlook, Point } from '../types.ts';
+import type { Flag } from './happened.ts';
 
 export type Statistic = 'location' | 'spread';
 
@@ -18,7 +20,32 @@ export interface Drawing {
   /** one-third steps between centre and limit mean something only on Shewhart charts */
   zones: boolean;
   statistic: Statistic;
+  flags: (Flag & { x: number })[];
+  ahead: Ahead | null;
+  /** end of the axis, where it goes further than the points: the same for both of a pair */
+  until: number;
 }
+
+/** Where a wear line goes on to, in the numbers of the axes. */
+export interface Ahead {
+  from: number;
+  to: number;
+  center: number;
+  slope: number;
+  band: number;
+  limit: number;
+  /** name of the limit, and whether the drawn part reaches it */
+  name: string;
+  meets: boolean;
+}
+
+/** What is drawn besides the points themselves. */
+export interface Beside {
+  flags: Flag[];
+  outlook: Outlook | null;
+}
+
+const NOTHING: Beside = { flags: [], outlook: null };
 
 /** Time-weighted charts have one limit and no zones. */
 export const ZONELESS = new Set([
@@ -36,9 +63,15 @@ export const ZONELESS = new Set([
 ]);
 
 /** What to draw of a statistic, by point number or by time (seconds, as the time axis wants it). */
-export function drawingOf(points: Point[], statistic: Statistic, axis: 'index' | 'time'): Drawing {
+export function drawingOf(
+  points: Point[],
+  statistic: Statistic,
+  axis: 'index' | 'time',
+  { flags, outlook }: Beside = NOTHING,
+): Drawing {
   const location = statistic === 'location';
   const shown = location ? points : points.filter((point) => point.spread !== null);
+  const ahead = axis === 'index' ? aheadOf(shown, outlook) : null;
   const x = shown.map((p) => (axis === 'index' ? p.index : Date.parse(p.at) / 1000));
   return {
     x,
@@ -54,12 +87,53 @@ export function drawingOf(points: Point[], statistic: Statistic, axis: 'index' |
     learning: runsOf(shown, (p) => p.phase === 1),
     statistic,
     zones: location && !ZONELESS.has(shown[0]?.chart ?? ''),
+    flags: flags.map((flag) => ({ ...flag, x: placeOf(flag.atMs, shown, axis) })),
+    ahead: location ? ahead : null,
+    until: ahead?.to ?? Number.NEGATIVE_INFINITY,
   };
+}
+
+/** By number, what happened between two points stands between them. */
+function placeOf(atMs: number, points: Point[], axis: 'index' | 'time'): number {
+  if (axis === 'time') return atMs / 1000;
+  const next = points.find((point) => Date.parse(point.at) >= atMs);
+  return next === undefined ? (points.at(-1)?.index ?? 0) + 0.4 : next.index - 0.5;
+}
+
+/** A third of the picture at most: what lies far ahead is only said in words. */
+function aheadOf(points: Point[], outlook: Outlook | null): Ahead | null {
+  const last = points.at(-1);
+  if (last === undefined || outlook === null || last.chart !== outlook.chart) return null;
+  const most = Math.max(8, Math.round(points.length / 3));
+  const steps = Math.min(outlook.points + 2, most);
+  return {
+    from: last.index,
+    to: last.index + steps,
+    center: outlook.center,
+    slope: outlook.slope,
+    band: outlook.band,
+    limit: outlook.limit,
+    name: outlook.side === 'upper' ? strings.histogram.usl : strings.histogram.lsl,
+    meets: outlook.points <= steps,
+  };
+}
+
+function valuesAhead(ahead: Ahead | null): number[] {
+  if (ahead === null) return [];
+  const end = ahead.center + ahead.slope * (ahead.to - ahead.from);
+  const limit = ahead.meets ? [ahead.limit] : [];
+  return [ahead.center - ahead.band, ahead.center + ahead.band, end - ahead.band].concat(
+    end + ahead.band,
+    limit,
+  );
 }
 
 /** Lowest and highest value with room around; limits count, so that they are always seen. */
 export function yRange(d: Drawing): [number, number] {
-  const values = [...d.y, ...d.lcl, ...d.ucl, ...d.cl].filter((v): v is number => v !== null);
+  const ahead = valuesAhead(d.ahead);
+  const values = [...d.y, ...d.lcl, ...d.ucl, ...d.cl, ...ahead].filter(
+    (v): v is number => v !== null,
+  );
   if (values.length === 0) return [0, 1];
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;

@@ -10,6 +10,7 @@ export interface Theme {
   alarm: string;
   warning: string;
   learning: string;
+  flag: string;
   zones: string[];
   font: string;
 }
@@ -28,6 +29,7 @@ export function readTheme(element: Element): Theme {
     alarm: color('alarm'),
     warning: color('warning'),
     learning: color('learning'),
+    flag: color('flag'),
     zones: [color('zone-c'), color('zone-b'), color('zone-a')],
     font: style.fontFamily,
   };

@@ -1,10 +1,13 @@
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { ControlChart } from '../chart/control-chart.tsx';
+import type { FlagKind } from '../chart/happened.ts';
 import { usePoints } from '../chart/points.ts';
 import { PointsTable } from '../chart/points-table.tsx';
 import { ZONELESS } from '../chart/shape.ts';
+import { useHappened } from '../chart/use-happened.ts';
 import { strings } from '../strings.ts';
 import type { Characteristic, Signal } from '../types.ts';
+import { FlagLegend } from './flag-legend.tsx';
 import { Shape } from './status.tsx';
 
 const LENGTHS = [60, 200, 1000];
@@ -22,6 +25,12 @@ export function ChartPanel(props: { characteristic: Characteristic; signals: Sig
   const { id, lastPointIndex } = c;
   const wanted = { id, chart: kind, limit, lastPointIndex, seen: true, pauseMs: 250 };
   const points = usePoints(wanted);
+  const happened = useHappened(c, points);
+  const [hidden, setHidden] = useState<ReadonlySet<FlagKind>>(new Set());
+  const flags = useMemo(
+    () => happened.filter((flag) => !hidden.has(flag.kind)),
+    [happened, hidden],
+  );
   const text = strings.chart;
   if (kind === undefined || points?.length === 0) return <p class="quiet">{text.empty}</p>;
   return (
@@ -40,9 +49,12 @@ export function ChartPanel(props: { characteristic: Characteristic; signals: Sig
             points={points}
             signals={signals}
             axis={axis}
+            flags={flags}
           />
         )}
       </div>
+      <Forecast characteristic={c} />
+      <FlagLegend flags={happened} hidden={hidden} onToggle={(kind) => setHidden(toggled(kind))} />
       <div class="chart-foot">
         <Legend zones={!ZONELESS.has(kind)} />
         <button type="button" aria-expanded={table} onClick={() => setTable(!table)}>
@@ -55,6 +67,23 @@ export function ChartPanel(props: { characteristic: Characteristic; signals: Sig
     </>
   );
 }
+
+/** What the charts expect, in the words of the agent. */
+function Forecast({ characteristic: c }: { characteristic: Characteristic }) {
+  const said = c.forecast ?? '';
+  if (said === '') return null;
+  return (
+    <p class="outlook">
+      <b>{strings.flags.outlook}</b> {said}
+    </p>
+  );
+}
+
+const toggled = (kind: FlagKind) => (before: ReadonlySet<FlagKind>) => {
+  const next = new Set(before);
+  if (!next.delete(kind)) next.add(kind);
+  return next;
+};
 
 interface ChoicesProps {
   limit: number;

@@ -7,16 +7,18 @@ interface FieldProps {
   type?: 'text' | 'password' | 'number';
   autocomplete?: string;
   max?: number;
+  required?: boolean;
 }
 
 /** One labelled line of a form. */
 export function TextField(props: FieldProps) {
   const { label, value, onText, type = 'text', autocomplete = 'off', max = 128 } = props;
+  const { required = true } = props;
   return (
     <label>
       <span>{label}</span>
       <input
-        required
+        required={required}
         type={type as 'text'}
         autocomplete={autocomplete as 'off'}
         maxLength={max}

@@ -6,7 +6,7 @@ import { HistogramChart } from '../components/histogram.tsx';
 import { LimitsHistory } from '../components/limits-history.tsx';
 import { SignalsTable } from '../components/signals-table.tsx';
 import { ClassMark, SeverityWord, StatusWord } from '../components/status.tsx';
-import { count, fixed, withUnit } from '../format.ts';
+import { count, fixed, tolerance, withUnit } from '../format.ts';
 import { useGet, useLive } from '../hooks.ts';
 import { strings } from '../strings.ts';
 import type { Alert, Characteristic, Histogram, Signal } from '../types.ts';
@@ -100,14 +100,6 @@ function Head({ characteristic: c }: { characteristic: Characteristic }) {
       />
     </section>
   );
-}
-
-function tolerance({ lsl, usl, decimals, unit }: Characteristic): string {
-  if (lsl !== null && usl !== null) {
-    return `${fixed(lsl, decimals)} … ${withUnit(usl, decimals, unit)}`;
-  }
-  if (usl !== null) return `≤ ${withUnit(usl, decimals, unit)}`;
-  return lsl === null ? strings.none : `≥ ${withUnit(lsl, decimals, unit)}`;
 }
 
 /** Open alerts of this characteristic, one line each. */

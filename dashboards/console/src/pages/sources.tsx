@@ -1,6 +1,7 @@
 import { Age } from '../components/age.tsx';
 import { Facts, Loading, Panel, ScrollTable } from '../components/facts.tsx';
 import { Shape } from '../components/status.tsx';
+import { StoragePanel } from '../components/storage.tsx';
 import { age, count, time } from '../format.ts';
 import { useGet, useLive, useNow } from '../hooks.ts';
 import { strings } from '../strings.ts';
@@ -50,6 +51,7 @@ export function SourcesPage() {
           )
         }
       </Loading>
+      <StoragePanel />
       <Panel title={text.gaps}>
         <Loading loaded={gaps}>{(list) => <Gaps gaps={list} />}</Loading>
       </Panel>
