@@ -31,13 +31,16 @@ const ALLOWED: AllowedWrite[] = [
   { unit: 7, code: 6, address: 90, words: 1, values: null },
   { unit: 2, code: 22, address: 4, words: 1, values: [[0xfffe, 1]] },
   { unit: 2, code: 16, address: 300, words: 2, values: null },
+  { unit: 2, code: 23, address: 11, words: 1, values: [[0], [32]] },
 ];
 
 /** Said a second time and in another way than the fence does, for what the device saw. */
 function isAllowed({ unit, pdu }: DeviceRequest): boolean {
   const hex = pdu.toString('hex');
   if (unit === 7) return hex === '05000cff00' || /^06005a[0-9a-f]{4}$/.test(hex);
-  return unit === 2 && (hex === '160004fffe0001' || /^10012c000204[0-9a-f]{8}$/.test(hex));
+  if (unit !== 2) return false;
+  if (/^17[0-9a-f]{8}000b00010200(00|20)$/.test(hex)) return true;
+  return hex === '160004fffe0001' || /^10012c000204[0-9a-f]{8}$/.test(hex);
 }
 
 type Say = (line: string) => void;
@@ -110,6 +113,11 @@ function hostileFrame(chance: () => number): Buffer {
 function nearMiss(nth: number, byte: () => number): Buffer {
   const { unit, code, address, values } = ALLOWED[nth] as AllowedWrite;
   const words = values?.[0] ?? [];
+  if (code === 23) {
+    const read = [0, byte(), 0, byte()];
+    const written = [...bytesOf(address), 0, 1, 2, ...words.flatMap(bytesOf)];
+    return Buffer.from([unit, code, ...read, ...written, 0, 0]);
+  }
   const rest = code === 16 ? [0, 2, 4, byte(), byte(), byte(), byte()] : words.flatMap(bytesOf);
   const filled = rest.length === 0 ? [byte(), byte()] : rest;
   return Buffer.from([unit, code, ...bytesOf(address), ...filled, 0, 0]);

@@ -12,11 +12,12 @@ export function pduFields(pdu: Buffer): { code: number; address: number; length:
   return { code: pdu.readUInt8(0), address: word(1), length: word(3) };
 }
 
-/** The PDU a sound device answers a request with: functions 1 to 6, 16, 22 and 24. */
+/** The PDU a sound device answers a request with: functions 1 to 6, 16, 22, 23 and 24. */
 export function answerPdu(memory: DeviceMemory, pdu: Buffer): Buffer {
   const { code, address, length } = pduFields(pdu);
   if (code === 1 || code === 2) return bits(memory, code, address, length);
   if (code === 3 || code === 4) return registers(memory, code, address, length);
+  const word = (at: number) => pdu.readUInt16BE(at);
   if (code === 24) return queue(memory, address);
   if (code === 5) write(memory, memory.coils, address, [length === 0xff00 ? 1 : 0]);
   else if (code === 6) write(memory, memory.registers, address, [length]);
@@ -28,6 +29,10 @@ export function answerPdu(memory: DeviceMemory, pdu: Buffer): Buffer {
     const old = memory.registers[address] ?? 0;
     const or = pdu.readUInt16BE(5);
     write(memory, memory.registers, address, [(old & length) | (or & ~length)]);
+  } else if (code === 23) {
+    const values = Array.from({ length: word(7) }, (_, i) => word(10 + 2 * i));
+    write(memory, memory.registers, word(5), values);
+    return registers(memory, code, address, length);
   } else return Buffer.from([code | 0x80, 1]);
   return pdu;
 }

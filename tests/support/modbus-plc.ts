@@ -1,7 +1,7 @@
 import { type Device, poke } from './modbus-device.ts';
 
 /** The ways in which a PLC says that there is a new part. */
-export const PATTERNS = ['counter', 'ring', 'handshake', 'edge', 'fifo'] as const;
+export const PATTERNS = ['counter', 'ring', 'handshake', 'combined', 'edge', 'fifo'] as const;
 export type Pattern = (typeof PATTERNS)[number];
 
 const SLOTS = 16;
@@ -26,6 +26,15 @@ export const RECORDS: Record<Pattern, Record<string, unknown>> = {
     handshake: {
       ready: { table: 'coil', address: 0 },
       ack: { table: 'coil', address: 1 },
+      timeout: '300ms',
+    },
+  },
+  combined: {
+    ...COUNTED,
+    handshake: {
+      ready: { address: 10, bit: 3 },
+      ack: { address: 11, bit: 5, whole: true },
+      combine: true,
       timeout: '300ms',
     },
   },
@@ -93,6 +102,18 @@ export function startPlc(
         device.coils[0] = 1;
       }
     },
+    combined() {
+      const [ready, ack] = [device.registers[10] !== 0, device.registers[11] !== 0];
+      if (ready && ack) {
+        device.registers[10] = 0;
+        offered = 0;
+      } else if (!ready && !ack) {
+        if (offered === 0) offered = made < most ? next() : 0;
+        if (offered === 0) return;
+        putRecord(offered);
+        device.registers[10] = 8;
+      }
+    },
     edge() {
       if (chance() > 0.2) return;
       putRecord(next());
@@ -110,10 +131,11 @@ export function startPlc(
   return {
     made: () => made,
     scan() {
-      if (made < most || pattern === 'handshake') programs[pattern]();
+      if (made < most || pattern === 'handshake' || pattern === 'combined') programs[pattern]();
     },
     restart() {
       device.coils.fill(0, 0, 2);
+      device.registers.fill(0, 10, 12);
     },
     finish() {
       most = made;

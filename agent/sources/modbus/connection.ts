@@ -185,7 +185,11 @@ function settle(s: State, slot: number, outcome: number): void {
 function outcomeOf(s: State, slot: number): number {
   const flight = s.flights[slot] as Flight;
   const request = flight.request;
-  if (s.error === null || s.error === undefined) return OUTCOME.DATA;
+  if (s.error === null || s.error === undefined) {
+    // Of function 23 the library gives numbers only.
+    if (request?.code === 23) s.data = s.port.body.subarray(3);
+    return OUTCOME.DATA;
+  }
   const code = (s.error as { modbusCode?: unknown }).modbusCode;
   if (typeof code === 'number' && code > 0) {
     if (flight.extra === 0 || request === null || (code !== 2 && code !== 3)) return code;

@@ -3,9 +3,9 @@ import type { UnitGroups } from './poll.ts';
 /** One write that the settings allow: device address, function, place, and what may be written. */
 export interface AllowedWrite {
   unit: number;
-  code: 5 | 6 | 16 | 22;
+  code: 5 | 6 | 16 | 22 | 23;
   address: number;
-  /** registers that function 16 writes; 1 for the others */
+  /** registers that functions 16 and 23 write; 1 for the others */
   words: number;
   /** the words after the address that are allowed, each a whole set; null = any value */
   values: readonly (readonly number[])[] | null;
@@ -56,10 +56,14 @@ export function allowedWrites(units: readonly UnitGroups[]): AllowedWrite[] {
       }
       if (handshake === undefined) return [];
       const { address, bit, table, whole } = handshake.ack;
+      const { combine } = handshake;
       const mask = 1 << bit;
       const place = { unit, address, words: 1 };
       if (table === 'coil') return [{ ...place, code: 5, values: [[COIL.on], [COIL.off]] }];
-      if (whole) return [{ ...place, code: 6, values: [[0], [mask]] }];
+      if (whole) {
+        const alone = { ...place, code: 6 as const, values: [[0], [mask]] };
+        return combine ? [alone, { ...alone, code: 23 }] : [alone];
+      }
       const kept = 0xffff & ~mask;
       return [
         {
@@ -78,10 +82,13 @@ export function allowedWrites(units: readonly UnitGroups[]): AllowedWrite[] {
 /** Bytes of a frame before its CRC: unit, function, address and what follows. */
 function fits(one: AllowedWrite, frame: Uint8Array): boolean {
   const word = (at: number) => ((frame[at] ?? 0) << 8) | (frame[at + 1] ?? 0);
-  if (frame[0] !== one.unit || frame[1] !== one.code || word(2) !== one.address) return false;
-  const many = one.code === 16;
-  if (many && (word(4) !== one.words || frame[6] !== 2 * one.words)) return false;
-  const start = many ? 7 : 4;
+  if (frame[0] !== one.unit || frame[1] !== one.code) return false;
+  // Function 23 says what it reads first, and only then what it writes.
+  const at = one.code === 23 ? 6 : 2;
+  if (word(at) !== one.address) return false;
+  const many = one.code === 16 || one.code === 23;
+  if (many && (word(at + 2) !== one.words || frame[at + 4] !== 2 * one.words)) return false;
+  const start = many ? at + 5 : 4;
   const count = one.code === 22 ? 2 : one.words;
   if (frame.length !== start + 2 * count + CRC_BYTES) return false;
   if (one.code === 5 && word(4) !== COIL.on && word(4) !== COIL.off) return false;

@@ -1,7 +1,9 @@
 import type { SourceHealth } from '../../model.ts';
 import { kind } from '../../registry.ts';
+import { within } from '../../runtime/retry.ts';
 import type { Source, SourceContext } from '../source.ts';
 import { connectTo } from './connect.ts';
+import { createTalk } from './events/talk.ts';
 import { allowedWrites, createFence } from './fence.ts';
 import { healthOf } from './health.ts';
 import { createOvertake } from './overtake.ts';
@@ -48,11 +50,12 @@ function createSource(source: Settings, context: SourceContext): Source {
       begun = true;
       poller.link.start();
     },
-    stop() {
+    async stop() {
+      const wasRunning = begun && !poller.stopped;
       poller.stopped = true;
       poller.schedule.stop();
+      if (wasRunning) await leave(poller, context, Math.min(source.timeout, LONGEST_LEAVE_MS));
       poller.link.stop();
-      return Promise.resolve();
     },
     committed(upTo) {
       poller.committedUpTo = upTo;
@@ -69,6 +72,20 @@ function createSource(source: Settings, context: SourceContext): Source {
       return { ...health, counters, sinceMs };
     },
   };
+}
+
+/** A PLC that does not answer must not hold up the end of the agent. */
+const LONGEST_LEAVE_MS = 1000;
+
+/** Takes back the acknowledge bits that still stand: nobody is there to do it later. */
+async function leave(p: Poller, context: SourceContext, withinMs: number): Promise<void> {
+  if (!p.link.isUp()) return;
+  const last = [...p.blocks].flatMap((block) => {
+    if (block.routine?.leave === undefined || !block.routine.writes) return [];
+    block.request.timeoutMs = withinMs;
+    return [block.routine.leave(createTalk(p, context, block, true))];
+  });
+  if (last.length > 0) await within(withinMs, Promise.allSettled(last));
 }
 
 /** What waits for the commit before it writes to the PLC goes on at once. */

@@ -24,7 +24,11 @@ export function createNonce(
   let alternate = 0;
   return {
     extra(request) {
-      if (suspects === null || request.code > 4) return 0;
+      if (suspects === null) return 0;
+      if (request.code === 23) {
+        return suspects.has(request.unit, 23, 2 * request.length) ? -1 : 0;
+      }
+      if (request.code > 4) return 0;
       const fixed = mode === 'off' || exact.has(keyOf(request));
       alternate = mode === 'always' ? 1 - alternate : 0;
       const first = !fixed && allowed(request, alternate) ? alternate : 0;

@@ -1,6 +1,7 @@
 import { InputError } from '../../runtime/errors.ts';
 import { bytesOf, holeWorthReading } from './cost.ts';
 import { widthOf } from './decode.ts';
+import { combinedSpan } from './events/combined.ts';
 import { groupsOf, type ReadGroup } from './groups.ts';
 import { FUNCTION_CODE, isBits, plan, type Table } from './plan.ts';
 import type { UnitGroups } from './poll.ts';
@@ -72,10 +73,14 @@ export function planOf(
 }
 
 /** What is asked for while nothing happens. */
-function pollOf({ event }: ReadGroup): { table: Table; address: number; length: number } {
+function pollOf(group: ReadGroup): { table: Table; address: number; length: number } {
+  const { event } = group;
   if (event?.ring) {
     const { table, head, type } = event.ring;
     return { table, address: head, length: widthOf(type) };
+  }
+  if (event?.handshake?.combine) {
+    return { table: 'holding', ...combinedSpan(group, event.handshake) };
   }
   const place = event?.handshake?.ready ?? event?.on;
   if (place) return { table: place.table, address: place.address, length: 1 };
@@ -88,9 +93,11 @@ export function wantedOf(source: Settings, tagNumber: (tag: string) => number): 
     const groups = groupsOf(unit, tagNumber);
     for (const group of groups) {
       const most = isBits(group.table) ? source.maxBits : source.maxRegisters;
-      if (group.length <= most) continue;
+      const { handshake } = group.event ?? {};
+      const span = handshake?.combine ? combinedSpan(group, handshake) : group;
+      if (span.length <= most) continue;
       throw new InputError(
-        `'${group.name}' spans ${group.length} registers, but one request reads at most ${most}: ` +
+        `'${group.name}' spans ${span.length} registers, but one request reads at most ${most}: ` +
           'move its fields closer together or split it into records with counters of their own',
       );
     }

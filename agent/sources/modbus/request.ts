@@ -19,7 +19,7 @@ export interface Answer {
 }
 
 /** Functions that are sent: reading tables, the writes of handshakes, reading a queue. */
-export type FunctionCode = 1 | 2 | 3 | 4 | 5 | 6 | 16 | 22 | 24;
+export type FunctionCode = 1 | 2 | 3 | 4 | 5 | 6 | 16 | 22 | 23 | 24;
 
 /** A request; made once and used for every poll. */
 export interface Request {
@@ -28,8 +28,10 @@ export interface Request {
   table: Table;
   address: number;
   length: number;
-  /** what a write writes: 0 or 1 (5), one register (6), registers (16), AND and OR masks (22) */
+  /** what a write writes: 0 or 1 (5), one register (6), registers (16), AND and OR masks (22), registers (23) */
   values?: readonly number[];
+  /** where function 23 writes, while it reads from `address` */
+  writeAddress?: number;
   timeoutMs: number;
   done(answer: Answer): void;
 }

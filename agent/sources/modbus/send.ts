@@ -35,6 +35,12 @@ export function write(client: Client, r: Request, extra: number, callback: Libra
     case 22:
       client.writeFC22(r.unit, r.address, first, second, next as never);
       break;
+    case 23: {
+      const values = [...(r.values ?? [])];
+      const at = r.writeAddress ?? 0;
+      client.writeFC23(r.unit, r.address, length, at, values.length, values, next as never);
+      break;
+    }
     case 24:
       client.writeCustomFC(r.unit, 24, [r.address >> 8, r.address & 0xff], next as never);
       break;

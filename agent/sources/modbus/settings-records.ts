@@ -103,6 +103,13 @@ const handshake = z
       })
       .transform(resolvePlace)
       .describe('Bit we set when the record is stored, and take back when ready went off'),
+    combine: z
+      .boolean()
+      .default(false)
+      .describe(
+        'The PLC knows function 23: the acknowledge is written and the next record read in one ' +
+          'request; ready, record and ack stand in holding registers, ack.whole is true',
+      ),
     timeout: duration('10s').describe('Longest wait for ready to go off after the acknowledge'),
   })
   .describe('Four-phase handshake: the PLC keeps the record until it is stored here');
@@ -172,6 +179,14 @@ function checkPattern(r: Pattern, c: z.core.$RefinementCtx): void {
     say([], `a record has one of ring, handshake, on, fifo, not ${patterns}`);
   if (r.sequence === undefined && r.ring === undefined && r.on === undefined) {
     say(['sequence'], 'a part counter is needed: without it parts could be missed or come twice');
+  }
+  if (r.handshake?.combine) {
+    const { ready, ack } = r.handshake;
+    const holding = [tableOf(r), ready.table, ack.table].every((t) => t === 'holding');
+    if (!holding || !ack.whole) {
+      const path = ['handshake', 'combine'];
+      say(path, "needs ready, ack and the record in holding registers, and 'whole: true' at ack");
+    }
   }
   if (r.ring && r.sequence) say(['sequence'], 'the head of the ring counts: leave this out');
   const size = r.ring?.size ?? r.fifo?.size;

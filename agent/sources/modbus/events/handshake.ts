@@ -51,6 +51,9 @@ export function handshakeRoutine(
         if (state.acked) await acknowledge(state, settings, talk, false);
       }
     },
+    async leave(talk) {
+      if (state.acked !== false) await setBit(talk, ack, ack.whole, false);
+    },
   };
 }
 

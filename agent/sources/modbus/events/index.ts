@@ -3,6 +3,7 @@ import type { PollBlock } from '../block.ts';
 import type { ReadGroup } from '../groups.ts';
 import type { Poller } from '../poll.ts';
 import { type Answer, newAnswer, OUTCOME } from '../request.ts';
+import { combinedRoutine } from './combined.ts';
 import { edgeRoutine } from './edge.ts';
 import { fifoRoutine } from './fifo.ts';
 import { handshakeRoutine } from './handshake.ts';
@@ -36,7 +37,8 @@ function chosen(
     });
   }
   if (!event?.handshake) return null;
-  return handshakeRoutine(group, event.handshake, {
+  const routine = event.handshake.combine ? combinedRoutine : handshakeRoutine;
+  return routine(group, event.handshake, {
     take,
     stuck() {
       p.counters.handshakeTimeouts += 1;

@@ -16,6 +16,8 @@ export class RequestFailed extends Error {
   }
 }
 
+type WriteCode = 5 | 6 | 16 | 22;
+
 /**
  * One request after another with one unit. Every call either resolves or throws RequestFailed, also
  * when the source is stopped or paused meanwhile: then nothing may be handed over any more.
@@ -27,7 +29,16 @@ export interface Talk {
   queue(address: number): Promise<Look>;
   bit(signal: Signal): Promise<boolean>;
   /** writes; what settings do not name is held back by the fence. Every write is logged */
-  write(code: 5 | 6 | 16 | 22, table: Table, address: number, values: number[]): Promise<void>;
+  write(code: WriteCode, table: Table, address: number, values: number[]): Promise<void>;
+  /**
+   * writes registers and reads others with one request (function 23); null when nothing may be
+   * written, as in `write`
+   */
+  exchange(
+    span: { address: number; length: number },
+    address: number,
+    values: number[],
+  ): Promise<Look | null>;
   nowMs(): number;
   /** every delivery up to this number is durable */
   committed(): number;
@@ -38,6 +49,8 @@ export interface Talk {
 /** What happens in one cycle of a record that is more than one request. */
 export interface Routine {
   cycle(talk: Talk): Promise<void>;
+  /** the source ends in good order: takes back what would mislead the PLC */
+  leave?(talk: Talk): Promise<void>;
   /** a new connection: what the PLC said before may no longer hold */
   reconnected(): void;
   /** it writes to the PLC; the fence of the link knows where */
@@ -46,14 +59,20 @@ export interface Routine {
   poll: { table: Table; address: number; length: number };
 }
 
-/** The talk of one block. */
-export function createTalk(p: Poller, context: SourceContext, block: PollBlock): Talk {
+/** The talk of one block; `leaving`: the last words of a source that is stopped already. */
+export function createTalk(
+  p: Poller,
+  context: SourceContext,
+  block: PollBlock,
+  leaving = false,
+): Talk {
   const ask = (
     code: FunctionCode,
     table: Table,
     address: number,
     length: number,
     values: number[],
+    writeAddress = 0,
   ) =>
     new Promise<Look>((resolve, reject) => {
       const request: Request = {
@@ -63,16 +82,25 @@ export function createTalk(p: Poller, context: SourceContext, block: PollBlock):
         address,
         length,
         values,
+        writeAddress,
         timeoutMs: block.request.timeoutMs,
         done(answer) {
           const { outcome } = answer;
-          if (p.paused || p.stopped) reject(new RequestFailed(OUTCOME.LINK));
+          if (!leaving && (p.paused || p.stopped)) reject(new RequestFailed(OUTCOME.LINK));
           else if (outcome !== OUTCOME.DATA) reject(new RequestFailed(outcome));
           else resolve(copyOf(context, address, answer));
         },
       };
       p.link.submit(request);
     });
+  // Only looking, as `meyar test` does: nothing is written at all.
+  const noted = (code: WriteCode | 23, table: Table, address: number, values: number[]) => {
+    if (block.routine?.writes !== true) return false;
+    p.counters.writes += 1;
+    const { name } = block.unit;
+    context.log.info('modbus.write', { unit: name, table, address, function: code, values });
+    return true;
+  };
   const talk: Talk = {
     read: (table, address, length) => ask(FUNCTION_CODE[table], table, address, length, []),
     queue: (address) => ask(24, 'holding', address, 1, []),
@@ -81,12 +109,12 @@ export function createTalk(p: Poller, context: SourceContext, block: PollBlock):
       return isBits(table) ? (view.getUint8(0) & 1) === 1 : ((view.getUint16(0) >> bit) & 1) === 1;
     },
     async write(code, table, address, values) {
-      // Only looking, as `meyar test` does: nothing is written at all.
-      if (block.routine?.writes !== true) return;
-      p.counters.writes += 1;
-      const { name } = block.unit;
-      context.log.info('modbus.write', { unit: name, table, address, function: code, values });
+      if (!noted(code, table, address, values)) return;
       await ask(code, table, address, 1, values);
+    },
+    async exchange(span, address, values) {
+      if (!noted(23, 'holding', address, values)) return null;
+      return ask(23, 'holding', span.address, span.length, values, address);
     },
     nowMs: () => context.clock.monotonic(),
     committed: () => p.committedUpTo,

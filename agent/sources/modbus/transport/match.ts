@@ -12,17 +12,19 @@ export interface Slot extends Shape {
 
 export const newSlot = (): Slot => ({ id: NOBODY, unit: 0, code: 0, bytes: 0, echo: null });
 
+/** Functions whose answers begin with the number of data bytes. */
+const announces = (code: number) => code <= 4 || code === 23;
+
 /** Notes what the answer to this request must look like. */
 export function remember(waiting: Slot, id: number, frame: Buffer): void {
   const code = frame[1] as number;
   waiting.id = id;
   waiting.unit = frame[0] as number;
   waiting.code = code;
-  const length = code > 4 ? 0 : frame.readUInt16BE(4);
-  waiting.bytes = code > 4 ? -1 : code > 2 ? 2 * length : (length + 7) >> 3;
+  const length = announces(code) ? frame.readUInt16BE(4) : 0;
+  waiting.bytes = !announces(code) ? -1 : code > 2 ? 2 * length : (length + 7) >> 3;
   // A write is answered with its own beginning: unit, function, address, and value or count.
-  waiting.echo =
-    code > 4 && code !== 24 ? Buffer.from(frame.subarray(0, code === 22 ? 8 : 6)) : null;
+  waiting.echo = code > 4 && code < 23 ? Buffer.from(frame.subarray(0, code === 22 ? 8 : 6)) : null;
 }
 
 /**
@@ -46,7 +48,7 @@ export function judge(
     return 'garbled';
   }
   if (fits) return 'answer';
-  if (suspects.arrived(unit, code, code > 4 ? -1 : (body[2] as number))) return 'late';
+  if (suspects.arrived(unit, code, announces(code) ? (body[2] as number) : -1)) return 'late';
   if (waiting === undefined) return 'late';
   suspects.add(waiting);
   return 'garbled';

@@ -59,7 +59,7 @@ function answerSize(bytes: Buffer): number {
   const code = bytes[1] ?? 0;
   if (code > 0x7f) return 5;
   if (code === 24) return bytes.length < 4 ? MORE : 4 + bytes.readUInt16BE(2) + 2;
-  if (code <= 4) return bytes.length < 3 ? MORE : 5 + (bytes[2] ?? 0);
+  if (code <= 4 || code === 23) return bytes.length < 3 ? MORE : 5 + (bytes[2] ?? 0);
   if (code === 22) return 10;
   return code === 5 || code === 6 || code === 15 || code === 16 ? 8 : UNKNOWN;
 }
