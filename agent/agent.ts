@@ -13,10 +13,13 @@ import type { Settings } from './settings/schema.ts';
 import { listen } from './wiring.ts';
 
 const STOP_WITHIN_MS = 3000;
+const BALANCE_EVERY_MS = 1000;
 
 export interface AgentOptions extends PartsOptions {
   /** folder of the built page */
   assetsDir: string;
+  /** told once a second how many readings came so far; it chooses between memory and speed */
+  balance?: (readings: number, nowMs: number) => unknown;
 }
 
 export interface Agent {
@@ -69,6 +72,10 @@ async function start(o: AgentOptions, begun: (() => Promise<unknown>)[]): Promis
     ...{ dataDir: o.dataDir, store: o.settings.store, clock: o.clock, log: o.log },
     ...{ upkeep: parts.upkeep, report: core.event },
   });
+  const balance = setInterval(
+    () => o.balance?.(parts.figures.readings, o.clock.monotonic()),
+    BALANCE_EVERY_MS,
+  );
   o.log.info('agent-ready', { url, replayed: parts.core.ready.replayed });
   return {
     url,
@@ -81,6 +88,7 @@ async function start(o: AgentOptions, begun: (() => Promise<unknown>)[]): Promis
     stop: () =>
       running.stop(async () => {
         jobs.stop();
+        clearInterval(balance);
         await page.close();
         await tell(core, o.log, 'agent-stop', { object });
       }),

@@ -2,12 +2,15 @@
 import { enableCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { warmCore } from './core/client.ts';
+import { useLittleMemory } from './runtime/small-memory.ts';
 import { warmReader } from './store/reader-client.ts';
 
 // A start is mostly loading code. What was compiled is kept beside the program, where only those
 // can write who can change the program too; where we cannot write, nothing is kept.
+const runs = process.argv[2] === 'run';
+if (runs) useLittleMemory();
 enableCompileCache(fileURLToPath(new URL('../.cache', import.meta.url)));
-if (process.argv[2] === 'run') {
+if (runs) {
   warmCore();
   warmReader();
 }

@@ -3,49 +3,34 @@ import { systemClock } from '../runtime/clock.ts';
 import { InputError, messageOf } from '../runtime/errors.ts';
 import { maskSecrets } from '../runtime/secrets.ts';
 import { nearest } from '../settings/nearest.ts';
-import { advise } from './advise.ts';
-import { backup } from './backup.ts';
-import { check } from './check.ts';
 import { type Command, EXIT, type Terminal, type Values } from './command.ts';
-import { demo } from './demo.ts';
-import { discover } from './discover.ts';
-import { doctor } from './doctor.ts';
 import { helpOf } from './help.ts';
-import { inspect } from './inspect.ts';
-import { msa } from './msa.ts';
 import { withNegatives } from './options.ts';
-import { plan } from './plan.ts';
-import { probe } from './probe.ts';
-import { replay } from './replay.ts';
-import { restore } from './restore.ts';
-import { run } from './run.ts';
-import { schema } from './schema.ts';
-import { study } from './study.ts';
-import { test } from './test.ts';
-import { user } from './user.ts';
-import { validate } from './validate.ts';
 import { version } from './version.ts';
 
-/** The commands by name. */
-export const commands: Record<string, Command> = {
-  run,
-  demo,
-  check,
-  plan,
-  test,
-  probe,
-  discover,
-  doctor,
-  advise,
-  study,
-  msa,
-  replay,
-  validate,
-  schema,
-  user,
-  backup,
-  restore,
-  inspect,
+/**
+ * The commands by name. Each is loaded when it is called: an agent that runs for months need not
+ * hold what studies and reports are made with.
+ */
+export const commands: Record<string, () => Promise<Command>> = {
+  run: async () => (await import('./run.ts')).run,
+  demo: async () => (await import('./demo.ts')).demo,
+  check: async () => (await import('./check.ts')).check,
+  plan: async () => (await import('./plan.ts')).plan,
+  test: async () => (await import('./test.ts')).test,
+  probe: async () => (await import('./probe.ts')).probe,
+  discover: async () => (await import('./discover.ts')).discover,
+  doctor: async () => (await import('./doctor.ts')).doctor,
+  advise: async () => (await import('./advise.ts')).advise,
+  study: async () => (await import('./study.ts')).study,
+  msa: async () => (await import('./msa.ts')).msa,
+  replay: async () => (await import('./replay.ts')).replay,
+  validate: async () => (await import('./validate.ts')).validate,
+  schema: async () => (await import('./schema.ts')).schema,
+  user: async () => (await import('./user.ts')).user,
+  backup: async () => (await import('./backup.ts')).backup,
+  restore: async () => (await import('./restore.ts')).restore,
+  inspect: async () => (await import('./inspect.ts')).inspect,
 };
 
 /** Runs one command line; resolves to the exit code. */
@@ -55,21 +40,21 @@ export async function runCommand(
 ): Promise<number> {
   const [name, ...rest] = argv;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    terminal.out(overview());
+    terminal.out(await overview());
     return name === undefined ? EXIT.badInput : EXIT.done;
   }
   if (name === '--version') {
     terminal.out(`meyar ${version()}`);
     return EXIT.done;
   }
-  const command = commands[name];
-  if (command === undefined) {
+  const load = commands[name];
+  if (load === undefined) {
     const close = nearest(name, Object.keys(commands));
     const hint = close ? `did you mean 'meyar ${close}'?` : "see 'meyar --help'";
     terminal.err(`meyar: there is no command '${name}' — ${hint}`);
     return EXIT.badInput;
   }
-  return runOne(name, command, rest, terminal);
+  return runOne(name, await load(), rest, terminal);
 }
 
 async function runOne(
@@ -123,8 +108,12 @@ function sayOption(message: string, name: string, command: Command): string {
   return `there is no option '${unknown}' — ${close ? `did you mean '${close}'?` : see}`;
 }
 
-function overview(): string {
-  const rows = Object.entries(commands).map(([name, c]) => `  ${name.padEnd(8)} ${c.summary}`);
+async function overview(): Promise<string> {
+  const rows = await Promise.all(
+    Object.entries(commands).map(
+      async ([name, load]) => `  ${name.padEnd(8)} ${(await load()).summary}`,
+    ),
+  );
   return [
     'meyar: statistical process control for the shop floor',
     '',

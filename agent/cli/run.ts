@@ -5,6 +5,7 @@ import { codeFile, writeCode } from '../console/auth/code.ts';
 import { InputError, messageOf } from '../runtime/errors.ts';
 import { createLog } from '../runtime/log.ts';
 import { createNotifier } from '../runtime/notify.ts';
+import { balanceMemory } from '../runtime/small-memory.ts';
 import { loadSettings } from '../settings/load.ts';
 import type { Settings } from '../settings/schema.ts';
 import { type Command, EXIT, type Terminal } from './command.ts';
@@ -52,6 +53,8 @@ export const run: Command = {
   },
 };
 
+/** One for the process, as its memory is. */
+const balance = balanceMemory();
 const END_WITHIN_MS = 10_000;
 
 /** The code stays in its file: what a service prints ends in logs that others read. */
@@ -93,6 +96,7 @@ export async function launch(
     clock: terminal.clock,
     random: Math.random,
     log: createLog(logLevel),
+    balance,
     notify: createNotifier({ env: terminal.env, monotonic: terminal.clock.monotonic, run: forget }),
   });
   void agent.failed.then(lastResort);

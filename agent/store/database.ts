@@ -9,7 +9,7 @@ const PAGE_BYTES = 8192;
 /** WAL pages after which SQLite copies them into the file by itself; `retain` checks the result. */
 const CHECKPOINT_PAGES = 1000;
 const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
-const CACHE_KIB = 8192;
+const CACHE_KIB = 2048;
 /** Magic numbers of statfs: NFS, SMB, CIFS, SMB2. SQLite's locks cannot be relied on there. */
 const REMOTE = new Set([0x6969, 0x517b, 0xff534d42, 0xfe534d42]);
 

@@ -16,8 +16,8 @@ describe('help', () => {
   it('lists every command with one line', async () => {
     const { code, out } = await said(['--help']);
     expect(code).toBe(0);
-    for (const [name, command] of Object.entries(commands)) {
-      expect(out).toContain(`  ${name.padEnd(8)} ${command.summary}`);
+    for (const [name, load] of Object.entries(commands)) {
+      expect(out).toContain(`  ${name.padEnd(8)} ${(await load()).summary}`);
     }
     expect(await said(['help'])).toEqual(await said(['-h']));
   });
@@ -35,7 +35,7 @@ describe('help', () => {
       expect([code, err]).toEqual([0, '']);
       expect(out).toContain(`usage: meyar ${name}`);
       expect(out).toMatch(new RegExp(`^example: meyar ${name}\\b`, 'm'));
-      for (const option of Object.keys(commands[name]?.options ?? {})) {
+      for (const option of Object.keys((await commands[name]?.())?.options ?? {})) {
         expect(out, `--${option} is explained`).toContain(`--${option}`);
       }
       // An example is copied whole, so it is never broken.

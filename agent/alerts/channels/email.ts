@@ -1,6 +1,5 @@
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { createTransport } from 'nodemailer';
 import { z } from 'zod';
 import { kind } from '../../registry.ts';
 import { duration, sayDuration } from '../../runtime/duration.ts';
@@ -97,7 +96,11 @@ async function deliver(options: Settings, notice: Notice, stop: AbortSignal): Pr
   });
   aborted.catch(() => {});
   try {
-    await Promise.race([opened(socket, security === 'tls'), aborted]);
+    // Loaded with the first mail: most agents never send one, and memory is short.
+    const [{ createTransport }] = await Promise.race([
+      Promise.all([import('nodemailer'), opened(socket, security === 'tls')]),
+      aborted,
+    ]);
     const transport = createTransport({
       host,
       port,

@@ -117,6 +117,7 @@ function clientOptions(options: z.output<typeof settings>): IClientOptions {
     protocolVersion: 4,
     clean: true,
     queueQoSZero: false,
+    writeCache: false,
     reconnectPeriod: 1000,
     reconnectOnConnackError: true,
     connectTimeout: options.timeout,

@@ -94,6 +94,7 @@ function link(options: Settings, failed: (error: unknown) => void): MqttClient {
     reconnectOnConnackError: true,
     connectTimeout: options.timeout,
     queueQoSZero: false,
+    writeCache: false,
     ...(/^(mqtts|wss):/.test(url) ? tlsOptions(options.tls) : {}),
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),

@@ -28,6 +28,8 @@ export function clientOptions(
     queueQoSZero: false,
     reschedulePings: false,
     timerVariant: 'native',
+    // The cache is 65,536 buffers for packet numbers, 9 MB that save next to nothing.
+    writeCache: false,
     log: () => {},
     ...(settings.username === undefined ? {} : { username: settings.username }),
     ...(settings.password === undefined ? {} : { password: settings.password }),
