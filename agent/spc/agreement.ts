@@ -78,11 +78,11 @@ export interface FleissKappa {
   byCategory: ({ kappa: number; seNull: number; z: number } | null)[];
 }
 
-/** Fleiss' kappa of counts[unit][category], every unit judged by the same number of raters. */
+/** Fleiss' kappa of counts[unit][category]; null unless all units were judged equally often. */
 export function fleissKappa(counts: Table): FleissKappa | null {
   const units = counts.length;
   const raters = sumOf(counts[0] ?? []);
-  if (units === 0 || raters < 2) return null;
+  if (units === 0 || raters < 2 || counts.some((row) => sumOf(row) !== raters)) return null;
   const pairs = units * raters * (raters - 1);
   const used = (counts[0] ?? []).map(
     (_, j) => sumOf(counts.map((row) => at(row, j))) / (units * raters),

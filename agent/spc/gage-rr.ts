@@ -3,6 +3,7 @@
  * ANOVA, and the average-and-range method. AIAG MSA 4th edition; expected mean squares as in
  * Montgomery. Negative variance components are set to 0.
  */
+import { isBalanced } from './balanced.ts';
 import { d2, d2Star, isSize } from './constants.ts';
 import { fSf } from './distributions.ts';
 import { meanOf, rangeOf, squaresOf, sumOf } from './summation.ts';
@@ -49,12 +50,12 @@ export interface CrossedStudy {
   chosen: 'pooled' | 'withInteraction';
 }
 
-/** Crossed ANOVA; null for fewer than two parts, operators or trials. */
+/** Crossed ANOVA; null below two parts, operators or trials, or unbalanced. */
 export function crossedStudy(values: Crossed, scale: Scale, alpha: number): CrossedStudy | null {
   const p = values.length;
   const o = values[0]?.length ?? 0;
   const r = values[0]?.[0]?.length ?? 0;
-  if (p < 2 || o < 2 || r < 2) return null;
+  if (p < 2 || o < 2 || r < 2 || !isBalanced(values)) return null;
   const all = values.flat(2);
   const total = squaresOf(all);
   const ssPart = o * r * squaresOf(values.map((part) => mean(part.flat())));
@@ -114,7 +115,7 @@ export function nestedStudy(values: Crossed, scale: Scale): NestedStudy | null {
   const o = values.length;
   const p = values[0]?.length ?? 0;
   const r = values[0]?.[0]?.length ?? 0;
-  if (o < 2 || p < 2 || r < 2) return null;
+  if (o < 2 || p < 2 || r < 2 || !isBalanced(values)) return null;
   const all = values.flat(2);
   const ssOperator = p * r * squaresOf(values.map((one) => mean(one.flat())));
   const ssPart = r * sumOf(values.map((one) => squaresOf(one.map(mean))));
@@ -162,7 +163,7 @@ export function rangeStudy(values: Crossed, scale: Scale): RangeStudy | null {
   const p = values.length;
   const o = values[0]?.length ?? 0;
   const r = values[0]?.[0]?.length ?? 0;
-  if (!isSize(p) || o < 1 || !isSize(r)) return null;
+  if (!isSize(p) || o < 1 || !isSize(r) || !isBalanced(values)) return null;
   const rBar = mean(values.flat().map((trials) => rangeOf(trials) ?? 0));
   const xDiff = rangeOf(operatorAverages(values)) ?? 0;
   const rp = rangeOf(values.map((part) => mean(part.flat()))) ?? 0;

@@ -56,6 +56,52 @@ describe('kinds of reference case with odd inputs', () => {
     ['capability-nonnormal', { data: [2, 2, 2], distribution: 'weibull', lsl: 0, usl: 4 }],
     ['capability-nonnormal', { data: [-1, 2, 3], distribution: 'gamma', lsl: 0, usl: 4 }],
     ['chart-g', { counts: [] }],
+    ['bias', { data: [], reference: 1 }],
+    ['type1-gage', { data: [], reference: 1, tolerance: 1 }],
+    ['linearity', { references: [1], measurements: [[1, 2, 3]] }],
+    [
+      'grr',
+      {
+        values: [
+          [
+            [1, 2],
+            [1, 2],
+          ],
+          [[1, 2], [1]],
+        ],
+      },
+    ],
+    [
+      'grr-nested',
+      {
+        values: [
+          [
+            [1, 2],
+            [1, 2],
+          ],
+          [[1, 2]],
+        ],
+      },
+    ],
+    [
+      'grr-nested',
+      {
+        values: [
+          [[1], [2]],
+          [[1], [2]],
+        ],
+      },
+    ],
+    ['gauge-stability', { subgroups: [[1, 2]] }],
+    ['resolution', { data: [1] }],
+    ['uncertainty', { entries: [{ influence: 'cal', value: -1 }] }],
+    ['conformity', { values: [1], u: 1 }],
+    ['plan-attributes', { p1: 0.05, p2: 0.01, alpha: 0.05, beta: 0.1 }],
+    ['plan-variables', { p1: 0.05, p2: 0.01, alpha: 0.05, beta: 0.1 }],
+    ['plan-aql', { lotSize: 1, aql: 1 }],
+    ['plan-aql', { lotSize: 100, aql: 1.1 }],
+    ['plan-zero', { limit: 0, beta: 0.1 }],
+    ['skip-lot', { clearing: 0, fraction: 1, pa: [1] }],
     ['generalized-variance', { subgroups: [[[1, 2]]] }],
     ['gof', { data: [1, 2], distribution: 'normal', params: { mean: 0, sd: 0 } }],
   ])('%s says why there is no answer', (kind, input) => {

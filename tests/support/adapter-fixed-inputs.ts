@@ -45,6 +45,39 @@ export const fixedInputs: Record<string, () => Record<string, unknown>[]> = {
     { p1: 0.01, p2: 0.01, alpha: 0.05, beta: 0.1 },
     { p1: 0.05, p2: 0.01, alpha: 0.05, beta: 0.1 },
   ],
+  'plan-aql': () => [
+    { lotSize: 1, aql: 1 },
+    { lotSize: 1000, aql: 1.1 },
+    { letter: 'R', aql: 0.015, severity: 'tightened' },
+    { letter: 'A', aql: 250, severity: 'reduced' },
+    { letter: '?', aql: 1 },
+  ],
+  'plan-zero': () => [
+    { limit: 0, beta: 0.1 },
+    { limit: 0.01, beta: 0.1, lotSize: 1 },
+    { limit: 0.01, beta: 0.1, lotSize: 0 },
+    { limit: 0.999, beta: 0.999, lotSize: 2 },
+  ],
+  'plan-matched': () => [
+    { n: 2, ac: 0 },
+    { n: 2, ac: 2 },
+    { n: 2000, ac: 1 },
+  ],
+  'oc-outgoing': () => [
+    { n: 10, ac: 0, lotSize: 5, p: [0.1] },
+    { n: 10, ac: 10, lotSize: 10, p: [0, 1] },
+    { n: 2, ac: 0, lotSize: 1e9, p: [0, 0.5, 1] },
+  ],
+  'skip-lot': () => [
+    { clearing: 4, fraction: 0.25, pa: [0, 1, 0.5] },
+    { clearing: 0, fraction: 0.25, pa: [1] },
+    { clearing: 4, fraction: 0, pa: [1] },
+  ],
+  'gauge-share': () => [
+    { cp: 1.33, sdGauge: 0, tolerance: 1, sdPart: 1 },
+    { cp: 1.33, sdGauge: 1, tolerance: 1 },
+    { cp: 0, sdGauge: 1, tolerance: 0, sdPart: 0 },
+  ],
   constants: () => [{ n: [2, 1, 0, 2.5, 1000] }],
   d2star: () => [{ m: [2, 1], g: [1, 0] }],
   distribution: () => [

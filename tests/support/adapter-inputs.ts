@@ -173,7 +173,30 @@ export const inputsOf: Record<string, Make> = {
         location: 1,
       },
     })).concat([{ data: d, distribution: 'normal', params: { mean: 0, sd: 0 } as never }]),
-  bias: (d) => [{ data: d, reference: 1 }],
+  bias: (d) => [
+    { data: d, reference: 1 },
+    { data: [], reference: 1 },
+  ],
+  'gauge-stability': (d) => [
+    { subgroups: [d, d], reference: 1 },
+    { subgroups: d.map((x) => [x]) },
+    { subgroups: [d, d.slice(0, 1), []] },
+    { subgroups: [] },
+    { subgroups: [[...d, ...d, ...d], d] },
+  ],
+  resolution: (d) => [{ data: d }, { data: d, step: 0.1, tolerance: 1 }, { data: [] }],
+  uncertainty: (d) => [
+    { entries: d.slice(0, 1).map((value) => ({ influence: 'cal', value })), tolerance: 1 },
+    { entries: d.map((value) => ({ influence: 'av', value })), tolerance: 0 },
+    { entries: [] },
+  ],
+  conformity: (d) => [
+    { values: d, u: 0.1, lsl: 0, usl: 1 },
+    { values: d, u: 0, usl: 1 },
+    { values: d, u: -1, usl: 1 },
+    { values: d, u: 1, lsl: 1, usl: 0 },
+    { values: d, u: 1 },
+  ],
   linearity: (d) => [
     { references: [1, 2, 3], measurements: [d, d, d] },
     { references: [1, 1], measurements: [d, d] },
@@ -185,6 +208,15 @@ export const inputsOf: Record<string, Make> = {
     { data: d, reference: 1, tolerance: 0 },
   ],
   grr: (d) => [
+    { values: [] },
+    { values: [[d, d], [d]] },
+    {
+      values: [
+        [d, d],
+        [d, d.slice(1)],
+      ],
+      tolerance: 1,
+    },
     {
       values: [
         [d, d],
@@ -203,6 +235,15 @@ export const inputsOf: Record<string, Make> = {
     { values: [[d, d]] },
   ],
   'grr-nested': (d) => [
+    { values: [] },
+    { values: [[d, d], [d]] },
+    {
+      values: [
+        [d, d],
+        [d, d.slice(1)],
+      ],
+      tolerance: 1,
+    },
     {
       values: [
         [d, d],

@@ -1,8 +1,9 @@
 import * as agreement from '../../../spc/agreement.ts';
 import { attributeStudy } from '../../../spc/attribute-study.ts';
+import { isBalanced } from '../../../spc/balanced.ts';
 import * as gage from '../../../spc/gage.ts';
 import * as rr from '../../../spc/gage-rr.ts';
-import { type Adapter, type Input, need, option } from './common.ts';
+import { type Adapter, type Input, need, option, undefinedFor } from './common.ts';
 
 const scaleOf = (input: Input): rr.Scale => ({
   tolerance: option<number | null>(input, 'tolerance', null),
@@ -12,6 +13,7 @@ const scaleOf = (input: Input): rr.Scale => ({
 export const grr: Adapter = (input) => {
   const values = need<number[][][]>(input, 'values');
   const scale = scaleOf(input);
+  if (!isBalanced(values)) return undefinedFor(UNBALANCED);
   const study = rr.crossedStudy(values, scale, option(input, 'alphaRemoveInteraction', 0.05));
   return {
     anovaWithInteraction: null,
@@ -24,35 +26,45 @@ export const grr: Adapter = (input) => {
   };
 };
 
-export const nested: Adapter = (input) => ({
-  ...rr.nestedStudy(need<number[][][]>(input, 'values'), scaleOf(input)),
-});
+export const nested: Adapter = (input) => {
+  const values = need<number[][][]>(input, 'values');
+  if (!isBalanced(values)) return undefinedFor(UNBALANCED);
+  const study = rr.nestedStudy(values, scaleOf(input));
+  return answered(study, 'fewer than two operators, parts or trials');
+};
 
-export const bias: Adapter = (input) => ({
-  ...gage.biasStudy(
-    need<number[]>(input, 'data'),
-    need<number>(input, 'reference'),
-    option(input, 'confidence', 0.95),
-  ),
-});
+const UNBALANCED = 'a trial is missing, or cells hold different numbers of trials';
 
-export const linearity: Adapter = (input) => ({
-  ...gage.linearityStudy(
-    need<number[]>(input, 'references'),
-    need<number[][]>(input, 'measurements'),
-    option(input, 'confidence', 0.95),
-  ),
-});
+/** The answer, or why there is none. */
+function answered(study: object | null, reason: string): Record<string, unknown> {
+  return study === null ? undefinedFor(reason) : { ...study };
+}
 
-export const type1: Adapter = (input) => ({
-  ...gage.type1Study(
+export const bias: Adapter = (input) => {
+  const data = need<number[]>(input, 'data');
+  const confidence = option(input, 'confidence', 0.95);
+  const study = gage.biasStudy(data, need<number>(input, 'reference'), confidence);
+  return answered(study, 'there is no reading');
+};
+
+export const linearity: Adapter = (input) => {
+  const references = need<number[]>(input, 'references');
+  const measurements = need<number[][]>(input, 'measurements');
+  const confidence = option(input, 'confidence', 0.95);
+  const study = gage.linearityStudy(references, measurements, confidence);
+  return answered(study, 'fewer than two references, or fewer than three readings');
+};
+
+export const type1: Adapter = (input) => {
+  const study = gage.type1Study(
     need<number[]>(input, 'data'),
     need<number>(input, 'reference'),
     need<number>(input, 'tolerance'),
     option(input, 'percent', 20),
     option(input, 'studyVarMultiplier', 6),
-  ),
-});
+  );
+  return answered(study, 'there is no reading');
+};
 
 export const kappa: Adapter = (input) => {
   const ratings = option<(string | number)[][] | null>(input, 'ratings', null);

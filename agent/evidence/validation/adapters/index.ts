@@ -5,8 +5,10 @@ import { type Adapter, finite } from './common.ts';
 import * as distribution from './distribution.ts';
 import * as events from './events.ts';
 import * as gage from './gage.ts';
+import * as measurement from './measurement.ts';
 import * as multivariate from './multivariate.ts';
 import { normality } from './normality.ts';
+import * as plans from './plans.ts';
 import { rules } from './rules.ts';
 import * as runLength from './run-length.ts';
 import * as sampling from './sampling.ts';
@@ -52,6 +54,11 @@ const kinds: Record<string, Adapter> = {
   'type1-gage': gage.type1,
   kappa: gage.kappa,
   'attribute-agreement': gage.attributeAgreement,
+  'gauge-stability': measurement.stability,
+  'gauge-share': measurement.gaugeShare,
+  resolution: measurement.resolution,
+  uncertainty: measurement.uncertainty,
+  conformity: measurement.conformity,
   hotelling: multivariate.hotelling,
   mewma: multivariate.mewma,
   'generalized-variance': multivariate.generalizedVariance,
@@ -61,6 +68,11 @@ const kinds: Record<string, Adapter> = {
   'oc-attribute-chart': sampling.chart,
   'plan-attributes': sampling.attributePlan,
   'plan-variables': sampling.variablesPlan,
+  'plan-aql': plans.byAql,
+  'plan-zero': plans.zero,
+  'plan-matched': plans.matched,
+  'oc-outgoing': plans.outgoing,
+  'skip-lot': plans.skipLot,
   'tolerance-factor': sampling.tolerance,
   'arl-shewhart': runLength.shewhart,
   'arl-ewma': runLength.ewma,

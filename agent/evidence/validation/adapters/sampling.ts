@@ -1,7 +1,7 @@
 import * as oc from '../../../spc/attribute-chart-oc.ts';
 import * as plans from '../../../spc/sampling.ts';
 import { toleranceFactors } from '../../../spc/tolerance-factor.ts';
-import { type Adapter, type Input, need, option } from './common.ts';
+import { type Adapter, type Input, need, option, undefinedFor } from './common.ts';
 
 export const attributes: Adapter = (input) => {
   const n = need<number>(input, 'n');
@@ -55,9 +55,17 @@ const pointsOf = (input: Input): plans.TwoPoints => ({
   beta: need<number>(input, 'beta'),
 });
 
-export const attributePlan: Adapter = (input) => ({ ...plans.attributePlan(pointsOf(input)) });
+export const attributePlan: Adapter = (input) => {
+  const plan = plans.attributePlan(pointsOf(input));
+  return plan === null ? undefinedFor(NO_PLAN) : { ...plan };
+};
 
-export const variablesPlan: Adapter = (input) => ({ ...plans.variablesPlans(pointsOf(input)) });
+export const variablesPlan: Adapter = (input) => {
+  const plan = plans.variablesPlans(pointsOf(input));
+  return plan === null ? undefinedFor(NO_PLAN) : { ...plan };
+};
+
+const NO_PLAN = 'no plan meets both points: p1 must lie below p2';
 
 export const variables: Adapter = (input) => {
   const n = need<number>(input, 'n');
