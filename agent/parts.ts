@@ -49,6 +49,8 @@ export interface PartsOptions {
   kinds?: Kinds;
   /** what the service manager hears; nothing when left out */
   notify?: Notifier;
+  /** counted up once a second; the core ends the process when that stops */
+  pulse?: Int32Array;
 }
 
 const SILENT: Notifier = { ready() {}, alive() {}, stopping() {} };
@@ -100,6 +102,7 @@ export async function startParts(
     clock: o.clock,
     log: o.log,
     notify: o.notify ?? SILENT,
+    pulse: o.pulse,
     report: (event) => core.event(event),
     hangs(why) {
       dead = true;

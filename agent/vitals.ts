@@ -26,6 +26,8 @@ export interface VitalsOptions {
   log: Log;
   /** told to the service manager, when there is one */
   notify: Notifier;
+  /** what the core sees of the shell's loop: counted up once a second, negative after `stop` */
+  pulse?: Int32Array | undefined;
   /** into the journal */
   report(event: SourceEvent): void;
   /** the core hangs: the process must end, so that it can be started again */
@@ -70,6 +72,7 @@ export function createVitals(o: VitalsOptions): Vitals {
       sync = { p50: p50CommitMs, p99: p99CommitMs, commits };
     },
     tick() {
+      if (o.pulse !== undefined) Atomics.add(o.pulse, 0, 1);
       const jump = watch.look();
       if (jump !== 0) tellJump(o, jump);
       tellSlow();
@@ -92,7 +95,10 @@ export function createVitals(o: VitalsOptions): Vitals {
     }),
     health: () => ({ clock: watch.total(), sync: { p99Ms: sync.p99, slow: isSlow() } }),
     metrics: () => metricsOf(sync, isSlow(), silent, watch.total(), delay),
-    stop: () => void delay.disable(),
+    stop() {
+      if (o.pulse !== undefined) Atomics.store(o.pulse, 0, -1);
+      delay.disable();
+    },
   };
 }
 

@@ -31,11 +31,15 @@ export interface Kinds {
 
 const REAL: Kinds = { sources: sourceKinds, sinks: sinkKinds, channels: createChannels };
 
+/** A main thread that is silent for so long hangs: a whole check of a large store takes less. */
+const SHELL_SILENT_S = 25;
+
 /** What the core thread is started with. */
-export function coreOptions({ settings, random }: PartsOptions, file: string): CoreOptions {
+export function coreOptions({ settings, random, pulse }: PartsOptions, file: string): CoreOptions {
   const { store } = settings;
   return {
     file,
+    ...(pulse === undefined ? {} : { shell: { pulse, seconds: SHELL_SILENT_S } }),
     settings: {
       characteristics: settings.characteristics,
       alerts: policyOf(settings.alerts),

@@ -98,6 +98,7 @@ export async function launch(
     log: createLog(logLevel),
     balance,
     notify: createNotifier({ env: terminal.env, monotonic: terminal.clock.monotonic, run: forget }),
+    pulse: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)),
   });
   void agent.failed.then(lastResort);
   return agent;

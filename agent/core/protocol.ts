@@ -113,8 +113,16 @@ export interface CoreFigures {
 }
 
 /** What the core thread is started with. */
+/** Shared by both threads: a number that the shell counts up once a second, negative while it stops. */
+export interface ShellPulse {
+  pulse: Int32Array;
+  seconds: number;
+}
+
 export interface CoreOptions {
   file: string;
+  /** the pulse of the shell: when it stops for so many seconds, the core ends the process */
+  shell?: ShellPulse;
   /** the checked settings, as plain data */
   settings: {
     characteristics: Record<string, CharacteristicSettings>;

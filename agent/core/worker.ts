@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { type MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { systemClock } from '../runtime/clock.ts';
 import { messageOf } from '../runtime/errors.ts';
@@ -5,7 +6,7 @@ import { passing, StoreError } from '../store/errors.ts';
 import { openSpace } from '../store/space.ts';
 import type { Space } from '../store/store.ts';
 import { openWriter, type StoreWriter } from '../store/writer.ts';
-import type { CoreOptions, FromCore, ToCore } from './protocol.ts';
+import type { CoreOptions, FromCore, ShellPulse, ToCore } from './protocol.ts';
 import { createReserve } from './reserve.ts';
 import { type ServedCore, serveCore } from './serve.ts';
 
@@ -48,7 +49,12 @@ function begin(options: CoreOptions, from: MessagePort, post: (message: FromCore
       isFull: (error) => isFull(error, space),
     }),
   });
-  const timer = setInterval(guarded(post, core.tick), TICK_MS);
+  const watch = options.shell === undefined ? () => {} : watchShell(options.shell);
+  const timer = setInterval(guarded(post, tick), TICK_MS);
+  function tick(): void {
+    watch();
+    core.tick();
+  }
   from.on('message', (message: ToCore) => {
     guarded(post, () => drain(core, from, message))();
     if (!core.stopped()) return;
@@ -57,6 +63,21 @@ function begin(options: CoreOptions, from: MessagePort, post: (message: FromCore
     post({ type: 'stopped' });
     from.close();
   });
+}
+
+/** A shell that hangs cannot end the process by itself, and a service manager may not be there. */
+function watchShell({ pulse, seconds }: ShellPulse): () => void {
+  let last = 0;
+  let silent = 0;
+  return () => {
+    const now = Atomics.load(pulse, 0);
+    // Looks are counted, not time: after a sleep of the whole machine nobody is to blame.
+    silent = now > 0 && now === last ? silent + 1 : 0;
+    last = now;
+    if (silent < seconds) return;
+    writeSync(2, `meyar: the main thread made no progress for ${seconds} s: the process ends\n`);
+    process.kill(process.pid, 'SIGKILL');
+  };
 }
 
 /** The room of the ballast is for this too: a start on a full disk. */

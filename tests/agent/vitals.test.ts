@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { connectCore } from '../../agent/core/client.ts';
@@ -117,6 +120,20 @@ describe('progress of the core', () => {
     rmSync(folder, { recursive: true });
   });
 });
+
+it('a main thread that spins is ended by the core', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'meyar-hang-'));
+  const script = fileURLToPath(new URL('../support/hanging-shell.ts', import.meta.url));
+  const child = spawn(process.execPath, [script, folder], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (text: Buffer) => {
+    said += text.toString();
+  });
+  const [, signal] = (await once(child, 'close')) as [number | null, string | null];
+  expect(signal).toBe('SIGKILL');
+  expect(said).toContain('the main thread made no progress for 3 s');
+  rmSync(folder, { recursive: true });
+}, 60_000);
 
 describe('the service manager', () => {
   it('hears of the start, and is fed three times in its time', () => {
