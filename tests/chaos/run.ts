@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
 import { simulation } from '../simulation/scenario.ts';
+import { burst } from './burst.ts';
 import { clockSteps } from './clock-steps.ts';
 import { corruptStores } from './corrupt-stores.ts';
+import { disorder } from './disorder.ts';
 import { hostileInput } from './hostile-input.ts';
 import { influxWeek } from './influx-week.ts';
 import { ioErrors } from './io-errors.ts';
@@ -10,6 +12,7 @@ import { modbusFaults } from './modbus-faults.ts';
 import { modbusParts } from './modbus-parts.ts';
 import { plcWrites } from './plc-writes.ts';
 import { powerCut } from './power-cut.ts';
+import { retained } from './retained.ts';
 import type { Scenario } from './scenario.ts';
 
 /**
@@ -46,6 +49,9 @@ const all: Scenario[] = [
   modbusParts,
   modbusFaults,
   plcWrites,
+  disorder,
+  retained,
+  burst,
   hostileInput,
   influxWeek,
   corruptStores,

@@ -44,6 +44,15 @@ export function sparkplugBytes(p: {
   ]);
 }
 
+/** The same in an envelope, as senders that compress make it. */
+export function compressedBytes(inside: Buffer, seq?: number): Buffer {
+  return Buffer.concat([
+    ...(seq === undefined ? [] : [number(3, seq)]),
+    bytes(4, Buffer.from('SPBV1.0_COMPRESSED')),
+    bytes(5, inside),
+  ]);
+}
+
 function metricBytes(m: MetricInput): Buffer {
   const parts: Buffer[] = [];
   if (m.name !== undefined) parts.push(bytes(1, Buffer.from(m.name)));

@@ -11,6 +11,7 @@ import type { Node } from './nodes.ts';
 import { ProtobufError } from './protobuf.ts';
 import { createRebirths } from './rebirth.ts';
 import { type SparkplugSettings, settings } from './settings.ts';
+import { createHostState } from './state.ts';
 import { addressOf, filtersOf } from './topics.ts';
 
 /** A Sparkplug source also shows the last messages that it could not read. */
@@ -35,6 +36,7 @@ export function createSparkplugSource(
   const acks = createAcks();
   const letters = deadLetters();
   const rebirths = createRebirths(own, context, counters);
+  const state = createHostState(own, context);
   const last: Last = { delivered: 0, dataMs: null };
   const host = createHost({
     own,
@@ -55,17 +57,23 @@ export function createSparkplugSource(
     clean: true,
     message: receive({ own, context, counters, acks, letters, host, last }),
     listening() {
+      state.listening(true);
       for (const { group, node } of named) {
         const known = host.nodes.of(group, node);
         if (known !== null && !known.own.born) rebirths.want(known);
       }
     },
+    deaf: () => state.listening(false),
     tick: rebirths.tick,
   });
   return {
-    start: consumer.start,
+    start() {
+      state.start();
+      consumer.start();
+    },
     async stop() {
       rebirths.stop();
+      await state.stop();
       await consumer.stop();
     },
     committed: acks.release,

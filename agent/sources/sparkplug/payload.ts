@@ -1,3 +1,5 @@
+import { messageOf } from '../../runtime/errors.ts';
+import { inflate } from '../mqtt/inflate.ts';
 import { eachField, type Field, ProtobufError, unsigned64 } from './protobuf.ts';
 
 /** Field of the value of a metric (sparkplug_b.proto, Payload.Metric.value). */
@@ -35,6 +37,8 @@ export interface Payload {
   metrics: Metric[];
 }
 
+/** Largest contents of a compressed payload, as for other messages. */
+const MAX_INFLATED = 1_048_576;
 const MAX_METRICS = 10_000;
 const MAX_NAME_BYTES = 512;
 const MAX_TEXT_BYTES = 1024;
@@ -42,7 +46,40 @@ const MAX_PROPERTIES = 64;
 
 /** Decodes a Sparkplug B payload. Throws a ProtobufError with the reason when it is none. */
 export function decodePayload(bytes: Buffer): Payload {
-  const payload: Payload = { timestamp: null, seq: null, metrics: [] };
+  const outer = decodePlain(bytes);
+  if (!outer.compressed) return outer;
+  if (outer.body === null) throw new ProtobufError('a compressed payload without a body');
+  const inner = decodePlain(unpacked(outer.body));
+  if (inner.compressed) throw new ProtobufError('compressed twice');
+  // Some senders number and time the envelope, some what is in it.
+  const { seq, timestamp } = outer;
+  return { ...inner, seq: inner.seq ?? seq, timestamp: inner.timestamp ?? timestamp };
+}
+
+/** gzip or deflate, told by the first bytes whatever the metric `algorithm` says. */
+function unpacked(body: Buffer): Buffer {
+  try {
+    const inside = inflate(body, MAX_INFLATED);
+    if (inside !== body) return inside;
+  } catch (error) {
+    throw new ProtobufError(messageOf(error));
+  }
+  throw new ProtobufError('neither gzip nor deflate');
+}
+
+interface Plain extends Payload {
+  compressed: boolean;
+  body: Buffer | null;
+}
+
+function decodePlain(bytes: Buffer): Plain {
+  const payload: Plain = {
+    timestamp: null,
+    seq: null,
+    metrics: [],
+    compressed: false,
+    body: null,
+  };
   eachField(bytes, 0, bytes.length, (f) => {
     if (f.number === 1 && f.wire === 0) payload.timestamp = unsigned64(f);
     else if (f.number === 3 && f.wire === 0) payload.seq = unsigned64(f);
@@ -52,9 +89,9 @@ export function decodePayload(bytes: Buffer): Payload {
         throw new ProtobufError(`more than ${MAX_METRICS} metrics`);
       }
       payload.metrics.push(metric(bytes, f.from, f.to));
-    } else if (f.number === 4 && text(bytes, f).startsWith('SPBV1.0_COMPRESSED')) {
-      throw new ProtobufError('compressed Sparkplug payloads are not read');
-    }
+    } else if (f.number === 4 && f.wire === 2) {
+      payload.compressed = text(bytes, f) === 'SPBV1.0_COMPRESSED';
+    } else if (f.number === 5 && f.wire === 2) payload.body = bytes.subarray(f.from, f.to);
   });
   return payload;
 }

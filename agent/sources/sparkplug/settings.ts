@@ -50,6 +50,12 @@ export const settings = connectionSettings.extend({
     .describe(
       'after a lost message go on with the alias table, although a new one may be what was lost',
     ),
+  host: z
+    .strictObject({
+      id: level('our name as a host: edge nodes that wait for one are told by it'),
+    })
+    .optional()
+    .describe('tell edge nodes that we listen (STATE, retained). Without this we say nothing'),
   rebirth: z
     .strictObject({
       every: z

@@ -1,10 +1,16 @@
+import { deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { QUALITY } from '../../../agent/model.ts';
 import { decodePayload, type Metric } from '../../../agent/sources/sparkplug/payload.ts';
 import { ProtobufError } from '../../../agent/sources/sparkplug/protobuf.ts';
 import { encodeRebirth } from '../../../agent/sources/sparkplug/rebirth-payload.ts';
 import { numberOf, qualityOf, textOf } from '../../../agent/sources/sparkplug/values.ts';
-import { type MetricInput, sparkplugBytes, TYPE } from '../../support/sparkplug-bytes.ts';
+import {
+  compressedBytes,
+  type MetricInput,
+  sparkplugBytes,
+  TYPE,
+} from '../../support/sparkplug-bytes.ts';
 
 function one(input: MetricInput): Metric {
   const [metric] = decodePayload(sparkplugBytes({ metrics: [input] })).metrics;
@@ -93,5 +99,28 @@ describe('a Sparkplug payload', () => {
     expect(payload.metrics[0]).toMatchObject({
       ...{ name: 'Node Control/Rebirth', datatype: TYPE.Boolean, field: 14, low: 1 },
     });
+  });
+});
+
+describe('a compressed payload', () => {
+  const plain = sparkplugBytes({
+    timestamp: 5,
+    seq: 7,
+    metrics: [{ name: 'f', datatype: TYPE.Double, double: 21.5 }],
+  });
+
+  it.each([gzipSync, deflateSync])('is read like what is in it', (pack) => {
+    const found = decodePayload(compressedBytes(pack(plain)));
+    expect([found.seq, found.timestamp, found.metrics[0]?.name]).toEqual([7, 5, 'f']);
+    const bare = sparkplugBytes({ metrics: [{ name: 'f' }] });
+    expect(decodePayload(compressedBytes(pack(bare), 9)).seq).toBe(9);
+  });
+
+  it('that is damaged, empty, a bomb, or in another one is refused', () => {
+    const packed = gzipSync(plain);
+    const twice = compressedBytes(gzipSync(compressedBytes(packed)));
+    const bomb = compressedBytes(gzipSync(Buffer.alloc(20_000_000)));
+    const bad = [compressedBytes(packed.subarray(0, 12)), compressedBytes(plain), twice, bomb];
+    for (const bytes of bad) expect(() => decodePayload(bytes)).toThrow(ProtobufError);
   });
 });
