@@ -38,6 +38,7 @@ export function answerPdu(memory: DeviceMemory, pdu: Buffer): Buffer {
 }
 
 function registers(memory: DeviceMemory, code: number, address: number, length: number): Buffer {
+  if (length > 125) return Buffer.from([code | 0x80, 3]);
   const data = Buffer.alloc(2 + 2 * length);
   data.writeUInt8(code, 0);
   data.writeUInt8(2 * length, 1);
