@@ -13,6 +13,7 @@ export const QUALITY = {
   BAD_SENTINEL: 22,
   BAD_RANGE: 23,
   BAD_VALUE: 24,
+  BAD_STUCK: 25,
   STALE: 32,
   SIMULATED: 33,
 } as const;

@@ -86,6 +86,9 @@ export function orderFor(type: FieldType, unitOrder: (typeof ORDERS_32)[number])
   return wide[unitOrder];
 }
 
+/** Floats below are subnormal (IEEE 754): no measurement is, but bytes in another order often are. */
+const SMALLEST: Partial<Record<FieldType, number>> = { float32: 2 ** -126, float64: 2 ** -1022 };
+
 /**
  * Makes the reader of one field: bytes of an answer and the byte (for `bool`: the bit) where the
  * field starts, to a value in engineering units with its quality. Reads beyond the answer throw:
@@ -99,6 +102,7 @@ export function decoder(rule: FieldRule): (view: DataView, at: number) => Decode
   const { scale, offset, sentinels } = rule;
   const min = rule.min ?? Number.NEGATIVE_INFINITY;
   const max = rule.max ?? Number.POSITIVE_INFINITY;
+  const smallest = SMALLEST[rule.type] ?? 0;
   const wide = rule.type === 'int64' || rule.type === 'uint64';
   const result: Decoded = { value: 0, quality: 0 };
   const bad = (quality: number): Decoded => {
@@ -109,6 +113,7 @@ export function decoder(rule: FieldRule): (view: DataView, at: number) => Decode
   return (view, at) => {
     const raw = read(view, at);
     if (sentinels.length > 0 && sentinels.includes(raw)) return bad(QUALITY.BAD_SENTINEL);
+    if (raw !== 0 && Math.abs(raw) < smallest) return bad(QUALITY.BAD_VALUE);
     const value = raw * scale + offset;
     if (!Number.isFinite(value)) return bad(QUALITY.BAD_VALUE);
     if (value < min || value > max) return bad(QUALITY.BAD_RANGE);

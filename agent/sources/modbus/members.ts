@@ -1,6 +1,8 @@
 import { type Decoded, decoder, type FieldType, type Order, orderFor, widthOf } from './decode.ts';
 import { readText } from './decode-text.ts';
+import { type LayoutCheck, layoutCheck } from './layout.ts';
 import type { FieldSettings, UnitSettings } from './settings.ts';
+import { type StuckTest, stuckTest } from './stuck.ts';
 
 /** One field or tag: where it stands, how it is read, and what was last said about it. */
 export interface Member {
@@ -16,6 +18,12 @@ export interface Member {
   contextName: string | null;
   /** words for raw numbers, of a context field */
   words: Readonly<Record<string, string>> | null;
+  /** what else the bytes of an implausible value could be, and what was told of it */
+  layout: LayoutCheck | null;
+  layoutTold: string;
+  /** does it hang, and was that told */
+  stuck: StuckTest | null;
+  hangs: boolean;
   /** quality of the newest reading handed over; NOT_TOLD before the first */
   told: number;
 }
@@ -61,6 +69,10 @@ export function memberOf(
     readText: text ? (view, at) => readText(view, at, characters, order, packing) : null,
     contextName,
     words: field.words ?? null,
+    layout: text ? null : layoutCheck(rule),
+    layoutTold: '',
+    stuck: field.stuckAfter === undefined ? null : stuckTest(field.stuckAfter),
+    hangs: false,
     told: NOT_TOLD,
   };
 }

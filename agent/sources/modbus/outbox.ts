@@ -4,6 +4,7 @@ import type { SourceContext } from '../source.ts';
 import { isRead, placeOf, type ReadGroup } from './groups.ts';
 import type { Member } from './members.ts';
 import { contextOf, judgeRecord, type RecordVerdict } from './record.ts';
+import { createSuspicion } from './suspicion.ts';
 
 /** Where and when an answer was read. */
 export interface Look {
@@ -35,6 +36,7 @@ export interface Outbox {
 
 export function createOutbox(context: SourceContext): Outbox {
   const d: Delivery = newDelivery();
+  const suspicion = createSuspicion(context);
   let readings = 0;
   let records = 0;
   let lastDataMs: number | null = null;
@@ -53,6 +55,7 @@ export function createOutbox(context: SourceContext): Outbox {
     readings += d.count;
     const number = context.deliver(d);
     d.raw = NOTHING;
+    suspicion.tell();
     return number;
   };
 
@@ -66,7 +69,8 @@ export function createOutbox(context: SourceContext): Outbox {
     const timed = !Number.isNaN(ownMs);
     for (const member of group.members) {
       if (!isRead(member) || !member.read) continue;
-      const { value, quality } = member.read(look.view, placeOf(group, look.base, member.address));
+      const at = placeOf(group, look.base, member.address);
+      const { value, quality } = suspicion.read(member, look.view, at);
       const shown = timed || quality !== QUALITY.GOOD ? quality : QUALITY.UNCERTAIN_CLOCK;
       put(d, member, value, shown, timed ? ownMs : look.sourceMs, counter);
     }
@@ -82,11 +86,15 @@ export function createOutbox(context: SourceContext): Outbox {
       for (const group of groups) {
         const member = group.members[0];
         if (!member?.read || group.record || !isDue(group, look.nowMs, everyMs)) continue;
-        const { value, quality } = member.read(look.view, placeOf(group, look.base, group.address));
+        const at = placeOf(group, look.base, group.address);
+        const { value, quality } = suspicion.read(member, look.view, at);
         if (quality >= FIRST_BAD_QUALITY && quality === member.told) continue;
         put(d, member, value, quality, look.sourceMs, Number.NaN);
       }
-      if (d.count === 0) return;
+      if (d.count === 0) {
+        suspicion.tell();
+        return;
+      }
       lastDataMs = look.receiveMs;
       send(unit, '', 0, look);
     },

@@ -94,6 +94,15 @@ const fieldShape = {
   unit: z.string().default('').describe('Unit of the value, for people'),
   min: z.number().optional().describe('Smaller values are implausible: bad, not charted'),
   max: z.number().optional().describe('Larger values are implausible: bad, not charted'),
+  stuckAfter: z
+    .int()
+    .min(3)
+    .max(1_000_000)
+    .optional()
+    .describe(
+      'So many equal values in a row are a sensor that hangs: bad, told, not charted; more are ' +
+        'needed where equal values are common',
+    ),
   clamp: z
     .strictObject({
       min: z.number().optional().describe('Lowest value that is taken as it is, in the unit'),
