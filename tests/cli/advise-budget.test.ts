@@ -25,7 +25,7 @@ describe('meyar advise with an alarm budget', () => {
   });
 
   it('prints sentences and lines for the settings file', async () => {
-    const { out } = await advise('--budget', '3', '--delta', 'auto');
+    const { out } = await advise('--budget', '2', '--delta', 'auto');
     expect(out).toMatch(/1413 points a shift of 8 h on 12 charts/);
     expect(out).toMatch(/rules: /);
     expect(out).toMatch(/as proposed:/);

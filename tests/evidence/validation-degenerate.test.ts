@@ -1,8 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { adapters } from '../../agent/evidence/validation/adapters/index.ts';
+import {
+  adapters as golden,
+  moreAdapters,
+} from '../../agent/evidence/validation/adapters/index.ts';
 import { inputsOf } from '../support/adapter-inputs.ts';
 
+const adapters: typeof golden = { ...golden, ...moreAdapters };
 const whole = fc.integer({ min: 0, max: 9 });
 
 /** Constant data, one to three values, ties, huge offsets, tiny and huge numbers, negatives. */

@@ -44,7 +44,13 @@ export function measurementLines(
     case 'regression':
       return lines(subgroup, ['  - { kind: regression }'], size === 1 ? 100 : 25);
     case 'q':
-      return lines('subgroup: { kind: by-count, size: 1 }', ['  - { kind: q }'], 100);
+      // It draws its lines from what it has seen: there is no Phase I.
+      return [
+        'subgroup: { kind: by-count, size: 1 }',
+        'charts:',
+        '  - { kind: q }',
+        'rules: shewhart',
+      ];
     case 'group':
       return lines(
         `subgroup: { kind: by-stream, streams: [${f.streams.list.map((s) => JSON.stringify(s)).join(', ')}] }`,

@@ -13,6 +13,7 @@ import { simulateRunLength } from '../../spc/run-length/simulate.ts';
 import { normalMean, onScale, rangeOf, sdOf } from '../../spc/run-length/statistics.ts';
 import { arlZoneChart } from '../../spc/run-length/zone-chart.ts';
 import { type Adapter, need } from './adapters/common.ts';
+import { moreAdapters } from './adapters/index.ts';
 import { goldenRules } from './live-rules.ts';
 
 /** Draws standard normal numbers from a seed. */
@@ -21,6 +22,7 @@ export type Normals = (seed: number) => () => number;
 /** The adapters; simulated ones draw their numbers from `normals`. */
 export function ownKinds(normals: Normals): Record<string, Adapter> {
   return {
+    ...moreAdapters,
     'arl-mewma-shifted': (input) => ({
       arl: need<number[]>(input, 'shifts').map((shift) =>
         arlMewmaShifted(need(input, 'lambda'), need(input, 'h'), need(input, 'p'), shift),
