@@ -42,6 +42,7 @@ export function coreOptions({ settings, random, pulse }: PartsOptions, file: str
     ...(pulse === undefined ? {} : { shell: { pulse, seconds: SHELL_SILENT_S } }),
     settings: {
       characteristics: settings.characteristics,
+      groups: settings.groups,
       alerts: policyOf(settings.alerts),
       sources: Object.keys(settings.sources),
     },

@@ -36,6 +36,8 @@ export interface Chart {
   scale?: string;
   /** Phase I learns what this chart plots, not the means of subgroups */
   learnsPlotted?: true;
+  /** Phase I keeps the readings themselves (`Phase1.rows`), in the order in which they came */
+  learnsRows?: true;
   /** what it plots is not a mean: no lines before limits are frozen */
   unlikeMeans?: true;
   /** Phase I in its own way; null while nothing can be estimated. Also adds `parameters`. */
@@ -81,12 +83,16 @@ export interface Phase1 {
   range: number[];
   squares: number[];
   covariate: number[];
+  /** the readings of all points, where the first chart learns from them */
+  rows?: number[];
 }
 
 /** What a chart made of Phase I. */
 export interface Estimate extends Lines {
   /** how, in the words that stand beside the limits */
   estimator: string;
+  /** Phase I points outside their own limits, where those are not 3 sigma about the centre */
+  outside?: number;
 }
 
 /** What a chart is told when it is made. */

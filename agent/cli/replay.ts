@@ -1,7 +1,7 @@
 import { alertBook } from '../alerts/book.ts';
 import { policyOf } from '../alerts/policy.ts';
 import { batchBuilder, decodeBatch } from '../batch.ts';
-import { planCharacteristic } from '../core/characteristic.ts';
+import { planAll } from '../core/groups/plan.ts';
 import type { Outputs } from '../core/outputs.ts';
 import { createReducer, type Reducer } from '../core/reducer.ts';
 import { readTable } from '../evidence/tables/read.ts';
@@ -89,9 +89,14 @@ const BATCH_READINGS = 1000;
 function runThrough(settings: Settings, plan: ReplayPlan): Replayed {
   const rows = Object.entries(settings.characteristics);
   const present = [...plan.present].flatMap((i) => rows.slice(i, i + 1));
+  const { characteristics, joins } = planAll(Object.fromEntries(present), settings.groups);
+  // In a file every characteristic is a stream of its own: its rows say what belongs together.
+  const across = joins.map((join) => ({ ...join, across: true }));
+  const groups = characteristics.slice(present.length).map((_, i) => rows.length + i);
   const reducer = createReducer({
-    characteristics: present.map(([id, row]) => planCharacteristic(id, row)),
-    numbers: [...plan.present],
+    characteristics,
+    joins: across,
+    numbers: [...plan.present, ...groups],
     sources: Object.keys(settings.sources),
     book: alertBook(policyOf(settings.alerts)),
   });

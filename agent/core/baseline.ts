@@ -35,7 +35,7 @@ export function learn(
   base = 0,
 ): void {
   if (baseline.mean.length >= plan.wanted) {
-    for (const column of Object.values(baseline)) column.shift();
+    for (const column of Object.values(baseline)) column.splice(0, column.length / plan.wanted);
   }
   const first = plan.charts?.[0];
   const at = first?.chart.learnsPlotted === true ? base + first.at : -1;
@@ -48,6 +48,10 @@ export function learn(
       : (numbers[base + pair + PLOTTED.value] as number),
   );
   baseline.squares.push(subgroup.squares);
+  if (first?.chart.learnsRows === true) {
+    baseline.rows ??= [];
+    baseline.rows.push(...subgroup.values);
+  }
   baseline.covariate.push(first?.chart.covariate?.(numbers, base + first.at) ?? 0);
 }
 
@@ -105,7 +109,7 @@ export function freeze(
     estimator,
     subgroups: baseline.mean.length,
     readings,
-    baselineOutside: outside(baseline, center, sigma),
+    baselineOutside: estimated.outside ?? outside(baseline, center, sigma),
     frozenAtMs: timeMs,
     approvedBy: null,
     approvedAtMs: null,

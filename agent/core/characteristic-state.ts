@@ -2,7 +2,8 @@ import type { Limits } from '../model.ts';
 import { forget } from '../rules/judge.ts';
 import type { Numbers, Words } from '../spc/plotted.ts';
 import { type Baseline, emptyBaseline } from './baseline.ts';
-import type { CharacteristicPlan, ChartPlan, GivenLimits, Watch } from './characteristic-plan.ts';
+import type { CharacteristicPlan, GivenLimits } from './characteristic-plan.ts';
+import type { ChartPlan, Watch } from './layout.ts';
 import { HEAD, type Memory, memoryFor, numbersAt, wordsAt } from './memory.ts';
 import { forgetRecent } from './recent.ts';
 

@@ -4,8 +4,9 @@ import { NO_OCCASION, NO_SPREAD, type Occasion, PLOTTED } from '../spc/plotted.t
 import { emptySubgroup } from '../subgroups/subgroup.ts';
 import { clearLines, freeze, learn, provisionalLines, remaining } from './baseline.ts';
 import { widen } from './capability-window.ts';
-import type { CharacteristicPlan, ChartPlan, Watch } from './characteristic-plan.ts';
+import type { CharacteristicPlan } from './characteristic-plan.ts';
 import { breakRuns, type CharacteristicState, forgetRuns } from './characteristic-state.ts';
+import type { ChartPlan, Watch } from './layout.ts';
 import { HEAD } from './memory.ts';
 import type { Outputs } from './outputs.ts';
 import { point, showPoint } from './points.ts';

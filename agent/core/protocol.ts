@@ -12,6 +12,7 @@ import type {
 } from '../model.ts';
 import type { Refused } from '../store/store.ts';
 import type { CharacteristicSettings } from './characteristic.ts';
+import type { GroupSettings } from './groups/settings.ts';
 
 /** The seam between the shell (main thread) and the core (worker). Batches travel as buffers. */
 export type ToCore =
@@ -126,6 +127,7 @@ export interface CoreOptions {
   /** the checked settings, as plain data */
   settings: {
     characteristics: Record<string, CharacteristicSettings>;
+    groups?: Record<string, GroupSettings>;
     alerts: AlertPolicy;
     /** names of the sources */
     sources: string[];

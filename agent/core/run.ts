@@ -7,6 +7,8 @@ import {
   type CharacteristicState,
   startCharacteristics,
 } from './characteristic.ts';
+import type { JoinPlan } from './groups/plan.ts';
+import { type Groups, startGroups } from './groups/step.ts';
 import type { Outputs } from './outputs.ts';
 import { createStreams, type Streams } from './streams.ts';
 
@@ -30,6 +32,8 @@ export interface ReducerPlan {
   /** names of the sources: the other subjects that alerts speak of */
   sources: string[];
   book: AlertBook;
+  /** which of the characteristics are groups, and of what */
+  joins?: readonly JoinPlan[];
 }
 
 /** The whole mutable state of the core, one plain record; every step is a function on it. */
@@ -45,6 +49,7 @@ export interface Run {
   /** what the page has not heard of yet */
   unseen: Uint8Array;
   streams: Streams;
+  groups: Groups | null;
   /** silence before this moment is not held against anybody: the agent itself was away */
   startedMs: number;
   /** receive time of the last reading, 0 before the first; and who is known to be silent */
@@ -75,6 +80,7 @@ export function startRun(plan: ReducerPlan): Run {
     asks: Uint8Array.from(plan.characteristics, (c) => Number(asksForContext(c))),
     unseen: new Uint8Array(count).fill(1),
     streams: createStreams(),
+    groups: startGroups(plan.joins ?? [], count),
     startedMs: Number.MAX_SAFE_INTEGER,
     lastMs: new Float64Array(count),
     silent: new Uint8Array(count),

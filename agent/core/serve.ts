@@ -1,7 +1,7 @@
 import { alertBook } from '../alerts/book.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Writer } from '../store/store.ts';
-import { planCharacteristic } from './characteristic.ts';
+import { planAll } from './groups/plan.ts';
 import { createLoop, type Loop } from './loop.ts';
 import type { Rescue } from './open.ts';
 import type { CoreOptions, FromCore, ToCore } from './protocol.ts';
@@ -64,7 +64,7 @@ export function serveCore(rig: CoreRig): ServedCore {
   post({
     type: 'ready',
     ready: {
-      numbers: store.numbers(Object.keys(options.settings.characteristics)),
+      numbers: store.numbers(idsOf(options.settings)),
       head: store.head(),
       replayed,
       created: store.opened.created,
@@ -125,15 +125,21 @@ export function reducerOf(
   settings: CoreOptions['settings'],
   store: Pick<Writer, 'numbers'>,
 ): Reducer {
-  const rows = Object.entries(settings.characteristics);
-  const numbers = store.numbers(rows.map(([id]) => id));
+  const numbers = store.numbers(idsOf(settings));
+  const { characteristics, joins } = planAll(settings.characteristics, settings.groups);
   return createReducer({
-    characteristics: rows.map(([id, row]) => planCharacteristic(id, row)),
-    numbers: rows.map(([id]) => numbers.get(id) ?? -1),
+    characteristics,
+    joins,
+    numbers: characteristics.map(({ id }) => numbers.get(id) ?? -1),
     sources: settings.sources,
     book: alertBook(settings.alerts),
   });
 }
+
+const idsOf = ({ characteristics, groups = {} }: CoreOptions['settings']): string[] => [
+  ...Object.keys(characteristics),
+  ...Object.keys(groups),
+];
 
 function take(loop: Loop, message: ToCore, more: boolean): void {
   if (message.type === 'batch') loop.batch(message.id, message.buffer, more);

@@ -2,6 +2,7 @@ import type { CharacteristicSummary } from '../model.ts';
 import { restoredBook, savedBook } from './alert-pages.ts';
 import { carryOver } from './carry.ts';
 import { type CharacteristicPlan, type CharacteristicState, summarise } from './characteristic.ts';
+import { type JoinState, restoredJoin, savedJoin, sayLeftOut } from './groups/join.ts';
 import type { Run } from './run.ts';
 import { fits, restoredState, type SavedState, savedState } from './saved.ts';
 
@@ -15,6 +16,7 @@ export function* snapshot(r: Run, all: boolean): Iterable<readonly [string, stri
     const entry = { fingerprint: plan.fingerprint, state };
     yield [`characteristic:${plan.id}`, JSON.stringify(entry)] as const;
   }
+  yield* groupEntries(r, all);
   yield* r.streams.snapshot(all);
   yield* savedBook(r.bookState, r.told, all);
   r.told.clear();
@@ -27,9 +29,26 @@ export function restore(r: Run, entries: ReadonlyMap<string, string>): void {
   r.bookState = restoredBook(entries) ?? r.bookState;
   for (const [key, json] of entries) {
     if (key.startsWith('characteristic:')) restoreCharacteristic(r, key.slice(15), json);
+    else if (key.startsWith('group:')) restoreGroup(r, key.slice(6), json);
     else if (key.startsWith('stream:')) r.streams.restore(key.slice(7), json);
     else if (key === 'presence') restorePresence(r, JSON.parse(json) as Presence);
     else if (key === 'figures') Object.assign(r.figures, JSON.parse(json));
+  }
+}
+
+function* groupEntries({ groups, plan }: Run, all: boolean) {
+  for (const [i, join] of (groups?.plans ?? []).entries()) {
+    if (groups === null || (!all && groups.dirty[i] === 0)) continue;
+    groups.dirty[i] = 0;
+    const id = plan.characteristics[join.at]?.id;
+    yield [`group:${id}`, savedJoin(join, groups.states[i] as JoinState)] as const;
+  }
+}
+
+function restoreGroup({ groups, byId }: Run, id: string, json: string): void {
+  const at = byId.get(id);
+  for (const [i, join] of (groups?.plans ?? []).entries()) {
+    if (groups !== null && join.at === at) groups.states[i] = restoredJoin(join, json);
   }
 }
 
@@ -58,7 +77,20 @@ export function summaries(r: Run, nowMs: number, all: boolean): CharacteristicSu
     const openAlerts = r.plan.book.openCount(r.bookState, plan.id);
     list.push({ ...summarise(plan, state, nowMs), openAlerts });
   }
+  completeGroups(r, list);
   return list;
+}
+
+/** A group says which parts it could not join; it has no value while it learns, and no tolerance. */
+function completeGroups({ groups, plan, states }: Run, list: CharacteristicSummary[]): void {
+  for (const [i, join] of (groups?.plans ?? []).entries()) {
+    const one = list.find((summary) => summary.id === plan.characteristics[join.at]?.id);
+    if (one === undefined) continue;
+    const said = sayLeftOut(join, groups?.states[i] as JoinState);
+    one.forecast = [one.forecast, said].filter(Boolean).join('; ') || null;
+    if (states[join.at]?.linesFor === 0) one.lastValue = null;
+    one.capability.reason = 'a group has no tolerance: its characteristics have';
+  }
 }
 
 interface Presence {

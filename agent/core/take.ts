@@ -9,6 +9,8 @@ import {
   SIGNAL,
   stepReading,
 } from './characteristic.ts';
+import { offer } from './groups/join.ts';
+import { type Groups, stepRow } from './groups/step.ts';
 import type { Outputs } from './outputs.ts';
 import { counting, type Run } from './run.ts';
 
@@ -113,6 +115,45 @@ function takeReading(
   const flags = stepReading(plan, state, value, quality, sourceMs, sequence, out, context);
   if (flags !== 0 || r.plan.book.hasOpen(r.bookState, plan.id)) {
     tellBook(r, plan, flags, value, quality, sourceMs, batch.context(d), out);
+  }
+  if (r.groups !== null) feedGroups(r, r.groups, batch, d, i, at, out);
+}
+
+/** Hands a reading to the groups it is part of; a row that it completes is taken in at once. */
+function feedGroups(
+  r: Run,
+  groups: Groups,
+  batch: Batch,
+  d: number,
+  i: number,
+  from: number,
+  out: Outputs,
+): void {
+  for (const { group, member } of groups.feeds[from] ?? []) {
+    const join = groups.plans[group] as Groups['plans'][number];
+    const sourceMs = batch.sourceMs[i] as number;
+    const sequence = batch.sequence[i] as number;
+    const row = offer(join, groups.states[group] as Groups['states'][number], {
+      member,
+      value: batch.value[i] as number,
+      quality: batch.quality[i] as number,
+      sourceMs,
+      sequence,
+      stream: batch.stream(d),
+      context: join.by === 'sequence' ? NO_CONTEXT : contextOf(batch, d),
+    });
+    groups.dirty[group] = 1;
+    const { at } = join;
+    r.unseen[at] = 1;
+    if (row === undefined) continue;
+    r.dirty[at] = 1;
+    const plan = r.plan.characteristics[at] as CharacteristicPlan;
+    noteLife(r, at, plan, batch.receiveMs[d] as number, sourceMs, out);
+    const state = r.states[at] as CharacteristicState;
+    const flags = stepRow(plan, state, row, sourceMs, sequence, out);
+    if (flags === 0 && !r.plan.book.hasOpen(r.bookState, plan.id)) continue;
+    const quality = row === null ? QUALITY.BAD_VALUE : QUALITY.GOOD;
+    tellBook(r, plan, flags, Number.NaN, quality, sourceMs, batch.context(d), out);
   }
 }
 

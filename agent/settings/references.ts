@@ -21,6 +21,14 @@ export function checkReferences(settings: Settings, yaml: ParsedYaml): Problem[]
     want(['characteristics', id, 'source'], row.source, sources, 'source');
   }
   problems.push(...tagsReadTwice(settings, yaml));
+  problems.push(...groupsThatCannotJoin(settings, yaml));
+  const subjects = [...Object.keys(settings.characteristics), ...Object.keys(settings.groups)];
+  for (const [id, group] of Object.entries(settings.groups)) {
+    const known = Object.keys(settings.characteristics);
+    group.characteristics.forEach((member, i) => {
+      want(['groups', id, 'characteristics', i], member, known, 'characteristic');
+    });
+  }
   const channels = Object.keys(settings.alerts.channels);
   settings.alerts.routes.forEach((route, i) => {
     route.channels.forEach((channel, j) => {
@@ -30,7 +38,7 @@ export function checkReferences(settings: Settings, yaml: ParsedYaml): Problem[]
   for (const [name, { plc, when }] of Object.entries(settings.alerts.reactions)) {
     const path = ['alerts', 'reactions', name];
     when.subjects.forEach((subject, i) => {
-      const known = [...Object.keys(settings.characteristics), ...sources];
+      const known = [...subjects, ...sources];
       want([...path, 'when', 'subjects', i], subject, known, 'characteristic or source');
     });
     const target = parseTarget(plc);
@@ -67,6 +75,27 @@ function tagsReadTwice(settings: Settings, yaml: ParsedYaml): Problem[] {
         ...yaml.position(['characteristics', id, 'tag']),
         message: `characteristics.${id}.tag: '${tag}' of '${source}' is read by '${other}' already`,
         hint: 'one tag feeds one characteristic; give that one several charts instead',
+      },
+    ];
+  });
+}
+
+/** Names that points would share, and members whose numbers count different things. */
+function groupsThatCannotJoin(settings: Settings, yaml: ParsedYaml): Problem[] {
+  return Object.entries(settings.groups).flatMap(([id, group]): Problem[] => {
+    const at = yaml.position(['groups', id]);
+    if (settings.characteristics[id] !== undefined || settings.sources[id] !== undefined) {
+      const message = `groups.${id}: '${id}' is a characteristic or a source already`;
+      return [{ ...at, message, hint: 'points and alerts stand under this name: give it its own' }];
+    }
+    const sources = group.characteristics.map((member) => settings.characteristics[member]?.source);
+    const known = [...new Set(sources.filter((source) => source !== undefined))];
+    if (group.join !== 'sequence' || known.length < 2) return [];
+    return [
+      {
+        ...at,
+        message: `groups.${id}: its characteristics come from ${known.join(' and ')}, which count on their own`,
+        hint: 'join by what the part carries, e.g. join: serial, with serial in the context of both',
       },
     ];
   });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { alertSettings } from '../alerts/policy.ts';
 import { consoleSettings } from '../console/settings.ts';
 import { characteristicSettings } from '../core/characteristic.ts';
+import { groupSettings } from '../core/groups/settings.ts';
 import { duration } from '../runtime/duration.ts';
 import { sinks } from '../sinks/index.ts';
 import { sources } from '../sources/index.ts';
@@ -67,6 +68,10 @@ export const settingsSchema = z
     characteristics: z
       .record(name, characteristicSettings)
       .describe('What is measured: one entry per row of the control plan'),
+    groups: z
+      .record(name, groupSettings)
+      .default({})
+      .describe('Characteristics of one part that are charted together, by name'),
     alerts: alertSettings.prefault({}),
     sinks: z.record(name, sinks.schema).default({}).describe('Where results go, by name'),
   })

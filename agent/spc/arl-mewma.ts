@@ -31,7 +31,7 @@ export function arlMewma(lambda: number, h: number, p: number): number | null {
 }
 
 /** Density of noncentral chi-square as a Poisson mixture, summed outwards from its middle. */
-function noncentralDensity(x: number, df: number, noncentrality: number): number {
+export function noncentralDensity(x: number, df: number, noncentrality: number): number {
   const half = noncentrality / 2;
   const middle = Math.floor(Math.sqrt(half * x * 0.5));
   const term = (j: number) => poissonPmf(j, half) * centralDensity(x, df + 2 * j);

@@ -146,11 +146,25 @@ export function generalizedVariance(subgroups: readonly Rows[], k = 3): Generali
   const matrices = subgroups.map(covariance);
   const detS = matrices.map(determinant);
   const detSBar = determinant(meanMatrix(matrices));
+  const { b1, b2, center, half } = shape(n, p, k, detSBar, true);
+  const band = clipped(bandAround(center, half), 0);
+  return { detS, detSBar, b1, b2, sigmaDet: detSBar / b1, chart: controlChart(detS, () => band) };
+}
+
+/**
+ * Lines of |S| for a determinant: of the mean covariance of subgroups of n (`estimated`), else of the
+ * true covariance. p variables, k standard deviations; lcl may be below 0.
+ */
+export function determinantBand(det: number, n: number, p: number, k: number, estimated: boolean) {
+  const { center, half } = shape(n, p, k, det, estimated);
+  return { cl: center, lcl: center - half, ucl: center + half };
+}
+
+function shape(n: number, p: number, k: number, det: number, estimated: boolean) {
   const product = (shift: number) =>
     Array.from({ length: p }, (_, i) => n - 1 - i + shift).reduce((a, b) => a * b, 1);
   const b1 = product(0) / (n - 1) ** p;
   const b2 = (product(0) * (product(2) - product(0))) / (n - 1) ** (2 * p);
-  const sigmaDet = detSBar / b1;
-  const band = clipped(bandAround(b1 * sigmaDet, k * sigmaDet * Math.sqrt(b2)), 0);
-  return { detS, detSBar, b1, b2, sigmaDet, chart: controlChart(detS, () => band) };
+  const sigmaDet = estimated ? det / b1 : det;
+  return { b1, b2, center: b1 * sigmaDet, half: k * sigmaDet * Math.sqrt(b2) };
 }

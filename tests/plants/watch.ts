@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import { alertBook } from '../../agent/alerts/book.ts';
 import { policyOf } from '../../agent/alerts/policy.ts';
 import { batchBuilder, decodeBatch } from '../../agent/batch.ts';
-import { planCharacteristic } from '../../agent/core/characteristic.ts';
+import { planAll } from '../../agent/core/groups/plan.ts';
 import type { Outputs } from '../../agent/core/outputs.ts';
 import { createReducer } from '../../agent/core/reducer.ts';
 import { plants } from '../../agent/plants/index.ts';
@@ -39,9 +39,11 @@ export function watchPlant(name: string, seed: number, events: boolean, parts: n
   const { settings } = readSettings(text, file, {});
   if (settings === null) throw new Error(`${file} has problems`);
   const rows = Object.entries(settings.characteristics);
+  const { characteristics, joins } = planAll(settings.characteristics, settings.groups);
   const reducer = createReducer({
-    characteristics: rows.map(([id, row]) => planCharacteristic(id, row)),
-    numbers: rows.map((_, at) => at),
+    characteristics,
+    joins,
+    numbers: characteristics.map((_, at) => at),
     sources: Object.keys(settings.sources),
     book: alertBook(policyOf(settings.alerts)),
   });

@@ -1,7 +1,9 @@
 import { alertBook } from '../../agent/alerts/book.ts';
 import { alertSettings, policyOf } from '../../agent/alerts/policy.ts';
 import { batchBuilder, type Delivery, decodeBatch } from '../../agent/batch.ts';
-import { characteristicSettings, planCharacteristic } from '../../agent/core/characteristic.ts';
+import { characteristicSettings } from '../../agent/core/characteristic.ts';
+import { planAll } from '../../agent/core/groups/plan.ts';
+import { groupSettings } from '../../agent/core/groups/settings.ts';
 import type { Outputs } from '../../agent/core/outputs.ts';
 import type { Command, CoreOptions } from '../../agent/core/protocol.ts';
 import { type CommandResult, createReducer, type Reducer } from '../../agent/core/reducer.ts';
@@ -36,11 +38,22 @@ export function checkedRow(id: string, row: Record<string, unknown>) {
 /** A reducer for these rows; characteristic numbers are positions unless given. */
 export function reducerFor(
   rows: Rows,
-  options: { alerts?: Record<string, unknown>; sources?: string[]; numbers?: number[] } = {},
+  options: {
+    alerts?: Record<string, unknown>;
+    sources?: string[];
+    numbers?: number[];
+    groups?: Record<string, Record<string, unknown>>;
+  } = {},
 ): Reducer {
   const checked = Object.entries(rows).map(([id, row]) => [id, checkedRow(id, row)] as const);
   const settings = {
     characteristics: Object.fromEntries(checked),
+    groups: Object.fromEntries(
+      Object.entries(options.groups ?? {}).map(([id, group]) => [
+        id,
+        groupSettings.parse({ name: id, ...group }),
+      ]),
+    ),
     alerts: policyOf(alertSettings.parse(options.alerts ?? {})),
     sources: options.sources ?? ['s'],
   };
@@ -52,10 +65,11 @@ export function reducerOf(
   settings: CoreOptions['settings'],
   options: { numbers?: number[] } = {},
 ): Reducer {
-  const rows = Object.entries(settings.characteristics);
+  const { characteristics, joins } = planAll(settings.characteristics, settings.groups);
   return createReducer({
-    characteristics: rows.map(([id, row]) => planCharacteristic(id, row)),
-    numbers: options.numbers ?? rows.map((_, at) => at),
+    characteristics,
+    joins,
+    numbers: options.numbers ?? characteristics.map((_, at) => at),
     sources: settings.sources,
     book: alertBook(settings.alerts),
   });
