@@ -5,11 +5,12 @@ import { PLOTTED } from '../../spc/plotted.ts';
 import type { Chart } from '../chart.ts';
 import { runLength, wanted } from './settings.ts';
 import {
-  awayOf,
   covarianceOf,
   drawModel,
   isReady,
   lengthOf,
+  MEAN,
+  meanOfVariable,
   ownAt,
   type VectorContext,
   vectorChart,
@@ -50,7 +51,8 @@ export const mcusum = kind({
         state[at + SINCE] = left ? 1 : (state[at + SINCE] as number) + 1;
         for (let j = 0; j < p; j += 1) {
           const before = state[at + SUM + j] as number;
-          state[at + SUM + j] = before + awayOf(state, at, subgroup, p, j);
+          const moved = before + meanOfVariable(subgroup.values, p, j);
+          state[at + SUM + j] = moved - (state[at + MEAN + j] as number);
         }
         const length = Math.sqrt(n * lengthOf(state, at, at + SUM, p));
         const shrink = length <= s.k ? 0 : 1 - s.k / length;

@@ -133,7 +133,7 @@ export function awayOf(state: Numbers, at: number, subgroup: Subgroup, p: number
 }
 
 /** Compensated, as the formulas over whole arrays take their means: the last bit is the same. */
-function meanOfVariable(values: readonly number[], p: number, j: number): number {
+export function meanOfVariable(values: readonly number[], p: number, j: number): number {
   if (values.length === p) return values[j] as number;
   const column: number[][] = [];
   for (let i = j; i < values.length; i += p) column.push([values[i] as number]);
