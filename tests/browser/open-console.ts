@@ -35,23 +35,50 @@ export interface Opened {
   close(): Promise<void>;
 }
 
+/** Opens pages of one address in Chromium. */
+export interface BrowserOf {
+  open(hash: string, size: [width: number, height: number], dark?: boolean): Promise<OpenPage>;
+  close(): Promise<void>;
+}
+
 /** Builds the page into a folder of its own and opens it in Chromium over a made-up plant. */
 export async function openConsole(more: Parameters<typeof testConsole>[1] = {}): Promise<Opened> {
   const folder = mkdtempSync(join(tmpdir(), 'meyar-browser-'));
-  const assetsDir = join(folder, 'page');
-  await build({ configFile: CONFIG, logLevel: 'error', build: { outDir: assetsDir } });
+  const assetsDir = await buildPage(folder);
   const view = fakeView();
   const app = testConsole(view, { ...more, assetsDir });
   const url = await app.listen();
-  const browser: Browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ARGS,
-  });
+  const browser = await browserOf(url);
   const shots = mkdtempSync(join(tmpdir(), 'meyar-shots-'));
   return {
     view,
     url,
     shots,
+    open: browser.open,
+    stopAgent: () => app.close(),
+    async close() {
+      await browser.close();
+      await app.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The page as it is shipped, in a folder inside `folder`. */
+export async function buildPage(folder: string): Promise<string> {
+  const outDir = join(folder, 'page');
+  await build({ configFile: CONFIG, logLevel: 'error', build: { outDir } });
+  return outDir;
+}
+
+/** Chromium for a console at this address. */
+export async function browserOf(url: string): Promise<BrowserOf> {
+  const browser: Browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ARGS,
+  });
+  return {
+    close: () => browser.close(),
     async open(hash, [width, height], dark = false) {
       const context = await browser.newContext({
         viewport: { width, height },
@@ -71,12 +98,6 @@ export async function openConsole(more: Parameters<typeof testConsole>[1] = {}):
       await page.goto(`${url}/${hash}`);
       await page.locator('main h1').first().waitFor();
       return { page, complaints };
-    },
-    stopAgent: () => app.close(),
-    async close() {
-      await browser.close();
-      await app.close();
-      await rm(folder, { recursive: true, force: true });
     },
   };
 }

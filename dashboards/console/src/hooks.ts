@@ -119,15 +119,24 @@ export function useMedia(query: string): boolean {
   return matches;
 }
 
-/** A text this screen remembers, such as the name of the person. */
+/** A text this screen remembers, such as the name of the person; every form sees it at once. */
 export function useRemembered(key: string): [string, (value: string) => void] {
   const [value, setValue] = useState(() => localStorage.getItem(key) ?? '');
+  useEffect(() => {
+    const listener = (changed: string) => {
+      if (changed === key) setValue(localStorage.getItem(key) ?? '');
+    };
+    remembering.add(listener);
+    return () => void remembering.delete(listener);
+  }, [key]);
   const remember = (next: string) => {
-    setValue(next);
     localStorage.setItem(key, next);
+    for (const listener of remembering) listener(key);
   };
   return [value, remember];
 }
+
+const remembering = new Set<(key: string) => void>();
 
 function hashParts(): string[] {
   return location.hash
