@@ -17,7 +17,8 @@ const PAGES = [
   ['sources', '#/sources', 'Sources and sinks', '.card'],
 ] as const;
 
-describe.skipIf(!needs('chromium'))('the web page in a browser', () => {
+// The machine may be busy with other things.
+describe.skipIf(!needs('chromium'))('the web page in a browser', { timeout: 60_000 }, () => {
   let console_: Opened;
   beforeAll(async () => {
     console_ = await openConsole();
