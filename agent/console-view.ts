@@ -1,6 +1,5 @@
 import type { Reactions } from './alerts/reaction/index.ts';
 import type {
-  Acknowledgement,
   ConsoleView,
   EnteredEvent,
   EnteredReading,
@@ -9,11 +8,12 @@ import type {
   ReadingRow,
 } from './console/view.ts';
 import type { CoreClient } from './core/client.ts';
-import type { CoreFigures } from './core/protocol.ts';
+import type { Command, CoreFigures } from './core/protocol.ts';
 import type { LiveState } from './live.ts';
 import { manualView } from './manual-view.ts';
 import {
   type Actor,
+  type Alert,
   type CharacteristicSummary,
   QUALITY,
   type SinkHealth,
@@ -41,6 +41,7 @@ export interface ViewParts {
   enter(entry: EnteredReading): Promise<void>;
   sinks(): SinkHealth[];
   shipper(name: string): Shipper | undefined;
+  channels(): string[];
   reactions(): Reactions;
   readiness(): ReturnType<ConsoleView['readiness']>;
   figures(): CoreFigures;
@@ -76,6 +77,7 @@ export function createView(p: ViewParts): ConsoleView {
     occasion: (id, seq, timeMs) => p.reader.occasion(id, { seq, timeMs }),
     ...manualView(p.settings, p.reader),
     storage: p.storage,
+    alertHistory: (id, limit) => p.reader.alertHistory(id, limit),
     gaps: (limit) => p.reader.gaps(limit),
     events: (limit) => p.reader.events(limit),
     sources: p.sources,
@@ -85,7 +87,15 @@ export function createView(p: ViewParts): ConsoleView {
     armReaction: (name, by, on, actor) => arm(p, name, by, on, actor),
     readiness: p.readiness,
     metrics: () => [...metricsOf(p), ...p.moreMetrics()],
-    acknowledge: (id, answer, actor) => acknowledge(p, id, answer, actor),
+    acknowledge: (alert, answer, actor) =>
+      tellCore(p, { kind: 'acknowledge', alert, ...answer, timeMs: p.now() }, actor),
+    shelve: (alert, { by, reason, forMs, untilMs }, actor) => {
+      const timeMs = p.now();
+      const until = forMs === null ? (untilMs ?? timeMs) : timeMs + forMs;
+      return tellCore(p, { kind: 'shelve', alert, by, reason, untilMs: until, timeMs }, actor);
+    },
+    unshelve: (alert, by, actor) =>
+      tellCore(p, { kind: 'unshelve', alert, by, timeMs: p.now() }, actor),
     enterReading: (entry, actor) => enter(p, entry, actor),
     addEvent: (event, actor) => addEvent(p, event, actor),
     approveLimits: (id, version, by, actor) => approve(p, { id, version, by }, actor),
@@ -93,8 +103,8 @@ export function createView(p: ViewParts): ConsoleView {
   };
 }
 
-async function acknowledge(p: ViewParts, alert: number, answer: Acknowledgement, actor: Actor) {
-  const command = { kind: 'acknowledge' as const, alert, ...answer, timeMs: p.now() };
+/** What a person does about an alert. */
+async function tellCore(p: ViewParts, command: Command, actor: Actor): Promise<Alert> {
   const reply = await p.core.command(command, actor);
   if (reply.alert === undefined) throw new InputError(reply.error ?? 'not possible');
   return reply.alert;

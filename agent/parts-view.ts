@@ -21,13 +21,19 @@ export function viewOf(o: PartsOptions, p: Parts, dead: () => boolean): ConsoleV
       await enterReading(o.settings, p.sources, entry);
     },
     shipper: (name) => p.shippers.find((one) => one.health().name === name),
+    channels: () => p.dispatcher.health().map(({ name }) => name),
     sinks: () => [...sinkHealth(p), ...p.dispatcher.health(), ...p.reactions.health()],
     reactions: () => p.reactions,
     readiness: () => readiness(p, dead()),
     figures: () => p.figures,
-    moreMetrics: () => [...upkeepMetrics(p.upkeep), ...p.vitals.metrics(), ...queueMetrics(p)],
     settings: () => o.settings,
     storage: () => storageHealth(p.upkeep, p.vitals, o.settings.store.backup?.every ?? null),
+    moreMetrics: () => [
+      ...upkeepMetrics(p.upkeep),
+      ...p.vitals.metrics(),
+      ...queueMetrics(p),
+      ...heartbeatMetrics(p),
+    ],
     memory: () => ({ rssBytes: process.memoryUsage.rss() }),
   });
 }
@@ -43,6 +49,20 @@ function queueMetrics(p: Parts): Metric[] {
     gauge('intake_held_bytes', 'Readings on their way to the journal', heldBytes),
     gauge('intake_batches_in_flight', 'Batches that are not committed yet', inFlight),
     gauge('intake_pauses', 'Times that sources were paused because too much was held', pauses),
+  ];
+}
+
+/** The sign of life to the outside; nothing when none is configured. */
+function heartbeatMetrics({ heartbeat }: Parts): Metric[] {
+  const figures = heartbeat.figures();
+  if (figures === null) return [];
+  const counter = (name: string, help: string, value: number): Metric => ({
+    ...{ name: `meyar_heartbeat_${name}_total`, help, type: 'counter' },
+    samples: [{ labels: {}, value }],
+  });
+  return [
+    counter('sent', 'Signs of life that were taken', figures.sent),
+    counter('failed', 'Signs of life that could not be sent', figures.failed),
   ];
 }
 

@@ -1,17 +1,18 @@
 import { join } from 'node:path';
 import type { Dispatcher } from './alerts/dispatcher.ts';
+import { createHeartbeat, type Heartbeat } from './alerts/heartbeat.ts';
 import type { Reactions } from './alerts/reaction/index.ts';
 import type { ConsoleView } from './console/view.ts';
 import { type CoreClient, startCore } from './core/client.ts';
 import type { Committed, CoreFigures } from './core/protocol.ts';
 import { createIntake, type Intake } from './intake.ts';
 import { createLiveState, type LiveState } from './live.ts';
+import { stopParts } from './parts-stop.ts';
 import { sourceHealth, viewOf } from './parts-view.ts';
 import { createRecordingState, type RecordingState } from './recording.ts';
 import type { Clock } from './runtime/clock.ts';
 import type { Log } from './runtime/log.ts';
 import type { Notifier } from './runtime/notify.ts';
-import { sleep, within } from './runtime/retry.ts';
 import type { Settings } from './settings/schema.ts';
 import type { Shipper } from './sinks/shipper.ts';
 import type { Source } from './sources/source.ts';
@@ -33,7 +34,6 @@ const MAX_HELD_BYTES = 8 * 1024 * 1024;
 const BATCH_SPACING_MS = 5;
 const BEAT_EVERY_MS = 10_000;
 const PULSE_EVERY_MS = 1000;
-const STOP_WITHIN_MS = 3000;
 
 /** What the parts are made of. */
 export interface PartsOptions {
@@ -65,6 +65,8 @@ export interface Parts {
   shippers: Shipper[];
   dispatcher: Dispatcher;
   reactions: Reactions;
+  /** replaced when the settings of alerts change */
+  heartbeat: Heartbeat;
   figures: CoreFigures;
   recording: RecordingState;
   upkeep: Upkeep;
@@ -98,11 +100,20 @@ export async function startParts(
   const failed = new Promise<string>((resolve) => {
     fail = resolve;
   });
+  const notify = o.notify ?? SILENT;
+  let running: Parts | null = null;
   const vitals = createVitals({
     clock: o.clock,
     log: o.log,
-    notify: o.notify ?? SILENT,
     pulse: o.pulse,
+    notify: {
+      ...notify,
+      // Outside only good news counts: a store that takes no writes is none.
+      alive() {
+        notify.alive();
+        if (recording.writes()) running?.heartbeat.alive();
+      },
+    },
     report: (event) => core.event(event),
     hangs(why) {
       dead = true;
@@ -141,7 +152,8 @@ export async function startParts(
   begun.push(closeReader);
   const p = await assemble(o, core, reader, { recording, upkeep, vitals });
   begun.push(() => Promise.all(p.shippers.map((s) => s.stop(0))), p.dispatcher.stop);
-  begun.push(p.reactions.stop);
+  running = p;
+  begun.push(p.reactions.stop, async () => p.heartbeat.stop());
   p.figures.commits = core.ready.head;
   onCommitted = (committed) => spread(p, committed);
   for (const committed of early) spread(p, committed);
@@ -156,44 +168,18 @@ export async function startParts(
       for (const source of p.sources.values()) source.start();
       beat = setInterval(() => sendBeat(p), BEAT_EVERY_MS);
       pulse = setInterval(vitals.tick, PULSE_EVERY_MS);
-      o.notify?.ready(`watching ${core.ready.summaries.length} characteristics`);
+      notify.ready(`watching ${core.ready.summaries.length} characteristics`);
       p.ready = true;
     },
     async stop(page) {
       clearInterval(beat);
       clearInterval(pulse);
       vitals.stop();
-      o.notify?.stopping();
+      p.heartbeat.stop();
+      notify.stopping();
       await stopParts(p, page, closeReader, () => dead);
     },
   };
-}
-
-async function stopParts(
-  p: Parts,
-  page: () => Promise<unknown>,
-  closeReader: () => Promise<void>,
-  dead: () => boolean,
-): Promise<void> {
-  p.ready = false;
-  // Commits go on arriving meanwhile: they release the last acknowledgements.
-  await within(STOP_WITHIN_MS, Promise.all([...p.sources.values()].map((s) => s.stop())));
-  p.intake.stop();
-  await allCommitted(p.intake, dead);
-  await within(STOP_WITHIN_MS, page());
-  await within(2 * STOP_WITHIN_MS, Promise.all(p.shippers.map((s) => s.stop(STOP_WITHIN_MS))));
-  await within(STOP_WITHIN_MS, p.dispatcher.stop());
-  await within(STOP_WITHIN_MS, p.reactions.stop());
-  await within(STOP_WITHIN_MS, p.core.stop());
-  await within(STOP_WITHIN_MS, closeReader());
-  p.live.stop();
-}
-
-/** What was handed over last still reaches sinks and channels. */
-async function allCommitted(intake: Intake, dead: () => boolean): Promise<void> {
-  for (let ms = 0; ms < STOP_WITHIN_MS && intake.figures().inFlight > 0 && !dead(); ms += 5) {
-    await sleep(5);
-  }
 }
 
 async function assemble(
@@ -220,6 +206,7 @@ async function assemble(
     shippers: createShippers(o, core, reader, { cursors, ahead }),
     dispatcher: createDispatcher(o, core, reader, cursors),
     reactions: wireReactions(o, core, reader, cursors),
+    heartbeat: createHeartbeat(o.settings.alerts.heartbeat, o),
     figures: emptyFigures(),
     ...known,
     ready: false,

@@ -7,6 +7,8 @@ import type { Log } from './runtime/log.ts';
 export interface RecordingState {
   /** the newest word of the core; logged when it begins and when it ends */
   take(now: Recording): void;
+  /** whether what comes in is written down now */
+  writes(): boolean;
   /** a person is told at once instead of waiting for a disk: throws InputError while it fails */
   refuse(): void;
   /** what `/readyz` says of the store */
@@ -21,6 +23,7 @@ export function createRecordingState(log: Log): RecordingState {
       else if (now.reason === '' && known.reason !== '') log.warn('store-back', { ...now });
       known = now;
     },
+    writes: () => known.reason === '',
     refuse() {
       if (known.reason !== '') throw new InputError(`nothing was taken: ${known.reason}`);
     },

@@ -9,6 +9,8 @@ interface RejectedParts {
   core: Pick<CoreClient, 'audit' | 'forgive' | 'reject'>;
   reader: Pick<AsyncReader, 'rejected'>;
   shipper(name: string): Shipper | undefined;
+  /** names of the channels: what they did not send is kept like rows of sinks */
+  channels(): string[];
   now(): number;
 }
 
@@ -21,8 +23,7 @@ export function rejectedRows(
   p: RejectedParts,
 ): Pick<ConsoleView, 'rejected' | 'retryRejected' | 'dropRejected'> {
   const chosen = async (sink: string, ids: readonly number[] | null): Promise<RejectedRow[]> => {
-    if (p.shipper(sink) === undefined) throw new InputError(`there is no sink '${sink}'`);
-    const rows = await p.reader.rejected(sink, ALL);
+    const rows = await p.reader.rejected(kept(p, sink), ALL);
     return ids === null ? rows : rows.filter((row) => ids.includes(row.id));
   };
   return {
@@ -32,7 +33,8 @@ export function rejectedRows(
     async retryRejected(sink, ids, actor) {
       const rows = (await chosen(sink, ids)).slice(0, AT_ONCE);
       const shipper = p.shipper(sink);
-      if (rows.length === 0 || shipper === undefined) return { sent: 0, taken: 0, refused: 0 };
+      if (shipper === undefined) throw new InputError('messages to people are not sent again');
+      if (rows.length === 0) return { sent: 0, taken: 0, refused: 0 };
       const { taken, refused } = await again(shipper, rows);
       const byId = new Map(rows.map((row) => [row.id, row]));
       const still = refused.flatMap(({ id, reason }) => {
@@ -53,6 +55,14 @@ export function rejectedRows(
       return rows.length;
     },
   };
+}
+
+/** Under which name the rows are kept. A sink goes before a channel of the same name. */
+function kept(p: RejectedParts, name: string): string {
+  if (p.shipper(name) !== undefined) return name;
+  const channel = name.replace(/^channel:/, '');
+  if (p.channels().includes(channel)) return `channel:${channel}`;
+  throw new InputError(`there is no sink or channel '${name}'`);
 }
 
 /** Whatever the other side says against it is a conflict for the person who asked. */

@@ -1,4 +1,5 @@
 import { settingsHash, tell } from './accounts.ts';
+import { createHeartbeat } from './alerts/heartbeat.ts';
 import type { Parts, PartsOptions } from './parts.ts';
 import { within } from './runtime/retry.ts';
 import { type Changes, changesBetween, sayChanges } from './settings/changes.ts';
@@ -60,6 +61,8 @@ async function replaceChannels(o: PartsOptions, p: Parts): Promise<void> {
   await within(STOP_WITHIN_MS, p.dispatcher.stop());
   for (const { name, cursor } of p.dispatcher.health()) cursors[`channel:${name}`] = cursor;
   p.dispatcher = createDispatcher(o, p.core, p.reader, cursors, p.figures.commits);
+  p.heartbeat.stop();
+  p.heartbeat = createHeartbeat(o.settings.alerts.heartbeat, o);
   // An arming was for the settings as they were: it ends here.
   await within(STOP_WITHIN_MS, p.reactions.stop());
   for (const { name, cursor } of p.reactions.health()) cursors[`channel:${name}`] = cursor;

@@ -212,6 +212,7 @@ export function createDispatcher(
     ...deliveryOf(o.settings.alerts),
     load: (after, limit) => reader.alertEvents(after, limit),
     saveCursor: (channel, seq) => core.cursor(`channel:${channel}`, seq),
+    keepUnsent: (channel, notices) => core.reject(`channel:${channel}`, notices),
     cursors: ownCursors(cursors, 'channel:'),
     head,
     site: o.settings.plant.site,

@@ -50,6 +50,7 @@ const ROOTS = new Set([
   'agent/parts.ts',
   'agent/rejected.ts',
   'agent/parts-view.ts',
+  'agent/parts-stop.ts',
   'agent/wiring.ts',
   'agent/wiring-reactions.ts',
   'agent/reload.ts',

@@ -1,7 +1,15 @@
-import type { AlertEvent } from '../model.ts';
+import type { AlertEvent, RecordedAlertEvent } from '../model.ts';
+import type { Clock } from '../runtime/clock.ts';
 
 /** Reads events after a position from the store, whole or cut by `limit`, oldest first. */
-export type LoadEvents = (after: number, limit: number) => Promise<AlertEvent[]>;
+export type LoadEvents = (after: number, limit: number) => Promise<RecordedAlertEvent[]>;
+
+/** An event that waits. */
+export interface Waiting {
+  event: AlertEvent;
+  /** monotonic time at which this machine knew of it: clocks of sources may be years off */
+  knownMs: number;
+}
 
 /**
  * What one channel has still to handle, in order and without holes. Events just committed come by
@@ -11,7 +19,7 @@ export type LoadEvents = (after: number, limit: number) => Promise<AlertEvent[]>
 export interface Backlog {
   offer(events: readonly AlertEvent[], seq: number): void;
   /** the next event, null when there is none; rejects when the store cannot be read */
-  next(): Promise<AlertEvent | null>;
+  next(): Promise<Waiting | null>;
   /** true when the event handed out last is the last of its transaction */
   endsTransaction(): boolean;
   /** true while events are known that were not handed out */
@@ -25,25 +33,25 @@ const MAX_PAGE = 128_000;
 const MAX_FRESH = 1000;
 
 /** A backlog that begins after the transaction `after`. */
-export function backlog(after: number, load: LoadEvents): Backlog {
+export function backlog(after: number, load: LoadEvents, clock: Clock): Backlog {
   let position = after;
   let head = after;
-  let queue: AlertEvent[] = [];
+  let queue: Waiting[] = [];
   let at = 0;
-  let fresh: AlertEvent[] = [];
+  let fresh: Waiting[] = [];
   let behind = true;
 
-  const refill = (events: AlertEvent[]) => {
-    queue = events.filter((event) => event.seq > position);
+  const refill = (events: Waiting[]) => {
+    queue = events.filter(({ event }) => event.seq > position);
     at = 0;
-    position = queue.at(-1)?.seq ?? position;
+    position = queue.at(-1)?.event.seq ?? position;
     head = Math.max(head, position);
   };
   const read = async () => {
     behind = false;
     try {
       const page = await loadPage(load, position);
-      refill(page.events);
+      refill(page.events.map((event) => stored(event, clock)));
       if (page.more && queue.length > 0) behind = true;
     } catch (thrown) {
       behind = true;
@@ -52,7 +60,8 @@ export function backlog(after: number, load: LoadEvents): Backlog {
   };
   return {
     offer(events, seq) {
-      fresh.push(...events);
+      const knownMs = clock.monotonic();
+      fresh.push(...events.map((event) => ({ event, knownMs })));
       head = Math.max(head, seq);
       if (fresh.length <= MAX_FRESH) return;
       fresh = [];
@@ -70,17 +79,22 @@ export function backlog(after: number, load: LoadEvents): Backlog {
       at += 1;
       return queue[at - 1] ?? null;
     },
-    endsTransaction: () => at >= queue.length || queue[at]?.seq !== queue[at - 1]?.seq,
+    endsTransaction: () => at >= queue.length || queue[at]?.event.seq !== queue[at - 1]?.event.seq,
     waiting: () => behind || at < queue.length || fresh.length > 0,
     head: () => head,
   };
+}
+
+function stored({ recordedMs, ...event }: RecordedAlertEvent, clock: Clock): Waiting {
+  const ageMs = Math.max(0, clock.now() - (recordedMs ?? event.timeMs));
+  return { event, knownMs: clock.monotonic() - ageMs };
 }
 
 /** Whole transactions only: the last one of a full page may be cut, so it is read again. */
 async function loadPage(
   load: LoadEvents,
   after: number,
-): Promise<{ events: AlertEvent[]; more: boolean }> {
+): Promise<{ events: RecordedAlertEvent[]; more: boolean }> {
   for (let limit = PAGE; ; limit *= 4) {
     const events = await load(after, limit);
     if (events.length < limit) return { events, more: false };

@@ -1,10 +1,11 @@
-import type { Alert, AlertKind, Gap, SourceEvent } from '../model.ts';
+import type { Alert, Gap, SourceEvent } from '../model.ts';
 import { type Answer, acknowledge } from './answer.ts';
-import type { AlertOutput, BookState, Episode, Hit } from './episodes.ts';
-import { clear, episodeOf, extend, hasOpen, openCount, raise } from './episodes.ts';
+import type { AlertOutput, BookState, Hit } from './episodes.ts';
+import { clear, episodeOf, extend, hasOpen, kindsOf, openCount, raise } from './episodes.ts';
 import { controlHit, missedHit, silenceHit, sourceHit, toleranceHit } from './hits.ts';
+import { passing } from './passing.ts';
 import type { AlertPolicy } from './policy.ts';
-import { endsByQuiet } from './severity.ts';
+import { type Shelving, shelve, unshelve } from './shelving.ts';
 import type { SignalHit, SubjectInfo } from './words.ts';
 
 export { type BookState, startBook } from './episodes.ts';
@@ -65,6 +66,21 @@ export interface AlertBook {
     timeMs: number,
     out: AlertOutput,
   ): Alert | string;
+  /** people want to hear nothing of it until then; else in words why it cannot be put aside */
+  shelve(
+    state: BookState,
+    id: number,
+    shelving: Shelving,
+    timeMs: number,
+    out: AlertOutput,
+  ): Alert | string;
+  unshelve(
+    state: BookState,
+    id: number,
+    by: string,
+    timeMs: number,
+    out: AlertOutput,
+  ): Alert | string;
   tick(state: BookState, nowMs: number, out: AlertOutput): void;
   /** whether a tick at this time would end an episode or mend one from a clock that ran ahead */
   tickDue(state: BookState, nowMs: number): boolean;
@@ -91,8 +107,11 @@ export function alertBook(policy: AlertPolicy): AlertBook {
   return {
     ...judgedParts(policy, hitOn),
     ...missingParts(hitOn),
-    ...quietTimes(policy.missedQuietMs),
+    ...passing(policy),
     acknowledge,
+    shelve: (state, id, shelving, timeMs, out) =>
+      shelve(state, id, shelving, timeMs, policy.maxShelvedMs ?? MAX_SHELVED_MS, out),
+    unshelve,
     retire(state, known, timeMs, out) {
       for (const subject of Object.keys(state.episodes)) {
         if (known(subject)) continue;
@@ -103,6 +122,9 @@ export function alertBook(policy: AlertPolicy): AlertBook {
     hasOpen,
   };
 }
+
+/** For policies that an older program kept. */
+const MAX_SHELVED_MS = 8 * 3_600_000;
 
 type HitOn = (state: BookState, hit: Hit, out: AlertOutput) => void;
 
@@ -169,45 +191,4 @@ function missingParts(
       if (event.severity !== 'info') hitOn(state, sourceHit(event), out);
     },
   };
-}
-
-/** Episodes that end when nothing more is heard of them for `quietMs`. */
-function quietTimes(quietMs: number): Pick<AlertBook, 'tick' | 'tickDue' | 'onClockStep'> {
-  const isQuiet = (episode: Episode, nowMs: number) => nowMs - episode.touchedMs >= quietMs;
-  // The clock of a source, or ours before it was set back, may be years ahead.
-  const isAhead = (episode: Episode, nowMs: number) => episode.touchedMs - nowMs > quietMs;
-  return {
-    tick(state, nowMs, out) {
-      state.nowMs = nowMs;
-      for (const subject of Object.keys(state.episodes)) {
-        for (const kind of kindsOf(state, subject).filter(endsByQuiet)) {
-          const episode = episodeOf(state, subject, kind) as Episode;
-          if (isAhead(episode, nowMs)) episode.touchedMs = nowMs;
-          if (isQuiet(episode, nowMs)) clear(state, subject, kind, nowMs, out);
-        }
-      }
-    },
-    onClockStep(state, shifted) {
-      for (const subject of Object.keys(state.episodes)) {
-        for (const kind of kindsOf(state, subject).filter(endsByQuiet)) {
-          const episode = episodeOf(state, subject, kind) as Episode;
-          episode.touchedMs = shifted(episode.touchedMs);
-        }
-      }
-    },
-    tickDue(state, nowMs) {
-      for (const subject in state.episodes) {
-        for (const kind of kindsOf(state, subject)) {
-          if (!endsByQuiet(kind)) continue;
-          const episode = episodeOf(state, subject, kind) as Episode;
-          if (isQuiet(episode, nowMs) || isAhead(episode, nowMs)) return true;
-        }
-      }
-      return false;
-    },
-  };
-}
-
-function kindsOf(state: BookState, subject: string): AlertKind[] {
-  return Object.keys(state.episodes[subject] ?? {}) as AlertKind[];
 }

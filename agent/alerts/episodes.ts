@@ -5,6 +5,8 @@ import type { Words } from './words.ts';
 /** Where the book puts its events; the reducer's `Outputs` is one of these. */
 export interface AlertOutput {
   alert(event: AlertEvent): void;
+  /** an alert changed without an event: the next snapshot has to know */
+  touched?(id: number): void;
 }
 
 /** A condition that holds now. At most one per subject and kind. */
@@ -53,6 +55,11 @@ export function openCount(state: BookState, subject: string): number {
 /** The condition of this kind that holds, or undefined. */
 export function episodeOf(state: BookState, subject: string, kind: AlertKind): Episode | undefined {
   return hasOpen(state, subject) ? state.episodes[subject]?.[kind] : undefined;
+}
+
+/** Kinds of conditions of this subject that hold. */
+export function kindsOf(state: BookState, subject: string): AlertKind[] {
+  return Object.keys(state.episodes[subject] ?? {}) as AlertKind[];
 }
 
 /** What is new in a hit on a condition, first or later. */
@@ -174,9 +181,24 @@ export function emit(
   out.alert({ seq: 0, ordinal: 0, transition, timeMs, alert: copyOf(alert) });
 }
 
+/** True while people want to hear nothing of it. */
+export function isShelved({ shelf }: Pick<Alert, 'shelf'>): boolean {
+  return shelf !== undefined && shelf.endedMs === null;
+}
+
 /** A copy that shares nothing with the state. */
 export function copyOf(alert: Alert): Alert {
-  return { ...alert, rules: [...alert.rules], context: { ...alert.context } };
+  const { shelf, escalations, escalatedTo } = alert;
+  return {
+    ...alert,
+    rules: [...alert.rules],
+    context: { ...alert.context },
+    ...(shelf === undefined ? {} : { shelf: { ...shelf } }),
+    ...(escalations === undefined
+      ? {}
+      : { escalations: escalations.map((one) => ({ ...one, to: [...one.to] })) }),
+    ...(escalatedTo === undefined ? {} : { escalatedTo: [...escalatedTo] }),
+  };
 }
 
 function endEpisode(state: BookState, subject: string, kind: AlertKind): void {

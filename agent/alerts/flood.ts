@@ -57,7 +57,7 @@ export function flood(options: FloodOptions): Flood {
         return true;
       }
       if (digest === null) {
-        digest = { first: event, last: event, count: 0, subjects: new Map(), critical: [] };
+        digest = startDigest(event);
         heldSinceMs = nowMs;
       }
       if (first) alarmSinceMs = Math.min(alarmSinceMs, nowMs);
@@ -86,7 +86,13 @@ export function flood(options: FloodOptions): Flood {
   };
 }
 
-function collect(digest: Digest, event: AlertEvent): void {
+/** A summary that begins with this event, and counts none yet. */
+export function startDigest(event: AlertEvent): Digest {
+  return { first: event, last: event, count: 0, subjects: new Map(), critical: [] };
+}
+
+/** Counts an event into a summary. */
+export function collect(digest: Digest, event: AlertEvent): void {
   digest.last = event;
   digest.count += 1;
   const { subject, title, class: ofClass } = event.alert;
@@ -98,7 +104,9 @@ function collect(digest: Digest, event: AlertEvent): void {
   if (critical && digest.critical.length < MAX_CRITICAL) digest.critical.push(title);
 }
 
+const URGENT: AlertEvent['transition'][] = ['raised', 'worsened', 'escalated', 'unshelved'];
+
 function isFirstAlarm(event: AlertEvent): boolean {
   if (event.alert.severity !== 'alarm') return false;
-  return event.transition === 'raised' || event.transition === 'worsened';
+  return URGENT.includes(event.transition);
 }

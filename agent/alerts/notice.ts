@@ -1,4 +1,4 @@
-import type { AlertEvent } from '../model.ts';
+import type { Alert, AlertEvent } from '../model.ts';
 import { sayDuration } from '../runtime/duration.ts';
 import type { Notice } from './channels/channel.ts';
 
@@ -48,19 +48,38 @@ export const MAX_CRITICAL = 1000;
 export function digestOf(digest: Digest, context: NoticeContext): Notice {
   const { first, last, count } = digest;
   if (count === 1) return noticeOf(first, context);
-  const named = [...digest.subjects.values()].reduce((sum, n) => sum + n, 0);
-  const lines = [
-    ...digest.critical.map((title) => `CRITICAL: ${title}`),
-    ...[...digest.subjects].map(([subject, n]) => `${subject}: ${n}`),
-    ...(named < count ? [`others: ${count - named}`] : []),
-  ];
   return {
     key: `${context.keyPrefix}digest-${noticeKey(first)}-to-${noticeKey(last)}`,
     title: `${count} more alerts since ${sayClock(first.timeMs)}`,
-    text: `${lines.join('\n')}\nThe newest: ${sayTransition(last)}`,
+    text: `${linesOf(digest)}\nThe newest: ${sayTransition(last)}`,
     site: context.site,
     event: last,
+    summary: true,
   };
+}
+
+/** "12 messages since 09:12 came too late and were not sent": what a channel missed while it was down. */
+export function expiredOf(digest: Digest, context: NoticeContext): Notice {
+  const { first, last, count } = digest;
+  const [messages, were] = count === 1 ? ['message', 'was'] : ['messages', 'were'];
+  return {
+    key: `${context.keyPrefix}expired-${noticeKey(first)}-to-${noticeKey(last)}`,
+    title: `${count} ${messages} since ${sayClock(first.timeMs)} came too late and ${were} not sent`,
+    text: `${linesOf(digest)}\nThe newest: ${sayTransition(last)}\nThe console shows every one.`,
+    site: context.site,
+    event: last,
+    summary: true,
+  };
+}
+
+function linesOf({ subjects, critical, count }: Digest): string {
+  const named = [...subjects.values()].reduce((sum, n) => sum + n, 0);
+  const lines = [
+    ...critical.map((title) => `CRITICAL: ${title}`),
+    ...[...subjects].map(([subject, n]) => `${subject}: ${n}`),
+    ...(named < count ? [`others: ${count - named}`] : []),
+  ];
+  return lines.join('\n');
 }
 
 function sayTransition(event: AlertEvent): string {
@@ -71,6 +90,12 @@ function sayTransition(event: AlertEvent): string {
       return `${mark}: ${alert.title}`;
     case 'worsened':
       return `now ${mark}: ${alert.title}`;
+    case 'escalated':
+      return `${sayLevel(alert)}${mark}: ${alert.title}`;
+    case 'shelved':
+      return `put aside by ${alert.shelf?.by ?? 'somebody'}: ${alert.title}`;
+    case 'unshelved':
+      return `no longer put aside, ${mark}: ${alert.title}`;
     case 'acknowledged':
       return `answered by ${alert.acknowledgedBy ?? 'somebody'}: ${alert.title}`;
     case 'cleared':
@@ -78,6 +103,15 @@ function sayTransition(event: AlertEvent): string {
     case 'closed':
       return `closed: ${alert.title}`;
   }
+}
+
+/** "not answered (1 of 3), " */
+function sayLevel({ escalations = [] }: Alert): string {
+  const told = escalations.filter(({ level }) => level > 0);
+  const newest = told.toSorted((a, b) => (b.toldMs ?? 0) - (a.toldMs ?? 0))[0];
+  return newest === undefined
+    ? 'not answered, '
+    : `not answered (${newest.level} of ${newest.levels}), `;
 }
 
 function textOf(event: AlertEvent): string {
@@ -91,6 +125,9 @@ function textOf(event: AlertEvent): string {
     alert.reactionPlan === '' ? '' : `What to do: ${alert.reactionPlan}`,
     alert.cause === null ? '' : `Cause: ${alert.cause}`,
     alert.action === null ? '' : `Action: ${alert.action}`,
+    alert.shelf === undefined
+      ? ''
+      : `Put aside by ${alert.shelf.by} until ${sayClock(alert.shelf.untilMs)}: ${alert.shelf.reason}`,
     alert.comment === null ? '' : `Comment: ${alert.comment}`,
     `Alert ${alert.id}.`,
   ];

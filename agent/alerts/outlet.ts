@@ -1,18 +1,14 @@
 import type { AlertEvent, SinkHealth } from '../model.ts';
 import { messageOf } from '../runtime/errors.ts';
 import { type BackoffOptions, backoff, sleep } from '../runtime/retry.ts';
-import { type Backlog, backlog, type LoadEvents } from './backlog.ts';
+import { backlog, type LoadEvents, type Waiting } from './backlog.ts';
+import { createBell } from './bell.ts';
 import type { NamedChannel } from './channels/index.ts';
-import { type Flood, type FloodOptions, flood } from './flood.ts';
-import { digestOf, noticeOf } from './notice.ts';
-import { type Route, routeTo } from './routes.ts';
-import {
-  createSender,
-  FIRST_RETRY_MS,
-  MAX_RETRY_MS,
-  type Sender,
-  type SenderOptions,
-} from './sender.ts';
+import { deliver, type Parts, save, sendDigest, tellExpired } from './delivery.ts';
+import { createExpiry, rowOf, type Unsent } from './expiry.ts';
+import { type FloodOptions, flood } from './flood.ts';
+import { routeTo, type Selector } from './routes.ts';
+import { createSender, FIRST_RETRY_MS, MAX_RETRY_MS, type SenderOptions } from './sender.ts';
 
 /** Health of one channel, in the form of a sink so that one page shows both. */
 export interface ChannelHealth extends SinkHealth {
@@ -20,14 +16,20 @@ export interface ChannelHealth extends SinkHealth {
   collapsed: number;
   /** attempts that failed and were repeated */
   retries: number;
+  /** events that came too late and were not sent */
+  expired: number;
 }
 
 /** What every channel is run with. */
 export interface OutletOptions extends SenderOptions {
-  routes: readonly Route[];
+  routes: readonly Selector[];
   flood: FloodOptions;
   load: LoadEvents;
   saveCursor: (channel: string, seq: number) => void | Promise<void>;
+  /** keeps what was refused or came too late; called before the cursor that has passed it */
+  keepUnsent?: (channel: string, notices: Unsent[]) => void;
+  /** false: what people put aside goes there all the same */
+  shelving?: boolean;
   /** of a stand-in: the channel it stands in for, and what decides for each event it wants */
   standsInFor?: string;
   gate?: (event: AlertEvent, signal: AbortSignal) => Promise<boolean>;
@@ -42,6 +44,8 @@ export interface Outlet {
   done(): number;
   /** monotonic time since which attempts fail; null = they do not */
   failingSinceMs(): number | null;
+  /** whether it did not send this event because it came too late */
+  gaveUp(event: AlertEvent): boolean;
   stop(): Promise<void>;
 }
 
@@ -61,13 +65,27 @@ export function outlet(
     maxMs: MAX_RETRY_MS,
     random: options.random,
   };
+  const keep = (notice: Unsent) => options.keepUnsent?.(named.name, [notice]);
   const o: Parts = {
     name: named.name,
     options,
-    wanted: routeTo(options.standsInFor ?? named.name, options.routes),
-    pending: backlog(after, options.load),
+    wanted: routeTo(options.standsInFor ?? named.name, options.routes, {
+      programs: named.channel.everyNotice === true,
+      shelving: options.shelving ?? true,
+    }),
+    pending: backlog(after, options.load, options.clock),
+    expiry: createExpiry({
+      afterMs: named.expireAfterMs ?? null,
+      clock: options.clock,
+      keyPrefix: options.keyPrefix ?? '',
+      keep,
+    }),
     guard: named.channel.everyNotice === true ? null : flood(options.flood),
-    sender: createSender(named, options),
+    sender: createSender(named, {
+      ...options,
+      refused: (notice, reason) =>
+        keep({ row: rowOf(notice), reason, timeMs: options.clock.now() }),
+    }),
     bell: createBell(),
     reading: backoff(retry),
     done: after,
@@ -84,6 +102,7 @@ export function outlet(
     health: () => healthOf(named, o),
     done: () => o.done,
     failingSinceMs: o.sender.failingSinceMs,
+    gaveUp: o.expiry.has,
     async stop() {
       o.sender.stop();
       o.bell.ring();
@@ -91,24 +110,6 @@ export function outlet(
       await named.channel.close();
     },
   };
-}
-
-interface Parts {
-  name: string;
-  options: OutletOptions;
-  wanted: (event: AlertEvent) => boolean;
-  pending: Backlog;
-  guard: Flood | null;
-  sender: Sender;
-  bell: ReturnType<typeof createBell>;
-  reading: ReturnType<typeof backoff>;
-  /** last transaction that is completely sent, held or not wanted */
-  done: number;
-  /** `done` when the digest began: what is held must be read again after a restart */
-  heldAfter: number;
-  /** -1 = never saved */
-  saved: number;
-  collapsed: number;
 }
 
 const IDLE_MS = 60_000;
@@ -133,9 +134,10 @@ async function step(o: Parts): Promise<void> {
     await sendDigest(o);
     return;
   }
-  const event = await o.pending.next();
+  const waiting = await o.pending.next();
   o.reading.reset();
-  if (event !== null) await handle(o, event);
+  if (waiting !== null) await handle(o, waiting);
+  else if (o.expiry.untold() !== null) await tellExpired(o);
   else {
     // Nothing is left, so the cursor may follow the store: else it would hold back the clean-up.
     if (!o.bell.isRung()) o.done = Math.max(o.done, o.pending.head());
@@ -144,46 +146,15 @@ async function step(o: Parts): Promise<void> {
   }
 }
 
-async function handle(o: Parts, event: AlertEvent): Promise<void> {
-  const { clock } = o.options;
-  let sent = false;
+async function handle(o: Parts, waiting: Waiting): Promise<void> {
+  const { event } = waiting;
   const gate = o.wanted(event) ? (o.options.gate ?? (async () => true)) : async () => false;
-  if (await gate(event, o.sender.signal)) {
-    if (o.guard?.admit(event, clock.monotonic()) ?? true) {
-      sent = await o.sender.send((context) => noticeOf(event, context), event.timeMs);
-      if (!sent) return;
-      o.guard?.sent(clock.monotonic());
-    } else {
-      if (o.guard?.held()?.count === 1) o.heldAfter = o.done;
-      o.collapsed += 1;
-    }
-  }
-  if (o.sender.stopped() && !sent) return;
+  const outcome = (await gate(event, o.sender.signal)) ? await deliver(o, waiting) : 'unwanted';
+  if (outcome === 'stopped') return;
+  if (o.sender.stopped() && outcome !== 'sent') return;
   if (!o.pending.endsTransaction()) return;
   o.done = event.seq;
-  if (sent) await save(o);
-}
-
-async function sendDigest(o: Parts): Promise<void> {
-  const held = o.guard?.held();
-  if (o.guard === null || !held) return;
-  if (!(await o.sender.send((context) => digestOf(held, context), held.first.timeMs))) return;
-  o.guard.release(o.options.clock.monotonic());
-  o.guard.sent(o.options.clock.monotonic());
-  await save(o);
-}
-
-/** Not saved is sent again after a restart, and the key makes the repeat harmless. */
-async function save(o: Parts): Promise<void> {
-  const seq = o.guard?.held() ? o.heldAfter : o.done;
-  if (seq <= o.saved) return;
-  try {
-    await o.options.saveCursor(o.name, seq);
-    o.saved = seq;
-  } catch (thrown) {
-    const reason = messageOf(thrown);
-    o.options.log.warn('alerts.cursor.failed', { channel: o.name, reason });
-  }
+  if (outcome === 'sent') await save(o);
 }
 
 function healthOf(named: NamedChannel, o: Parts): ChannelHealth {
@@ -197,27 +168,6 @@ function healthOf(named: NamedChannel, o: Parts): ChannelHealth {
     head: o.pending.head(),
     oldestUnsentMs: own.oldestUnsentMs ?? o.guard?.held()?.first.timeMs ?? null,
     collapsed: o.collapsed,
-  };
-}
-
-/** Wakes the loop; a ring between two waits is not lost. */
-function createBell() {
-  let rung = false;
-  let wake = () => {};
-  return {
-    ring() {
-      rung = true;
-      wake();
-    },
-    isRung: () => rung,
-    reset() {
-      rung = false;
-    },
-    wait(ms: number): Promise<void> {
-      if (rung) return Promise.resolve();
-      const nudge = new AbortController();
-      wake = () => nudge.abort();
-      return sleep(ms, nudge.signal);
-    },
+    expired: o.expiry.count(),
   };
 }

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { duration } from '../runtime/duration.ts';
 import { channels } from './channels/index.ts';
+import type { EscalationRule } from './escalation.ts';
 import type { FloodOptions } from './flood.ts';
+import { heartbeatSettings } from './heartbeat.ts';
 import { reactionsSettings } from './reaction/settings.ts';
-import { type Route, routeSettings } from './routes.ts';
+import { escalationsOf, type Route, routeSettings } from './routes.ts';
 
 /** What decides when an alert clears and how many are kept; `policyOf` takes it from settings. */
 export interface AlertPolicy {
@@ -15,6 +17,10 @@ export interface AlertPolicy {
   missedQuietMs: number;
   /** alerts that are not closed yet and kept in the state; the oldest cleared one makes room */
   maxRemembered: number;
+  /** who else is told while nobody answers; absent in settings that an older program kept */
+  escalations?: readonly EscalationRule[];
+  /** longest time for which an alert can be put aside */
+  maxShelvedMs?: number;
 }
 
 const MAX_REMEMBERED = 10_000;
@@ -55,6 +61,8 @@ export const alertSettings = z
       .record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/), channels.schema)
       .default({})
       .describe('Ways to tell people, by name'),
+    heartbeat: heartbeatSettings.optional(),
+    shelveMost: duration('8h').describe('Longest time for which a person can put an alert aside'),
     reactions: reactionsSettings,
     standIns: z
       .record(z.string(), z.string())
@@ -78,6 +86,8 @@ export function policyOf(settings: AlertSettings): AlertPolicy {
     clearAfterReadings: settings.clearAfterReadings,
     missedQuietMs: settings.missedQuiet,
     maxRemembered: MAX_REMEMBERED,
+    escalations: escalationsOf(settings.routes),
+    maxShelvedMs: settings.shelveMost,
   };
 }
 

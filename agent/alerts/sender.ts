@@ -15,6 +15,8 @@ export interface SenderOptions {
   site: string;
   /** put before every key, so that two agents, or a new store, never share one */
   keyPrefix?: string;
+  /** the other side will never take this one */
+  refused?: (notice: Notice, reason: string) => void;
 }
 
 export const FIRST_RETRY_MS = 500;
@@ -39,13 +41,16 @@ export function createSender(named: NamedChannel, options: SenderOptions) {
   };
   let failingSinceMs: number | null = null;
   const attempt = (notice: Notice) => attemptOn(named, notice, stopping.signal);
-  const note = (result: Result, key: string) => {
+  const note = (result: Result, notice: Notice) => {
     if (result.state !== health.state) {
       const fields = { channel: named.name, state: result.state, detail: result.detail };
       options.log[result.state === 'up' ? 'info' : 'warn']('alerts.channel', fields);
     }
     if (result.outcome === 'refused') {
-      options.log.warn('alerts.refused', { channel: named.name, key, reason: result.detail });
+      options.log.warn('alerts.refused', {
+        ...{ channel: named.name, key: notice.key, reason: result.detail },
+      });
+      options.refused?.(notice, result.detail);
     }
     if (result.state === 'up') failingSinceMs = null;
     else failingSinceMs ??= clock.monotonic();
@@ -66,15 +71,23 @@ export function createSender(named: NamedChannel, options: SenderOptions) {
     health: () => ({ ...health }),
     /** monotonic time of the first attempt since which none was answered well; null = all is well */
     failingSinceMs: () => failingSinceMs,
-    /** false: the agent stops and the notice was not taken */
-    async send(make: (context: NoticeContext) => Notice, timeMs: number): Promise<boolean> {
+    /**
+     * false: not taken, and it is not tried again: the agent stops, or `givesUp` says so. It is asked
+     * after each wait, so that at least one attempt is made.
+     */
+    async send(
+      make: (context: NoticeContext) => Notice,
+      timeMs: number,
+      givesUp: () => boolean = () => false,
+    ): Promise<boolean> {
       health.oldestUnsentMs = timeMs;
-      while (!stopping.signal.aborted) {
+      for (let tried = false; !stopping.signal.aborted; tried = true) {
+        if (tried && givesUp()) break;
         const notice = make({ site, keyPrefix, nowMs: clock.now(), staleAfterMs });
         const result = await attempt(notice);
         // A stop during the attempt leaves only one question: does the other side have it?
         if (stopping.signal.aborted) return result.outcome === 'taken';
-        note(result, notice.key);
+        note(result, notice);
         if (result.outcome !== 'again') {
           waits.reset();
           health.oldestUnsentMs = null;

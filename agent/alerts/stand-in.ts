@@ -18,6 +18,7 @@ export function standInGate(
   return async (event, signal) => {
     if (event.alert.severity !== 'alarm') return false;
     while (!signal.aborted) {
+      if (first.gaveUp(event)) return true;
       if (first.done() >= event.seq) return false;
       const since = first.failingSinceMs();
       if (since !== null && clock.monotonic() - since >= afterMs) return true;

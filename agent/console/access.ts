@@ -36,6 +36,7 @@ export const ACCESS: Readonly<Record<string, Needed>> = {
   'GET /api/characteristics/:id/histogram': 'viewer',
   'GET /api/characteristics/:id/occasion': 'viewer',
   'GET /api/alerts': 'viewer',
+  'GET /api/alerts/:id/history': 'viewer',
   'GET /api/sources': 'viewer',
   'GET /api/sinks': 'viewer',
   'GET /api/sinks/:name/rejected': 'viewer',
@@ -50,6 +51,8 @@ export const ACCESS: Readonly<Record<string, Needed>> = {
   'GET /api/reactions': 'viewer',
 
   'POST /api/alerts/:id/acknowledge': 'operator',
+  'POST /api/alerts/:id/shelve': 'operator',
+  'POST /api/alerts/:id/unshelve': 'operator',
   // Less than arming: nobody should have to wait for a role to make a line stop harmless.
   'POST /api/reactions/:name/disarm': 'operator',
   'POST /api/readings': 'operator',

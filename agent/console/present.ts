@@ -1,10 +1,14 @@
 import type { z } from 'zod';
 import type {
   Alert,
+  AlertEvent,
+  AlertTransition,
   CharacteristicSummary,
+  Escalation,
   Gap,
   Limits,
   Point,
+  Shelf,
   Signal,
   SinkHealth,
   SourceHealth,
@@ -56,15 +60,46 @@ export function showReading(row: ReadingRow): z.input<typeof s.reading> {
 }
 
 export function showAlert(alert: Alert): z.input<typeof s.alert> {
-  const { onsetMs, openedMs, lastMs, clearedMs, acknowledgedMs, ...rest } = alert;
+  const { onsetMs, openedMs, lastMs, clearedMs, acknowledgedMs, ...more } = alert;
+  const { shelf, escalations = [], escalatedTo: _escalatedTo, ...rest } = more;
   return {
     ...rest,
+    shelf: shelf === undefined ? null : showShelf(shelf),
+    escalations: escalations.map((one) => showEscalation(one, alert)),
     onsetAt: iso(onsetMs),
     openedAt: iso(openedMs),
     lastAt: iso(lastMs),
     clearedAt: isoOrNull(clearedMs),
     acknowledgedAt: isoOrNull(acknowledgedMs),
   };
+}
+
+function showShelf({ fromMs, untilMs, endedMs, ...rest }: Shelf) {
+  return { ...rest, from: iso(fromMs), until: iso(untilMs), endedAt: isoOrNull(endedMs) };
+}
+
+function showEscalation(one: Escalation, { state, shelf }: Alert) {
+  const { to, level, levels, toldMs, sinceMs, afterMs } = one;
+  const waits = (state === 'open' || state === 'cleared') && level < levels;
+  const aside = shelf !== undefined && shelf.endedMs === null;
+  const nextMs = waits && !aside ? sinceMs + afterMs : null;
+  return { to, level, levels, toldAt: isoOrNull(toldMs), nextAt: isoOrNull(nextMs) };
+}
+
+export function showAlertEvent(event: AlertEvent): z.input<typeof s.alertEvent> {
+  const { transition, timeMs, alert } = event;
+  const { severity, state } = alert;
+  const [by, note] = saidBy(transition, alert);
+  return { at: iso(timeMs), transition, severity, state, by, note };
+}
+
+/** Who did it, and what there is to say about it. */
+function saidBy(transition: AlertTransition, alert: Alert): [string | null, string] {
+  const { shelf, escalatedTo = [], acknowledgedBy, cause, action } = alert;
+  if (transition === 'acknowledged') return [acknowledgedBy, `${cause ?? ''}: ${action ?? ''}`];
+  if (transition === 'shelved') return [shelf?.by ?? null, shelf?.reason ?? ''];
+  if (transition === 'unshelved') return [shelf?.endedBy ?? null, ''];
+  return [null, transition === 'escalated' ? escalatedTo.join(', ') : ''];
 }
 
 export function showGap(gap: Gap): z.input<typeof s.gap> {

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { component } from './named.ts';
+import { alert, characteristicClass, severity } from './schemas-alerts.ts';
 import { outlook } from './schemas-floor.ts';
+
+export { alert, alertEvent, alertStates } from './schemas-alerts.ts';
 
 /**
  * The shapes of the API, once: they type the code, make the OpenAPI document and give the page its
@@ -55,7 +58,6 @@ export const capability = component(
 );
 
 export const statuses = ['ok', 'warning', 'alarm', 'provisional', 'stale'] as const;
-const characteristicClass = z.enum(['CC', 'SC', 'none']);
 
 export const characteristic = component(
   'Characteristic',
@@ -120,8 +122,6 @@ export const point = component(
   }),
 );
 
-const severity = z.enum(['info', 'warning', 'alarm']);
-
 export const signal = component(
   'Signal',
   z.object({
@@ -155,37 +155,6 @@ export const histogram = component(
     below: z.int(),
     above: z.int(),
     readings: z.int(),
-  }),
-);
-
-export const alertStates = ['open', 'acknowledged', 'cleared', 'closed'] as const;
-
-export const alert = component(
-  'Alert',
-  z.object({
-    id: z.int(),
-    kind: z.enum(['out-of-control', 'out-of-tolerance', 'no-data', 'missed-parts', 'source']),
-    severity,
-    state: z.enum(alertStates),
-    subject: z.string(),
-    title: z.string(),
-    detail: z.string(),
-    unit: z.string(),
-    class: characteristicClass,
-    reactionPlan: z.string(),
-    onsetAt: at,
-    openedAt: at,
-    lastAt: at,
-    clearedAt: at.nullable(),
-    acknowledgedAt: at.nullable(),
-    acknowledgedBy: z.string().nullable(),
-    cause: z.string().nullable(),
-    action: z.string().nullable(),
-    comment: z.string().nullable(),
-    count: z.int(),
-    value: number,
-    rules: z.array(z.string()),
-    context: z.record(z.string(), z.string()),
   }),
 );
 

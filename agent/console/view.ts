@@ -2,6 +2,7 @@ import type {
   AccountChange,
   Actor,
   Alert,
+  AlertEvent,
   AlertState,
   AuditEntry,
   AuditRow,
@@ -29,6 +30,8 @@ export interface ConsoleView {
   readings(id: string, limit: number): Promise<ReadingRow[]>;
   histogram(id: string, limit: number): Promise<Histogram>;
   alerts(query: { state?: AlertState | 'active'; limit: number }): Promise<Alert[]>;
+  /** what happened to one alert, oldest first */
+  alertHistory(id: number, limit: number): Promise<AlertEvent[]>;
   gaps(limit: number): Promise<Gap[]>;
   /** what happened in the plant and at the sources, newest first */
   events(limit: number): Promise<StoredEvent[]>;
@@ -56,6 +59,9 @@ export interface ConsoleView {
   metrics(): Metric[];
   /** resolves when the answer is committed; rejects with InputError when it cannot be taken */
   acknowledge(id: number, answer: Acknowledgement, actor: Actor): Promise<Alert>;
+  /** puts an alert aside; resolves when that is committed, rejects with InputError with the reason */
+  shelve(id: number, shelving: Shelving, actor: Actor): Promise<Alert>;
+  unshelve(id: number, by: string, actor: Actor): Promise<Alert>;
   /** resolves with its source time when it is durable; rejects with InputError when it cannot be taken */
   enterReading(entry: EnteredReading, actor: Actor): Promise<number>;
   /** resolves when the event is committed */
@@ -108,6 +114,14 @@ export interface Acknowledgement {
   cause: string;
   action: string;
   comment: string;
+}
+
+/** For so long, or until then; the first that is given counts. */
+export interface Shelving {
+  by: string;
+  reason: string;
+  forMs: number | null;
+  untilMs: number | null;
 }
 
 /** A value that a person typed; time null = now. */

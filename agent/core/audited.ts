@@ -32,6 +32,18 @@ export function auditOf(
       why: '',
     };
   }
+  if (command.kind === 'shelve' || command.kind === 'unshelve') {
+    const { shelf } = result.alert ?? {};
+    const until = new Date(shelf?.untilMs ?? 0).toISOString();
+    return {
+      actor,
+      what: `alert-${command.kind}`,
+      object: `alert ${command.alert}`,
+      before: command.kind === 'shelve' ? '' : `put aside by ${shelf?.by ?? ''} until ${until}`,
+      after: command.kind === 'shelve' ? JSON.stringify({ by: command.by, until }) : '',
+      why: command.kind === 'shelve' ? command.reason : '',
+    };
+  }
   const { kind, text, characteristic, machine } = command.event;
   return {
     actor,

@@ -8,6 +8,8 @@ export interface Outputs {
   point(point: Point): void;
   signal(signal: Signal): void;
   alert(event: AlertEvent): void;
+  /** an alert changed without an event: the next snapshot has to know */
+  touched?(id: number): void;
   limits(limits: Limits): void;
   gap(gap: Gap): void;
   /** something that happened; those who only look at numbers leave it out */

@@ -49,6 +49,15 @@ export type Command =
       comment: string;
       timeMs: number;
     }
+  | {
+      kind: 'shelve';
+      alert: number;
+      by: string;
+      reason: string;
+      untilMs: number;
+      timeMs: number;
+    }
+  | { kind: 'unshelve'; alert: number; by: string; timeMs: number }
   | { kind: 'event'; event: SourceEvent }
   | { kind: 'approve'; characteristic: string; version: number; by: string; timeMs: number };
 

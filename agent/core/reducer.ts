@@ -136,14 +136,8 @@ function runCommand(r: Run, command: Command, out: Outputs): CommandResult {
     return {};
   }
   const counted = counting(r, out);
-  if (command.kind === 'acknowledge') {
-    const answer = r.plan.book.acknowledge(
-      r.bookState,
-      command.alert,
-      command,
-      command.timeMs,
-      counted,
-    );
+  if (command.kind !== 'approve') {
+    const answer = answerAlert(r, command, counted);
     return typeof answer === 'string' ? { error: answer } : { alert: answer };
   }
   const at = r.byId.get(command.characteristic);
@@ -154,4 +148,15 @@ function runCommand(r: Run, command: Command, out: Outputs): CommandResult {
   r.unseen[at] = 1;
   const answer = approve(plan, state, command.version, command.by, command.timeMs, counted);
   return typeof answer === 'string' ? { error: answer } : { limits: answer };
+}
+
+type AlertCommand = Extract<Command, { alert: number }>;
+
+function answerAlert(r: Run, command: AlertCommand, out: Outputs): Alert | string {
+  const { book } = r.plan;
+  const { alert: id, timeMs } = command;
+  if (command.kind === 'acknowledge')
+    return book.acknowledge(r.bookState, id, command, timeMs, out);
+  if (command.kind === 'shelve') return book.shelve(r.bookState, id, command, timeMs, out);
+  return book.unshelve(r.bookState, id, command.by, timeMs, out);
 }

@@ -121,6 +121,7 @@ export function counting(r: Run, out: Outputs): Outputs {
       if (at !== undefined) r.unseen[at] = 1;
       out.alert(event);
     },
+    touched: (id) => void r.told.add(id),
     limits: (limits) => out.limits(limits),
     gap: (gap) => out.gap(gap),
     event: (event) => out.event?.(event),

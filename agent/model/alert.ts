@@ -45,9 +45,50 @@ export interface Alert {
   rules: string[];
   /** context of the reading that opened it: part, serial, lot, cavity … */
   context: Record<string, string>;
+  /** the newest time that somebody put it aside; absent = nobody ever did */
+  shelf?: Shelf;
+  /** who else is told while nobody answers, one for each rule that applies; absent = none does */
+  escalations?: Escalation[];
+  /** channels that its newest escalation was for */
+  escalatedTo?: string[];
 }
 
-export type AlertTransition = 'raised' | 'worsened' | 'acknowledged' | 'cleared' | 'closed';
+/** An alert put aside for some time: people hear nothing more of it until then. */
+export interface Shelf {
+  by: string;
+  reason: string;
+  fromMs: number;
+  untilMs: number;
+  /** when it was over, null = it lasts; by whom, null = its time was up */
+  endedMs: number | null;
+  endedBy: string | null;
+}
+
+/** How far an unanswered alert has gone under one rule of the settings. */
+export interface Escalation {
+  /** tells the rule from others, also in settings that were changed meanwhile */
+  rule: string;
+  /** channels that are told at each level */
+  to: string[];
+  /** levels told so far, 0 = none yet, and how many there are */
+  level: number;
+  levels: number;
+  /** time without an answer before each level, and since when it counts for the next one */
+  afterMs: number;
+  sinceMs: number;
+  /** when the last level was told */
+  toldMs: number | null;
+}
+
+export type AlertTransition =
+  | 'raised'
+  | 'worsened'
+  | 'escalated'
+  | 'acknowledged'
+  | 'shelved'
+  | 'unshelved'
+  | 'cleared'
+  | 'closed';
 
 /** One step in the life of an alert: what channels and sinks read, in order, by cursor. */
 export interface AlertEvent {
@@ -56,4 +97,10 @@ export interface AlertEvent {
   transition: AlertTransition;
   timeMs: number;
   alert: Alert;
+}
+
+/** An alert event as the store gives it back: with the time of this machine at which it was kept. */
+export interface RecordedAlertEvent extends AlertEvent {
+  /** absent when the journal has forgotten it */
+  recordedMs?: number;
 }

@@ -18,11 +18,15 @@ export function parseDuration(text: string): number | undefined {
 
 /** Settings type: a duration as text, read as milliseconds. */
 export function duration(fallback: string) {
+  return givenDuration().prefault(fallback);
+}
+
+/** The same where nothing stands for one that was left out. */
+export function givenDuration() {
   return z
     .string()
     .regex(FORM, "a duration is a number and a unit: '500ms', '30s', '5m', '2h', '7d'")
-    .transform((text) => parseDuration(text) ?? 0)
-    .prefault(fallback);
+    .transform((text) => parseDuration(text) ?? 0);
 }
 
 /** '1.5 s', '20 min', '3 h': what people read. */

@@ -34,6 +34,9 @@ export function checkReferences(settings: Settings, yaml: ParsedYaml): Problem[]
     route.channels.forEach((channel, j) => {
       want(['alerts', 'routes', i, 'channels', j], channel, channels, 'channel');
     });
+    route.escalateTo?.forEach((channel, j) => {
+      want(['alerts', 'routes', i, 'escalateTo', j], channel, channels, 'channel');
+    });
   });
   for (const [name, { plc, when }] of Object.entries(settings.alerts.reactions)) {
     const path = ['alerts', 'reactions', name];

@@ -5,19 +5,20 @@ import type {
   AlertTransition,
   Gap,
   Limits,
+  RecordedAlertEvent,
   Signal,
   SourceEvent,
 } from '../model.ts';
 import type { Damage } from './damage.ts';
 import { bounded, type KnownNames } from './reading.ts';
-import { ordinalOf, rowId, seqOf } from './schema.ts';
+import { ORDINALS, ordinalOf, rowId, seqOf } from './schema.ts';
 import type { Reader } from './store.ts';
 
 /** Everything that happens seldom: signals, alerts, limits, gaps. */
 export interface EventReader
   extends Pick<
     Reader,
-    'signals' | 'limits' | 'alerts' | 'alert' | 'gaps' | 'events' | 'alertEvents'
+    'signals' | 'limits' | 'alerts' | 'alert' | 'gaps' | 'events' | 'alertEvents' | 'alertHistory'
   > {
   signalsBetween(after: number, upTo: number): Signal[];
   alertsBetween(after: number, upTo: number): AlertEvent[];
@@ -43,7 +44,10 @@ export function eventReader(db: DatabaseSync, names: KnownNames, damage: Damage)
       ORDER BY version`,
   );
   const gaps = db.prepare('SELECT * FROM gaps ORDER BY id DESC LIMIT ?');
-  const events = db.prepare('SELECT * FROM alert_events WHERE id >= ? ORDER BY id LIMIT ?');
+  const events = db.prepare(
+    `SELECT *, (SELECT wall_ms FROM journal WHERE seq = alert_events.id / ${ORDINALS}) AS wall_ms
+      FROM alert_events WHERE id >= ? ORDER BY id LIMIT ?`,
+  );
   return {
     signals(characteristic, limit) {
       const number = names.number(characteristic);
@@ -57,7 +61,7 @@ export function eventReader(db: DatabaseSync, names: KnownNames, damage: Damage)
     gaps: (limit) => gaps.all(bounded(limit)).map(gapOf),
     events: happened(db, damage),
     alertEvents: (after, limit) =>
-      damage.readable(events.all(rowId(after + 1, 0), bounded(limit)), eventOf),
+      damage.readable(events.all(rowId(after + 1, 0), bounded(limit)), recordedOf),
     ...alertReader(db, damage),
     signalsBetween: between('signals', signal),
     alertsBetween: between('alert_events', eventOf),
@@ -75,13 +79,17 @@ function happened(db: DatabaseSync, damage: Damage): Reader['events'] {
   return (limit) => damage.readable(newest.all(bounded(limit)), of);
 }
 
-function alertReader(db: DatabaseSync, damage: Damage): Pick<Reader, 'alerts' | 'alert'> {
+function alertReader(
+  db: DatabaseSync,
+  damage: Damage,
+): Pick<Reader, 'alerts' | 'alert' | 'alertHistory'> {
   const where = (condition: string) =>
     db.prepare(`SELECT json FROM alerts WHERE ${condition} ORDER BY id DESC LIMIT ?`);
   const all = where('true');
   const active = where("state <> 'closed'");
   const inState = where('state = ?');
   const one = db.prepare('SELECT json FROM alerts WHERE id = ?');
+  const history = db.prepare('SELECT * FROM alert_events WHERE alert = ? ORDER BY id DESC LIMIT ?');
   return {
     alerts({ state, limit }) {
       const most = bounded(limit);
@@ -89,6 +97,8 @@ function alertReader(db: DatabaseSync, damage: Damage): Pick<Reader, 'alerts' | 
       if (state === 'active') return damage.readable(active.all(most), json<Alert>);
       return damage.readable(inState.all(state, most), json<Alert>);
     },
+    alertHistory: (id, limit) =>
+      damage.readable(history.all(id, bounded(limit)), eventOf).reverse(),
     alert(id) {
       const row = one.get(id);
       return row === undefined ? undefined : damage.readable([row], json<Alert>)[0];
@@ -110,6 +120,11 @@ function eventOf(row: Row): AlertEvent {
     timeMs: Number(row['time_ms']),
     alert: json<Alert>(row),
   };
+}
+
+function recordedOf(row: Row): RecordedAlertEvent {
+  const event = eventOf(row);
+  return row['wall_ms'] == null ? event : { ...event, recordedMs: Number(row['wall_ms']) };
 }
 
 function gapOf(row: Row): Gap {

@@ -105,6 +105,7 @@ function asking(client: Client): AsyncReader {
     buckets: question('buckets'),
     rows: question('rows'),
     alertEvents: question('alertEvents'),
+    alertHistory: question('alertHistory'),
     cursors: question('cursors'),
     audit: question('audit'),
     accounts: question('accounts'),

@@ -41,7 +41,7 @@ export function openReader(file: string): StoreReader {
     const points = pointReader(db, names);
     const { scan, readings, histogram } = historyReader(db, names, damage);
     const events = eventReader(db, names, damage);
-    const { signals, limits, alerts, alert, gaps, alertEvents } = events;
+    const { signals, limits, alerts, alert, gaps, alertEvents, alertHistory } = events;
     const head = db.prepare('SELECT coalesce(max(seq), 0) AS seq FROM journal');
     const cursors = db.prepare('SELECT reader, seq FROM cursors');
     return {
@@ -59,6 +59,7 @@ export function openReader(file: string): StoreReader {
       buckets: bucketReader(db, names, damage),
       rows: rowReader(db, points, events, lanes),
       alertEvents,
+      alertHistory,
       cursors: () =>
         Object.fromEntries(cursors.all().map((row) => [String(row['reader']), Number(row['seq'])])),
       ...auditReader(db),

@@ -2,7 +2,7 @@
  * Rows derived in a transaction have the key id = seq × 2^17 + ordinal: one column that sorts by
  * (seq, ordinal) and makes every insert an append.
  */
-const ORDINALS = 2 ** 17;
+export const ORDINALS = 2 ** 17;
 
 /** Most rows that one transaction can derive. */
 export const MAX_ORDINAL = ORDINALS - 1;
@@ -55,6 +55,9 @@ CREATE TABLE rejected (
   id INTEGER PRIMARY KEY AUTOINCREMENT, sink TEXT NOT NULL, time_ms REAL NOT NULL,
   row TEXT NOT NULL, reason TEXT NOT NULL, UNIQUE (sink, row)) STRICT;
 `;
+
+/** Added with schema version 6: the history of one alert is found without reading all of them. */
+export const ALERT_HISTORY = 'CREATE INDEX alert_events_of ON alert_events (alert, id)';
 
 /** Schema version 1. */
 export const TABLES = `

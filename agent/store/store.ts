@@ -8,6 +8,7 @@ import type {
   Gap,
   Limits,
   Point,
+  RecordedAlertEvent,
   RejectedRow,
   Signal,
   SourceEvent,
@@ -120,7 +121,9 @@ export interface Reader {
   /** whole transactions in (after, upTo], until about `maxReadings` readings or many rows */
   rows(after: number, maxReadings: number, upTo?: number): StoredRows;
   /** alert transitions after `after`, oldest first */
-  alertEvents(after: number, limit: number): AlertEvent[];
+  alertEvents(after: number, limit: number): RecordedAlertEvent[];
+  /** what happened to one alert, oldest first; the newest ones when there are more */
+  alertHistory(id: number, limit: number): AlertEvent[];
   cursors(): Record<string, number>;
   /** rows of the audit log with smaller numbers than `before`, newest first */
   audit(query: { limit: number; before?: number }): AuditRow[];

@@ -1,8 +1,9 @@
 import type { Channel, Notice } from '../../agent/alerts/channels/channel.ts';
 import type { Dispatcher } from '../../agent/alerts/dispatcher.ts';
 import { dispatcher } from '../../agent/alerts/dispatcher.ts';
+import type { Unsent } from '../../agent/alerts/expiry.ts';
 import { alertSettings, deliveryOf } from '../../agent/alerts/policy.ts';
-import type { AlertEvent } from '../../agent/model.ts';
+import type { AlertEvent, RecordedAlertEvent } from '../../agent/model.ts';
 import { silentLog } from '../../agent/runtime/log.ts';
 
 /** A channel that records attempts and fails as told; what it was given stays readable. */
@@ -36,11 +37,14 @@ export function fakeChannel(everyNotice = false): FakeChannel {
 
 /** The store as the dispatcher sees it: events by seq, and cursors that outlive the dispatcher. */
 export function fakeStore() {
-  const events: AlertEvent[] = [];
+  const events: RecordedAlertEvent[] = [];
   const cursors: Record<string, number> = {};
+  const unsent: Record<string, Unsent[]> = {};
   return {
     events,
     cursors,
+    /** what was refused or came too late, by channel */
+    unsent,
     reads: 0,
     async load(after: number, limit: number) {
       this.reads += 1;
@@ -55,10 +59,18 @@ export function start(
   store: ReturnType<typeof fakeStore>,
   settings: Record<string, unknown> = {},
   head = 0,
+  expireAfterMs: Record<string, number> = {},
 ): Dispatcher {
   return dispatcher({
     ...deliveryOf(alertSettings.parse(settings)),
-    channels: Object.entries(channels).map(([name, channel]) => ({ name, kind: 'fake', channel })),
+    channels: Object.entries(channels).map(([name, channel]) => {
+      const afterMs = expireAfterMs[name];
+      const expiry = afterMs === undefined ? {} : { expireAfterMs: afterMs };
+      return { name, kind: 'fake', channel, ...expiry };
+    }),
+    keepUnsent(name, notices) {
+      store.unsent[name] = [...(store.unsent[name] ?? []), ...notices];
+    },
     load: (after, limit) => store.load(after, limit),
     saveCursor(name, seq) {
       store.cursors[name] = seq;
@@ -78,6 +90,6 @@ export function commit(
   to: Dispatcher | null,
   events: AlertEvent[],
 ): void {
-  store.events.push(...events);
+  store.events.push(...events.map((event) => ({ ...event, recordedMs: Date.now() })));
   to?.offer(events, events.at(-1)?.seq ?? 0);
 }

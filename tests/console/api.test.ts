@@ -26,6 +26,7 @@ describe('answers have the documented shape', () => {
     ['/api/characteristics/od-turned/readings?limit=20', z.array(s.reading)],
     ['/api/characteristics/od-turned/histogram', s.histogram],
     ['/api/alerts', z.array(s.alert)],
+    ['/api/alerts/42/history', z.array(s.alertEvent)],
     ['/api/sources', z.array(s.source)],
     ['/api/sinks', z.array(s.sink)],
     ['/api/gaps', z.array(s.gap)],

@@ -137,8 +137,13 @@ describe('signals, limits, gaps and alerts', () => {
     expect(ids('active')).toEqual([2]);
     expect(ids('open')).toEqual([2]);
     expect(ids('closed')).toEqual([1]);
-    expect(reader.alertEvents(0, 10)).toEqual(steps);
-    expect(reader.alertEvents(2, 1)).toEqual([steps[2]]);
+    // With the time at which this machine kept it, which is not that of the event.
+    const recordedMs = expect.any(Number);
+    expect(reader.alertEvents(0, 10)).toEqual(steps.map((step) => ({ ...step, recordedMs })));
+    expect(reader.alertEvents(2, 1)).toEqual([{ ...steps[2], recordedMs }]);
+    expect(reader.alertHistory(1, 10)).toEqual([steps[0], steps[2], steps[3]]);
+    expect(reader.alertHistory(1, 2)).toEqual([steps[2], steps[3]]);
+    expect(reader.alertHistory(9, 10)).toEqual([]);
     expect(reader.alertEvents(4, 10)).toEqual([]);
   });
 });

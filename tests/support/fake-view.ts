@@ -7,6 +7,7 @@ import type {
 } from '../../agent/console/view.ts';
 import type {
   Alert,
+  AlertEvent,
   CharacteristicSummary,
   SinkHealth,
   SourceHealth,
@@ -40,6 +41,11 @@ export function fakeView(now: () => number = Date.now): FakeView {
   const listeners = new Set<(change: LiveChange) => void>();
   let ready = true;
   const rowOf = (id: string) => rows.find((row) => row.characteristic.id === id);
+  const known = (id: number): Alert => {
+    const alert = alerts.find((one) => one.id === id);
+    if (alert === undefined) throw new InputError(`there is no alert ${id}`);
+    return alert;
+  };
   const tell = (change: Partial<LiveChange>) => {
     for (const listener of listeners) {
       listener({ characteristics: [], alerts: [], sources: false, ...change });
@@ -95,6 +101,24 @@ export function fakeView(now: () => number = Date.now): FakeView {
         .sort((a, b) => b.id - a.id)
         .slice(0, limit);
     },
+    alertHistory: async (id) => alerts.filter((a) => a.id === id).flatMap(fakeHistory),
+    shelve: async (id, { by, reason, forMs, untilMs }) => {
+      const alert = known(id);
+      const until = forMs === null ? (untilMs ?? 0) : now() + forMs;
+      if (until > now() + 8 * 3_600_000) throw new InputError('8 h at most');
+      const aside = { by, reason, fromMs: now(), untilMs: until };
+      alert.shelf = { ...aside, endedMs: null, endedBy: null };
+      tell({ alerts: [alert] });
+      return alert;
+    },
+    unshelve: async (id, by) => {
+      const alert = known(id);
+      const { shelf } = alert;
+      if (shelf === undefined || shelf.endedMs !== null) throw new InputError('not put aside');
+      Object.assign(shelf, { endedMs: now(), endedBy: by });
+      tell({ alerts: [alert] });
+      return alert;
+    },
     gaps: async (limit) => fakeGaps(startedMs).slice(0, limit),
     events: async (limit) => view.happened.slice(-limit).reverse(),
     async enterReading(entry) {
@@ -140,8 +164,7 @@ export function fakeView(now: () => number = Date.now): FakeView {
       },
     ],
     async acknowledge(id, answer) {
-      const alert = alerts.find((one) => one.id === id);
-      if (alert === undefined) throw new InputError(`there is no alert ${id}`);
+      const alert = known(id);
       if (alert.acknowledgedMs !== null) throw new InputError(`alert ${id} is answered already`);
       const { by, cause, action, comment } = answer;
       Object.assign(alert, { acknowledgedMs: now(), acknowledgedBy: by, cause, action, comment });
@@ -163,6 +186,15 @@ export function fakeView(now: () => number = Date.now): FakeView {
     },
   };
   return view;
+}
+
+/** As it began, and when it was put aside. */
+function fakeHistory(alert: Alert): AlertEvent[] {
+  const at = { seq: 1, ordinal: 0, timeMs: alert.openedMs };
+  const { shelf, ...before } = alert;
+  const raised: AlertEvent = { ...at, transition: 'raised', alert: before };
+  if (shelf === undefined) return [raised];
+  return [raised, { ...at, seq: 2, timeMs: shelf.fromMs, transition: 'shelved', alert }];
 }
 
 const isActive = (alert: Alert, state: string) => state === 'active' && alert.state !== 'closed';

@@ -1,5 +1,6 @@
 import type { AlertEvent } from '../../model.ts';
 import type { Clock } from '../../runtime/clock.ts';
+import { givenDuration } from '../../runtime/duration.ts';
 import type { Log } from '../../runtime/log.ts';
 
 /** What is sent: plain words for people, the event for machines, a key that never changes. */
@@ -10,6 +11,8 @@ export interface Notice {
   text: string;
   site: string;
   event: AlertEvent;
+  /** stands for several events, of which `event` is the last */
+  summary?: boolean;
 }
 
 /**
@@ -28,3 +31,16 @@ export interface ChannelContext {
   clock: Clock;
   log: Log;
 }
+
+const LEAST_EXPIRY_MS = 60_000;
+
+/** Settings that every kind of channel has; a kind spreads them into its own schema. */
+export const channelShape = {
+  expireAfter: givenDuration()
+    .refine((ms) => ms >= LEAST_EXPIRY_MS, { error: 'at least one minute' })
+    .optional()
+    .describe(
+      'A message that could not be sent for so long is not sent any more, but kept as a record and ' +
+        'counted in a summary; left out: all are sent, however late',
+    ),
+};

@@ -5,7 +5,7 @@ import { kind } from '../../registry.ts';
 import { duration, sayDuration } from '../../runtime/duration.ts';
 import { HoldError, messageOf, PermanentError, RetryError } from '../../runtime/errors.ts';
 import { sayTls, tlsOptions, tlsSettings } from '../../runtime/tls.ts';
-import type { Channel, ChannelContext, Notice } from './channel.ts';
+import { type Channel, type ChannelContext, channelShape, type Notice } from './channel.ts';
 import { mailOf } from './mail.ts';
 import { payloadOf } from './payload.ts';
 
@@ -40,6 +40,7 @@ const settings = z
       .url({ protocol: /^https?$/ })
       .optional()
       .describe('Address of the console as people reach it; the mail leads there'),
+    ...channelShape,
     timeout: duration('20s').describe('Longest time for one mail'),
   })
   .refine((s) => s.security !== 'none' || s.password === undefined, {

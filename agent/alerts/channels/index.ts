@@ -16,6 +16,8 @@ export interface NamedChannel {
   name: string;
   kind: string;
   channel: Channel;
+  /** a notice that waited longer is not sent; left out: all are */
+  expireAfterMs?: number;
 }
 
 /** Makes the channels of the settings; they begin to connect. */
@@ -27,5 +29,6 @@ export function createChannels(
     name,
     kind: own.kind,
     channel: channels.create(own, { ...context, name }),
+    ...(typeof own['expireAfter'] === 'number' ? { expireAfterMs: own['expireAfter'] } : {}),
   }));
 }

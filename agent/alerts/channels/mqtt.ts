@@ -5,7 +5,7 @@ import { kind } from '../../registry.ts';
 import { duration, sayDuration } from '../../runtime/duration.ts';
 import { HoldError, messageOf, RetryError } from '../../runtime/errors.ts';
 import { sayTls, tlsOptions, tlsSettings } from '../../runtime/tls.ts';
-import type { Channel, ChannelContext } from './channel.ts';
+import { type Channel, type ChannelContext, channelShape } from './channel.ts';
 import { payloadOf } from './payload.ts';
 
 const topic = z
@@ -28,11 +28,16 @@ const settings = z
     username: z.string().optional().describe('Name at the broker'),
     password: z.string().optional().describe('Password at the broker; take it from a variable'),
     clientId: z.string().max(64).optional().describe('Client id; a random one when left out'),
+    ...channelShape,
     timeout: duration('10s').describe('Longest wait for the broker to confirm'),
     digest: z
       .boolean()
       .default(false)
       .describe('Put a storm of warnings into one message; on when people read the topic'),
+  })
+  .refine((s) => s.stateTopic === undefined || s.expireAfter === undefined, {
+    path: ['expireAfter'],
+    error: 'the state topic would stay at what it was: leave one of the two out',
   })
   .describe('MQTT publish as JSON with QoS 1');
 
@@ -52,7 +57,9 @@ export const mqtt = kind<typeof settings, ChannelContext, Channel>({
         try {
           await link.publish(fill(options.topic, event), payload, false, stop);
           const stateTopic =
-            options.stateTopic === undefined ? null : fill(options.stateTopic, event);
+            options.stateTopic === undefined || notice.summary === true
+              ? null
+              : fill(options.stateTopic, event);
           if (stateTopic !== null && isNewest(newest, stateTopic, event.alert.id)) {
             const state = event.transition === 'closed' ? Buffer.alloc(0) : payload;
             await link.publish(stateTopic, state, true, stop);

@@ -13,7 +13,7 @@ import {
   refusedUrl,
 } from '../../runtime/outward.ts';
 import { sayTls } from '../../runtime/tls.ts';
-import type { Channel, ChannelContext, Notice } from './channel.ts';
+import { type Channel, type ChannelContext, channelShape, type Notice } from './channel.ts';
 import { payloadOf } from './payload.ts';
 
 const settings = z
@@ -37,13 +37,18 @@ const settings = z
       )
       .default({})
       .describe('Extra request headers, for example authorization'),
+    ...channelShape,
+    body: z
+      .enum(['json', 'text'])
+      .default('json')
+      .describe('text: plain words, with title and priority as headers, as ntfy wants them'),
     timeout: duration('10s').describe('Longest wait for the answer'),
     digest: z
       .boolean()
       .default(true)
       .describe('Put a storm of warnings into one message; off when a program reads them'),
   })
-  .describe('HTTP POST with JSON, signed as Standard Webhooks 1.0');
+  .describe('HTTP POST with JSON or plain text, signed as Standard Webhooks 1.0');
 
 type Settings = z.output<typeof settings>;
 
@@ -88,11 +93,13 @@ async function post(
   agent: OutwardAgent,
   signal: AbortSignal,
 ): Promise<Error | null> {
-  const body = payloadOf(notice, bodyOf(notice));
+  const plain = options.body === 'text';
+  const body = plain ? Buffer.from(notice.text) : payloadOf(notice, bodyOf(notice));
   const timestamp = String(Math.floor(clock.now() / 1000));
   const headers: Record<string, string> = {
     ...lowerCased(options.headers),
-    'content-type': 'application/json',
+    'content-type': plain ? 'text/plain; charset=utf-8' : 'application/json',
+    ...(plain ? plainHeaders(notice) : {}),
     'content-length': String(body.length),
     'user-agent': 'meyar',
     'webhook-id': notice.key,
@@ -102,6 +109,16 @@ async function post(
     headers['webhook-signature'] = signatureOf(options.secret, notice.key, timestamp, body);
   }
   return judge(await send(options.url, headers, body, agent, signal), clock.now());
+}
+
+/** What ntfy reads: a title, and 5 for an alarm, 4 for a warning, 3 for all that is over or noted. */
+function plainHeaders({ title, event }: Notice): Record<string, string> {
+  const over = ['acknowledged', 'shelved', 'cleared', 'closed'].includes(event.transition);
+  const priority = over ? 3 : { alarm: 5, warning: 4, info: 3 }[event.alert.severity];
+  // RFC 2047: a header holds no letters but those of ASCII.
+  const ascii = /^[\x20-\x7e]*$/.test(title);
+  const encoded = `=?UTF-8?B?${Buffer.from(title).toString('base64')}?=`;
+  return { title: ascii ? title : encoded, priority: String(priority) };
 }
 
 const lowerCased = (headers: Record<string, string>) =>
@@ -138,7 +155,7 @@ function send(
 function bodyOf(notice: Notice): Record<string, unknown> {
   const { event, key, site, title, text } = notice;
   return {
-    type: `alert.${event.transition}`,
+    type: notice.summary === true ? 'alert.summary' : `alert.${event.transition}`,
     timestamp: Math.abs(event.timeMs) <= 8.64e15 ? new Date(event.timeMs).toISOString() : null,
     text: `${title}\n${text}`,
     data: { key, site, title, text, event },

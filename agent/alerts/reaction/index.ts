@@ -70,6 +70,7 @@ export function createReactions(o: ReactionsOptions): Reactions {
       ...routeOf(settings),
       channels: [reactionName(name)],
     })),
+    shelving: false,
     standIns: {},
     standInAfterMs: 0,
     flood: { notices: 1000, windowMs: 60_000 },
