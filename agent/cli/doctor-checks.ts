@@ -20,7 +20,8 @@ const QUEUE_WANTED = 1000;
 /** 2024-01-01: a clock before it was never set. */
 const CLOCK_SET_MS = 1_704_067_200_000;
 
-const check = (name: string, state: Check['state'], found: string, advice = ''): Check => ({
+/** One finding. */
+export const check = (name: string, state: Check['state'], found: string, advice = ''): Check => ({
   name,
   state,
   found,

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { loadSettings } from '../settings/load.ts';
 import type { Settings } from '../settings/schema.ts';
+import type { settings as modbusSettings } from '../sources/modbus/settings.ts';
 import { examineBroker } from '../sources/mqtt/examine.ts';
 import type { settings as mqttSettings } from '../sources/mqtt/settings.ts';
 import { compileTopic } from '../sources/mqtt/topics.ts';
@@ -8,11 +9,12 @@ import type { settings as sparkplugSettings } from '../sources/sparkplug/setting
 import { filtersOf } from '../sources/sparkplug/topics.ts';
 import { type Command, EXIT, type Terminal } from './command.ts';
 import { brokerAdvice, type Check, clockCheck, diskChecks } from './doctor-checks.ts';
+import { modbusAdvice } from './doctor-modbus.ts';
 import { numberOption } from './options.ts';
 
-/** Looks at what the agent stands on: disk, clock, brokers. */
+/** Looks at what the agent stands on: disk, clock, settings of PLCs, brokers. */
 export const doctor: Command = {
-  summary: 'look at disk, clock and brokers, and say what to mend',
+  summary: 'look at disk, clock, settings of PLCs and brokers, and say what to mend',
   usage: '-c FILE [--data DIR] [--queue N] [--json]',
   help: [
     '-c, --config FILE   the settings file (YAML)',
@@ -44,6 +46,7 @@ export const doctor: Command = {
     const checks = [
       ...diskChecks(dataDir, settings.store.maxBytes, terminal.clock),
       clockCheck(terminal.clock.now()),
+      ...plcChecks(settings),
       ...(await brokerChecks(settings, queue, terminal)),
     ];
     const ok = checks.every((check) => check.state !== 'bad' && check.state !== 'warn');
@@ -55,6 +58,13 @@ export const doctor: Command = {
 
 function sayCheck({ state, name, found, advice }: Check): string {
   return `${state.padEnd(7)} ${name}: ${found}${advice === '' ? '' : `\n        → ${advice}`}`;
+}
+
+/** What is risky in the settings of PLCs; they are not asked. */
+function plcChecks(settings: Settings): Check[] {
+  return Object.entries(settings.sources).flatMap(([name, { kind, ...own }]) =>
+    kind === 'modbus' ? modbusAdvice(name, own as ReturnType<typeof modbusSettings.parse>) : [],
+  );
 }
 
 /** One broker after another: they may be the same machine. */

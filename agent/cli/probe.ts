@@ -102,4 +102,8 @@ function print(address: number, result: ProbeResult, terminal: Terminal): void {
   }
 }
 
-const short = (value: number) => String(Number(value.toPrecision(7)));
+/** Seven digits are what a float32 holds; what is too large for its column is written with a power. */
+function short(value: number): string {
+  const plain = String(Number(value.toPrecision(7)));
+  return plain.length > 12 ? value.toExponential(5) : plain;
+}

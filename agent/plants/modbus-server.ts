@@ -24,6 +24,10 @@ export async function startModbusServer(
         if (value === undefined) callback(illegalAddress(), 0);
         else callback(null, value);
       },
+      // A table without a word for it would not be answered at all.
+      getInputRegister: (_address, _unit, callback) => callback(illegalAddress(), 0),
+      getCoil: (_address, _unit, callback) => callback(illegalAddress(), false),
+      getDiscreteInput: (_address, _unit, callback) => callback(illegalAddress(), false),
       getMultipleHoldingRegisters(address, length, unit, callback) {
         const bank = banks.get(unit);
         if (bank === undefined || address + length > bank.length) callback(illegalAddress(), []);
