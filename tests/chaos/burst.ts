@@ -49,15 +49,21 @@ export const burst: Scenario = {
         const answer = await times(broker.url, phase, phase.seconds * scale * 1000);
         sent += answer.sent;
         const busy = (1e5 * (agent.cpuSeconds() - cpu)) / (performance.now() - begun);
+        const figures = await agent.metrics();
+        const commit = figures.get('meyar_store{name="p99CommitMs"}') ?? Number.NaN;
+        const load = loadavg()[0] ?? Number.NaN;
         o.say(
-          `agent: ${busy.toFixed(0)} % of a processor; load of the machine ${loadavg()[0]?.toFixed(1)}`,
+          `agent ${busy.toFixed(0)} % of a processor, commit p99 ${commit.toFixed(1)} ms, ` +
+            `load of the machine ${load.toFixed(1)}`,
         );
         const p99 = quantile(answer.ms, 0.99);
         const line = `${phase.name}: ${answer.sent} results, ${answer.ms.length} alerts`;
         o.say(`${line}, p50 ${quantile(answer.ms, 0.5).toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`);
         if (answer.missing > 0)
           problems.push(`${answer.missing} alerts of ${phase.name} are missing`);
-        if (p99 > phase.mostMs) problems.push(`${phase.name}: p99 ${p99.toFixed(0)} ms`);
+        // The short form is for machines with other things to do: times are judged by the whole one.
+        if (!o.short && p99 > phase.mostMs)
+          problems.push(`${phase.name}: p99 ${p99.toFixed(0)} ms`);
       }
       const taken = (m: Map<string, number>) => m.get('meyar_readings_total') ?? 0;
       const end = await untilMetrics(agent, (m) => taken(m) >= sent).catch(() => agent.metrics());

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { simulation } from '../simulation/scenario.ts';
+import { brokerForgets } from './broker-forgets.ts';
 import { burst } from './burst.ts';
 import { clockSteps } from './clock-steps.ts';
 import { corruptStores } from './corrupt-stores.ts';
@@ -49,6 +50,7 @@ const all: Scenario[] = [
   modbusParts,
   modbusFaults,
   plcWrites,
+  brokerForgets,
   disorder,
   retained,
   burst,
