@@ -29,6 +29,7 @@ export const test: Command = {
   help: [
     'FILE        the settings file (YAML)',
     '--for TIME  longest wait for a reading of every tag (default: 10s)',
+    '            of an MQTT source one message of each topic is shown, as it came',
     '--json      print [{characteristic, tag, value, quality, sourceTime, receiveTime, sequence}]',
     '',
     'exit code 0: every tag gave a good value; 1: some did not',
@@ -42,8 +43,9 @@ export const test: Command = {
     if (waitMs === undefined) throw new InputError(`--for ${text}: a duration such as 10s`);
     const settings = loadSettings(file, terminal.env);
     const seen = new Map<string, Seen>();
+    const shown = new Map<string, string>();
     const sources = Object.keys(settings.sources).map((name) =>
-      open(name, settings, seen, terminal),
+      open(name, settings, { seen, shown }, terminal),
     );
     const endMs = terminal.clock.monotonic() + waitMs;
     const wanted = Object.keys(settings.characteristics);
@@ -54,6 +56,7 @@ export const test: Command = {
     const rows = wanted.flatMap((id) => seen.get(id) ?? []);
     if (values['json'] === true) terminal.out(JSON.stringify(rows));
     else {
+      for (const [topic, text] of [...shown].sort()) terminal.out(`${topic} <- ${text}`);
       for (const row of rows) terminal.out(say(row));
       for (const id of wanted.filter((one) => !seen.has(one))) terminal.out(`${id}: nothing came`);
       for (const h of details) terminal.out(`${h.name}: ${h.state}: ${h.detail}`);
@@ -66,10 +69,19 @@ const QUALITY_NAMES = new Map(
   Object.entries(QUALITY).map(([word, code]) => [code as number, word]),
 );
 
+/** What came so far: the last reading of each characteristic, the last message of each topic. */
+interface Looks {
+  seen: Map<string, Seen>;
+  shown: Map<string, string>;
+}
+
+const MOST_TOPICS = 50;
+const MOST_SHOWN = 160;
+
 function open(
   name: string,
   settings: Settings,
-  seen: Map<string, Seen>,
+  { seen, shown }: Looks,
   terminal: Terminal,
 ): Source {
   const rows = Object.entries(settings.characteristics).filter(([, row]) => row.source === name);
@@ -103,6 +115,12 @@ function open(
       count += 1;
       return count;
     },
+    looking: {
+      message(topic, payload) {
+        const at = `${name} ${topic}`;
+        if (shown.has(at) || shown.size < MOST_TOPICS) shown.set(at, sample(payload));
+      },
+    },
     report() {},
     clock: terminal.clock,
     random: Math.random,
@@ -110,6 +128,17 @@ function open(
   });
   source.start();
   return source;
+}
+
+/** The beginning of a message, as far as it is text. */
+function sample(payload: Buffer): string {
+  const text = payload
+    .subarray(0, 4 * MOST_SHOWN)
+    .toString()
+    .slice(0, MOST_SHOWN);
+  if (text.includes('\uFFFD')) return `${payload.length} bytes that are no text`;
+  const plain = text.replace(/\p{Cc}+/gu, ' ');
+  return payload.length > MOST_SHOWN ? `${plain} … (${payload.length} bytes)` : plain;
 }
 
 /** A look must not write to a PLC, nor take the broker's session from the agent that runs. */

@@ -65,6 +65,11 @@ export interface SourceContext {
   clock: Clock;
   random: () => number;
   log: Log;
+  /**
+   * somebody only looks: nothing is left behind at the other side, such as a session that goes on
+   * gathering messages; each message is shown as it comes
+   */
+  looking?: { message(topic: string, payload: Buffer): void };
   /** one short text of its own that lasts over restarts; left out: nothing is remembered */
   memory?: Memory;
   /** opens a connection; left out: the real network */

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect } from 'mqtt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { startBroker } from '../../agent/plants/broker.ts';
@@ -162,6 +163,32 @@ characteristics:
     expect(said.out).toContain('speaks MQTT 3.1.1');
     expect(said.out).toContain('limits that it tells: none');
     await older.close();
+  });
+
+  it('shows one message of each topic, and leaves no session behind', async () => {
+    const out = await publisher(broker.url);
+    const done = meyar('test', write(broker.url), '--for', '1500ms');
+    let over = false;
+    void done.finally(() => {
+      over = true;
+    });
+    while (!over) {
+      await out.send('ravi/b', '{"other":7}');
+      await out.send('ravi/c', Buffer.from([0xff, 0xfe, 0]));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    const { code, out: text } = await done;
+    expect(code).toBe(1);
+    expect(text).toContain('cells ravi/b <- {"other":7}');
+    expect(text).toContain('cells ravi/c <- 3 bytes that are no text');
+    expect(text).toContain('v: nothing came');
+    const again = connect(broker.url, { clientId: 'meyar-test-cells-test', clean: false });
+    const present = await new Promise((resolve) =>
+      again.once('connect', ({ sessionPresent }) => resolve(sessionPresent)),
+    );
+    expect(present).toBe(false);
+    await again.endAsync(true);
+    await out.close();
   });
 
   it('says what is wrong when nobody answers', async () => {

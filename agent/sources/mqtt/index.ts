@@ -51,7 +51,11 @@ export function createMqttSource(own: MqttSettings, context: SourceContext): Mqt
     suffix: own.newSessionOnChange ? `-${hashOf(filters)}` : '',
     acks,
     counters,
-    message: receiver.message,
+    clean: context.looking !== undefined,
+    message(topic, payload, ...how) {
+      context.looking?.message(topic, payload);
+      receiver.message(topic, payload, ...how);
+    },
     listening: () => silence.listening(clock.monotonic()),
     deaf: silence.deaf,
     tick: silence.tick,
