@@ -39,7 +39,7 @@ const { values } = parseArgs({
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
 const short = values.short === true;
 const kills = Number(values.kills ?? (short ? 20 : 100));
-const hours = Number(values.hours ?? (short ? 240 : 1200));
+const hours = Number(values.hours ?? (short ? 1008 : 5040));
 /** The kill loop has its own number: the others only scale with the first one. */
 const loops = Number(values.kills ?? (short ? 80 : 200));
 const all: Scenario[] = [

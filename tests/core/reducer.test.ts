@@ -122,28 +122,32 @@ describe('the reducer is deterministic', () => {
 
 describe('what ticks are for', () => {
   it('a tick is due exactly when it would change something', () => {
-    fc.assert(
-      fc.property(randomInputs, fc.nat({ max: 3_600_000 }), (inputs, laterMs) => {
-        const { reducer, state } = run(copied(inputs));
-        const nowMs = T0 + 120 * 1000 + laterMs;
-        const due = reducer.tickDue(nowMs);
-        const out = collect();
-        reducer.tick(nowMs, false, out);
-        if (!due) {
-          expect(out.alerts).toEqual([]);
-          expect(withoutClock(stateOf(reducer))).toEqual(withoutClock(state));
-        }
-        expect(reducer.tickDue(nowMs)).toBe(false);
-      }),
-      runs(150),
-    );
+    const property = fc.property(randomInputs, fc.nat({ max: 3_600_000 }), (inputs, laterMs) => {
+      const { reducer, state } = run(copied(inputs));
+      const nowMs = T0 + 120 * 1000 + laterMs;
+      const due = reducer.tickDue(nowMs);
+      const out = collect();
+      reducer.tick(nowMs, false, out);
+      if (!due) {
+        expect(out.alerts).toEqual([]);
+        expect(withoutClock(stateOf(reducer))).toEqual(withoutClock(state));
+      }
+      expect(reducer.tickDue(nowMs)).toBe(false);
+    });
+    fc.assert(property, runs(150));
+    // An alert that came and went before the first snapshot leaves an empty page in it.
+    fc.assert(property, { seed: 1016661693, numRuns: 40 });
   });
 });
 
-/** The book remembers the time of the last tick; it decides nothing by itself. */
+/**
+ * The book remembers the time of the last tick; it decides nothing by itself. A page of alerts that
+ * is empty, so that what stood there goes, is as good as none.
+ */
 function withoutClock(state: Map<string, string>): Map<string, string> {
   const alerts = JSON.parse(state.get('alerts') ?? '{}') as { nowMs: number };
-  return new Map([...state, ['alerts', JSON.stringify({ ...alerts, nowMs: 0 })]]);
+  const filled = [...state].filter(([key, json]) => !key.startsWith('alerts:') || json !== '{}');
+  return new Map([...filled, ['alerts', JSON.stringify({ ...alerts, nowMs: 0 })]]);
 }
 
 describe('a settings file that changed', () => {
