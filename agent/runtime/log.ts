@@ -1,4 +1,6 @@
 import { pino } from 'pino';
+import { systemClock } from './clock.ts';
+import { type LogLimit, limitLog } from './log-limit.ts';
 import { maskSecrets } from './secrets.ts';
 
 /** Structured log with a stable event code first, so that logs can be searched and counted. */
@@ -27,7 +29,13 @@ function escapeControls(line: string): string {
 export function createLog(level: string): Log {
   const stderr = pino.destination(2);
   const masked = { write: (line: string) => void stderr.write(escapeControls(maskSecrets(line))) };
-  return wrap(pino({ level, base: null, redact: { paths: REDACT, censor: '***' } }, masked));
+  const logger = pino({ level, base: null, redact: { paths: REDACT, censor: '***' } }, masked);
+  const limit = limitLog({
+    monotonic: systemClock.monotonic,
+    later: (ms, work) => void setTimeout(work, ms).unref(),
+    repeated: (what, count) => logger.warn({ event: 'log-repeated', what, count }),
+  });
+  return wrap(logger, limit, '');
 }
 
 export const silentLog: Log = {
@@ -38,12 +46,28 @@ export const silentLog: Log = {
   child: () => silentLog,
 };
 
-function wrap(logger: pino.Logger): Log {
+type Level = 'debug' | 'info' | 'warn' | 'error';
+
+/** Fields that say whom a message is about: each has its own count of repeats. */
+const ABOUT = ['source', 'sink', 'channel', 'name'] as const;
+
+function wrap(logger: pino.Logger, limit: LogLimit, about: string): Log {
+  const write =
+    (level: Level) =>
+    (event: string, given: Record<string, unknown> = {}) => {
+      if (!logger.isLevelEnabled(level)) return;
+      const whom = [about, ...ABOUT.map((field) => given[field])].filter((x) => x);
+      const fields = limit.take([level, event, ...whom].join(' ').slice(0, 200), given);
+      if (fields !== null) logger[level]({ event, ...fields });
+    };
   return {
-    debug: (event, fields) => logger.debug({ event, ...fields }),
-    info: (event, fields) => logger.info({ event, ...fields }),
-    warn: (event, fields) => logger.warn({ event, ...fields }),
-    error: (event, fields) => logger.error({ event, ...fields }),
-    child: (fields) => wrap(logger.child(fields)),
+    debug: write('debug'),
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+    child(fields) {
+      const whom = [about, ...ABOUT.map((field) => fields[field])].filter((x) => x);
+      return wrap(logger.child(fields), limit, whom.join(' '));
+    },
   };
 }
