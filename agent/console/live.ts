@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { z } from 'zod';
 import { messageOf } from '../runtime/errors.ts';
 import { type Log, silentLog } from '../runtime/log.ts';
+import { liveMetrics } from './live-metrics.ts';
 import { showAlert, showChange, showCharacteristic, showPlant } from './present.ts';
 import type * as s from './schemas.ts';
 import type { ConsoleView, LiveChange, Metric } from './view.ts';
@@ -11,12 +12,15 @@ const HEARTBEAT_MS = 15_000;
 const SNAPSHOT_ALERTS = 500;
 /** changes that may wait for one snapshot: 25 s of them */
 const MAX_EARLY = 100;
+/** beats for which a client may have too much to read: half a minute */
+const DROP_BEATS = 2;
 
 export interface LiveOptions {
   view: ConsoleView;
   log?: Log;
   maxClients?: number;
-  /** bytes waiting for one client before it is dropped: a sleeping tablet must not fill memory */
+  /** bytes that wait for one client before it gets no more changes: a sleeping tablet must not
+   * fill memory. When it reads on it gets a new snapshot; when it does not, it is dropped */
   maxBufferedBytes?: number;
   heartbeatMs?: number;
 }
@@ -34,7 +38,9 @@ interface Client {
   response: ServerResponse;
   may: () => boolean;
   /** changes that came while the snapshot was read; null once it is written */
-  early: string[] | null;
+  early: Buffer[] | null;
+  /** beats since it has too much to read; 0: it reads */
+  behind: number;
 }
 
 interface State {
@@ -45,6 +51,8 @@ interface State {
   };
   id: number;
   dropped: number;
+  /** changes that were left out because a snapshot will hold them */
+  collapsed: number;
   flushTimer: NodeJS.Timeout | null;
   beat: NodeJS.Timeout | null;
   unsubscribe: (() => void) | null;
@@ -56,11 +64,35 @@ interface State {
  * them. While nobody listens it does nothing.
  */
 export function createLive(options: LiveOptions): Live {
-  const { view, log = silentLog, maxClients = 200, maxBufferedBytes = 1024 * 1024 } = options;
+  const { view, log = silentLog, maxClients = 200, maxBufferedBytes = 64 * 1024 } = options;
   const state = newState();
 
+  const welcome = (client: Client) => {
+    client.early = [];
+    client.behind = 0;
+    readSnapshot(view).then(
+      (snapshot) => {
+        client.response.write(event('snapshot', snapshot));
+        for (const bytes of client.early ?? []) client.response.write(bytes);
+        client.early = null;
+      },
+      (thrown) => {
+        log.error('console-snapshot-failed', { message: messageOf(thrown) });
+        client.response.destroy();
+      },
+    );
+  };
   const broadcast = (text: string) => {
-    for (const client of state.clients) send(state, client, text, maxBufferedBytes, log);
+    // The same bytes for all: what waits for two hundred slow pages is in memory once.
+    const bytes = Buffer.from(text);
+    for (const client of state.clients) {
+      if (send(state, client, bytes, maxBufferedBytes)) continue;
+      if (client.early !== null) drop(state, client, log);
+      else if (client.behind === 0) {
+        client.behind = 1;
+        client.response.once('drain', () => welcome(client));
+      }
+    }
   };
   const event = (name: string, data: unknown) => eventText(state, name, data);
   const flush = () => {
@@ -76,6 +108,7 @@ export function createLive(options: LiveOptions): Live {
     // Scripts cannot see comments, so an event with the time tells the page that the line lives.
     state.beat ??= setInterval(() => {
       endForbidden(state);
+      dropSilent(state, log);
       broadcast(`: heartbeat\n${event('tick', { now: showPlant(view.plant()).now })}`);
     }, options.heartbeatMs ?? HEARTBEAT_MS);
   };
@@ -83,7 +116,7 @@ export function createLive(options: LiveOptions): Live {
   return {
     open(response, headers, may) {
       if (state.closed || state.clients.size >= maxClients) return false;
-      const client: Client = { response, may, early: [] };
+      const client: Client = { response, may, early: [], behind: 0 };
       state.clients.add(client);
       const leave = () => {
         state.clients.delete(client);
@@ -93,21 +126,20 @@ export function createLive(options: LiveOptions): Live {
       response.on('error', leave);
       response.writeHead(200, { ...headers, 'content-type': 'text/event-stream; charset=utf-8' });
       start();
-      readSnapshot(view).then(
-        (snapshot) => {
-          response.write(`retry: 2000\n\n${event('snapshot', snapshot)}`);
-          for (const text of client.early ?? []) response.write(text);
-          client.early = null;
-        },
-        (thrown) => {
-          log.error('console-snapshot-failed', { message: messageOf(thrown) });
-          response.destroy();
-        },
-      );
+      response.write('retry: 2000\n\n');
+      welcome(client);
       return true;
     },
     recheck: () => endForbidden(state),
-    metrics: () => liveMetrics(state),
+    metrics() {
+      const waiting = [...state.clients].map((client) => client.response.writableLength);
+      return liveMetrics({
+        clients: waiting.length,
+        bufferedBytes: waiting.reduce((sum, bytes) => sum + bytes, 0),
+        dropped: state.dropped,
+        collapsed: state.collapsed,
+      });
+    },
     close() {
       state.closed = true;
       for (const client of state.clients) client.response.end();
@@ -116,14 +148,29 @@ export function createLive(options: LiveOptions): Live {
   };
 }
 
-function send(state: State, client: Client, text: string, maxBytes: number, log: Log): void {
-  const waiting = client.early?.length ?? 0;
-  if (waiting > MAX_EARLY || client.response.writableLength > maxBytes) {
-    state.dropped += 1;
-    log.warn('console-client-dropped', { bufferedBytes: client.response.writableLength });
-    client.response.destroy();
-  } else if (client.early !== null) client.early.push(text);
-  else client.response.write(text);
+/** False: this client has too much to read already. */
+function send(state: State, client: Client, bytes: Buffer, maxBytes: number): boolean {
+  if (client.early !== null) return client.early.push(bytes) <= MAX_EARLY;
+  if (client.behind > 0 || client.response.writableLength > maxBytes) {
+    state.collapsed += 1;
+    return false;
+  }
+  client.response.write(bytes);
+  return true;
+}
+
+function drop(state: State, client: Client, log: Log): void {
+  state.dropped += 1;
+  log.warn('console-client-dropped', { bufferedBytes: client.response.writableLength });
+  client.response.destroy();
+}
+
+/** Who has read nothing for so many beats is not there any more. */
+function dropSilent(state: State, log: Log): void {
+  for (const client of state.clients) {
+    if (client.behind > 0) client.behind += 1;
+    if (client.behind > DROP_BEATS) drop(state, client, log);
+  }
 }
 
 /** A login that ended, or a user who is gone: what comes next is not for this page any more. */
@@ -156,6 +203,7 @@ function newState(): State {
     pending: { characteristics: new Map(), alerts: new Map(), sources: false },
     id: 0,
     dropped: 0,
+    collapsed: 0,
     flushTimer: null,
     beat: null,
     unsubscribe: null,
@@ -191,22 +239,4 @@ function stop(state: State): void {
   state.flushTimer = null;
   state.beat = null;
   takePending(state);
-}
-
-function liveMetrics(state: State): Metric[] {
-  const sample = (value: number) => [{ labels: {}, value }];
-  return [
-    {
-      name: 'meyar_console_clients',
-      help: 'Pages connected to the live stream.',
-      type: 'gauge',
-      samples: sample(state.clients.size),
-    },
-    {
-      name: 'meyar_console_clients_dropped_total',
-      help: 'Pages dropped because they read too slowly.',
-      type: 'counter',
-      samples: sample(state.dropped),
-    },
-  ];
 }

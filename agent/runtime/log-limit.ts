@@ -4,7 +4,7 @@ export interface LogLimit {
   take(key: string, fields: Record<string, unknown>): Record<string, unknown> | null;
 }
 
-export interface LogLimitOptions {
+interface LogLimitOptions {
   monotonic(): number;
   /** calls back once after so long */
   later(ms: number, work: () => void): void;

@@ -159,25 +159,80 @@ describe('the live stream', () => {
     second.end();
   });
 
-  test('drops a client that does not read, and counts it', async () => {
-    const { view, app, url } = await listening({ live: { maxBufferedBytes: 64 * 1024 } });
+  /** A page on a real connection that asks for the stream and then reads nothing. */
+  function stalled(url: URL) {
     const socket = connect(Number(url.port), url.hostname);
+    socket.on('error', () => {});
     socket.write('GET /api/live HTTP/1.1\r\nHost: localhost\r\n\r\n');
     socket.pause();
-    const closed = new Promise<void>((resolve) => {
-      socket.on('error', () => resolve());
-      socket.on('close', () => resolve());
-    });
+    return { socket, closed: new Promise<void>((resolve) => socket.on('close', () => resolve())) };
+  }
+
+  /** Changes that fill the buffers of the system soon. */
+  function flood(view: FakeView, everyMs: number) {
+    const big = view.characteristics().map((one) => ({ ...one, reactionPlan: 'x'.repeat(2e5) }));
+    const feed = setInterval(() => view.tell({ characteristics: big }), everyMs);
+    return () => clearInterval(feed);
+  }
+
+  const figure = async (app: Console, name: string) =>
+    Number(new RegExp(`^${name} (\\d+)$`, 'm').exec((await app.app.inject('/metrics')).body)?.[1]);
+
+  test('drops a client that does not read, and counts it', async () => {
+    const { view, app, url } = await listening({ live: { heartbeatMs: 50 } });
+    const { socket, closed } = stalled(url);
     await until(() => view.listeners() === 1);
-    const big = view.characteristics().map((one) => ({ ...one, reactionPlan: 'x'.repeat(2e6) }));
-    const feed = setInterval(() => view.tell({ characteristics: big }), 10);
+    const calm = flood(view, 10);
     await until(() => view.listeners() === 0);
-    clearInterval(feed);
+    calm();
     socket.resume();
     await closed;
-    const metrics = (await app.app.inject('/metrics')).body;
-    expect(metrics).toContain('meyar_console_clients_dropped_total 1');
+    expect(await figure(app, 'meyar_console_clients_dropped_total')).toBe(1);
   });
+
+  test('a client that reads on after a while gets a new snapshot, not all it missed', async () => {
+    const { view, app, url } = await listening();
+    const { socket } = stalled(url);
+    await until(() => view.listeners() === 1);
+    const calm = flood(view, 10);
+    while ((await figure(app, 'meyar_console_changes_collapsed_total')) < 3) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    calm();
+    let text = '';
+    socket.on('data', (bytes) => {
+      text += bytes.toString();
+    });
+    socket.resume();
+    await until(() => text.split('event: snapshot').length === 3);
+    expect(await figure(app, 'meyar_console_clients_dropped_total')).toBe(0);
+    socket.destroy();
+  });
+
+  test('two hundred stalled pages hold no more than their bound, and the others go on', async () => {
+    const { view, app, url } = await listening({ live: { maxClients: 201 } });
+    const { stream } = await ready(view, url);
+    const pages = Array.from({ length: 200 }, () => stalled(url));
+    const clients = () => figure(app, 'meyar_console_clients');
+    while ((await clients()) < 201) await new Promise((resolve) => setTimeout(resolve, 20));
+    const calm = flood(view, 100);
+    const left = () => figure(app, 'meyar_console_changes_collapsed_total');
+    const read = async (more: number) => {
+      const wanted = (await left()) + more;
+      while ((await left()) < wanted) expect((await stream.next()).name).toMatch(/change|tick/);
+    };
+    await read(10 * 200);
+    const waiting = () => figure(app, 'meyar_console_buffered_bytes');
+    const before = await waiting();
+    expect(before).toBeGreaterThan(0);
+    await read(10 * 200);
+    expect(await waiting()).toBeLessThanOrEqual(before);
+    calm();
+    view.step('length');
+    expect((await stream.next()).name).toMatch(/change|tick/);
+    for (const { socket } of pages) socket.destroy();
+    stream.end();
+  }, 60_000);
 
   test('ends when the console closes', async () => {
     const { view, app, url } = await listening();
