@@ -123,7 +123,7 @@ async function computed(file: string, wish: StudyWish, values: Values) {
   const compare = values['dialects'] === true;
   const by = textOption(values, 'by');
   const streamed =
-    compare || by !== undefined ? null : await streamStudy(file, readWish(values), columns, wish);
+    compare || by !== undefined ? null : streamStudy(file, readWish(values), columns, wish);
   if (streamed !== null) return { detail: streamed, dialects: null, streams: null };
   const table = await readTable(file, readWish(values));
   const data = studyData(table, columns);

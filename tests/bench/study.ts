@@ -8,7 +8,8 @@ import { benchFolder } from './agent-under-test.ts';
 import { median, type Row } from './row.ts';
 
 const READINGS = 10_000_000;
-const FEWER = 2_500_000;
+/** Half of it is a large file too (from 32 MB), so both are read in passes. */
+const FEWER = 5_000_000;
 const ROUNDS = 3;
 
 interface Used {
@@ -19,39 +20,36 @@ interface Used {
 
 /**
  * P14: `meyar study` of ten million readings in a CSV file against reading and splitting the same
- * file; memory against a study of a quarter of the readings.
+ * file; memory against a study of half the readings, which must be the same.
  */
 export async function run(): Promise<Row[]> {
   const folder = benchFolder();
   try {
     const file = join(folder.path, 'ten.csv');
-    const quarter = join(folder.path, 'quarter.csv');
+    const half = join(folder.path, 'half.csv');
     await written(file, READINGS);
-    await written(quarter, FEWER);
+    await written(half, FEWER);
     const ours: Used[] = [];
     const theirs: Used[] = [];
+    const fewer: Used[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
       theirs.push(await used([here('./split-lines.ts'), file]));
       ours.push(await used(studyOf(file)));
+      fewer.push(await used(studyOf(half)));
     }
-    const fewer = await used(studyOf(quarter));
     const what = 'study of 10 M readings from CSV';
     const row = (name: string, key: keyof Used, unit: string, goal: string): Row => {
       const [mine, baseline] = [median(ours.map((u) => u[key])), median(theirs.map((u) => u[key]))];
       return { id: 'P14', name, ours: mine, baseline, unit, ratio: mine / baseline, goal };
     };
-    const most = Math.max(...ours.map((u) => u.megabytes));
+    const most = (list: readonly Used[]) => Math.max(...list.map((u) => u.megabytes));
     return [
       row(`${what}; against reading and splitting`, 'seconds', 's', '<= 3'),
       row(`${what}, CPU; against reading and splitting`, 'cpu', 's', 'for comparison'),
       {
-        ...{ id: 'P14', name: `${what}, most resident memory; against 2.5 M readings`, ours: most },
-        ...{
-          baseline: fewer.megabytes,
-          unit: 'MB',
-          ratio: most / fewer.megabytes,
-          goal: '<= 1.25',
-        },
+        ...{ id: 'P14', name: `${what}, most resident memory; against 5 M readings` },
+        ...{ ours: most(ours), baseline: most(fewer), unit: 'MB' },
+        ...{ ratio: most(ours) / most(fewer), goal: '<= 1.25' },
       },
     ];
   } finally {

@@ -3,7 +3,7 @@
  * blocks (Chan, Golub & LeVeque 1979), sums of ranges, evenly spaced samples, the first neighbours.
  */
 import type { Tolerance } from '../../spc/nonconforming.ts';
-import { meanOf, rangeOf, sdOf, squaresOf } from '../../spc/summation.ts';
+import { meanOf, rangeOf, squaresOf } from '../../spc/summation.ts';
 import { MOST_FITTED, MOST_GROUPS, MOST_IN_ORDER } from './facts.ts';
 import { gapless } from './readings.ts';
 import { type Sampler, sampler } from './sampler.ts';
@@ -160,8 +160,9 @@ function groupOf(size: number, g: Gathered, groups: Sampler<Float64Array>) {
     const sums = g.sums.bySize.get(present.length) ?? { count: 0, ranges: 0, sds: 0, squares: 0 };
     sums.count += 1;
     sums.ranges += rangeOf(present) ?? 0;
-    sums.sds += sdOf(present) ?? 0;
-    sums.squares += squaresOf(present);
+    const squares = squaresOf(present);
+    if (present.length > 1) sums.sds += Math.sqrt(squares / (present.length - 1));
+    sums.squares += squares;
     g.sums.bySize.set(present.length, sums);
   };
   return {

@@ -6,7 +6,8 @@ import { type CompiledRules, compileRules } from '../../rules/compile.ts';
 import { rules as ruleKinds } from '../../rules/index.ts';
 import { forget, judge, rulesBroken, STEP_SLOTS, sideBroken } from '../../rules/judge.ts';
 import { NO_SPREAD, PLOTTED, type Subgroup } from '../../spc/plotted.ts';
-import { meanOf, rangeOf, sdOf, squaresOf } from '../../spc/summation.ts';
+import { meanOf, rangeOf, sdOf } from '../../spc/summation.ts';
+import { gapless } from './readings.ts';
 
 /** One rule broken at one point. */
 export interface StudySignal {
@@ -144,7 +145,7 @@ export function startJudging(
       plot(individual(value, last));
       last = value;
     },
-    group: (readings) => plot(subgroup(readings)),
+    group: (readings) => plot(subgroup(readings, kind === 'xbar-s')),
     found,
   };
 }
@@ -198,22 +199,19 @@ function individual(value: number, before: number): Subgroup | null {
   return single;
 }
 
-function subgroup(readings: Float64Array): Subgroup | null {
-  // As for individuals, one object for all: a long study has millions of subgroups.
-  const { values } = several;
-  values.length = 0;
-  for (let i = 0; i < readings.length; i += 1) {
-    const x = readings[i] as number;
-    if (!Number.isNaN(x)) values.push(x);
-  }
-  const [origin] = values;
-  if (origin === undefined) return null;
-  const one = values.length === 1;
-  several.size = values.length;
-  several.mean = one ? origin : (meanOf(values) ?? origin);
-  several.range = one ? NO_SPREAD : (rangeOf(values) ?? NO_SPREAD);
-  several.sd = one ? NO_SPREAD : (sdOf(values) ?? NO_SPREAD);
-  several.squares = one ? 0 : squaresOf(values);
+/**
+ * One object for all, as for individuals: a long study has millions of subgroups. Of the spread only
+ * what the chart plots is computed, and the single values, which none of these charts reads, stay away.
+ */
+function subgroup(readings: Float64Array, bySd: boolean): Subgroup | null {
+  const present = gapless(readings);
+  const size = present.length;
+  if (size === 0) return null;
+  const one = size === 1;
+  several.size = size;
+  several.mean = meanOf(present) as number;
+  several.range = one || bySd ? NO_SPREAD : (rangeOf(present) ?? NO_SPREAD);
+  several.sd = one || !bySd ? NO_SPREAD : (sdOf(present) ?? NO_SPREAD);
   return several;
 }
 

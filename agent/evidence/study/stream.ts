@@ -36,18 +36,18 @@ interface Plan {
  * The study, or null when the file must be kept to answer: it is small, has quotes or words among
  * its numbers, names its subgroups by label, or the estimator is the median moving range.
  */
-export async function streamStudy(
+export function streamStudy(
   file: string,
   read: ReadWish,
   data: DataWish,
   wish: StudyWish,
   fromBytes = STREAM_FROM_BYTES,
-): Promise<StudyDetail | null> {
+): StudyDetail | null {
   const plain = plainFile(file, read, fromBytes);
   const plan = plain && planOf(plain.head, data);
   if (plain === null || plan === null) return null;
   const gather = gatherer(plan.size, effective(wish));
-  if (!(await pass(plain, plan, gather.add))) return null;
+  if (!pass(plain, plan, gather.add)) return null;
   const gathered = gather.done();
   const grouped = plan.size > 1;
   const within = sigmaFromSums(gathered.sums, wish.estimator, grouped);
@@ -58,7 +58,7 @@ export async function streamStudy(
   const judging = limits && startJudging(plan.size, points, limits, settingsOf(wish.rules));
   const median = medianPass(sample, n);
   const charts = feeder(judging, plan.size);
-  const again = await pass(plain, plan, (x) => {
+  const again = pass(plain, plan, (x) => {
     median.add(x);
     charts.add(x);
   });
@@ -94,19 +94,21 @@ function planOf(head: Table, wish: DataWish): Plan | null {
 }
 
 /** Hands over the readings of all rows; false when something is found that passes cannot read. */
-async function pass(
+function pass(
   { head, decimal, pass: rows }: PlainFile,
   { places }: Plan,
   take: (x: number) => void,
-): Promise<boolean> {
+): boolean {
   const width = head.hasHeader ? head.columns.length : Number.POSITIVE_INFINITY;
   let begun = false;
   let blank = 0;
   let sound = true;
-  const missed = () => {
-    for (let i = 0; i < places.length; i += 1) take(Number.NaN);
+  const skipped = () => {
+    for (; blank > 0; blank -= 1) {
+      for (let i = 0; i < places.length; i += 1) take(Number.NaN);
+    }
   };
-  const whole = await rows((cells) => {
+  const row = (cells: readonly Cell[]) => {
     if (!sound) return;
     if (cells.every(isMissing)) {
       // Empty lines count only when something follows, and not before the header.
@@ -117,15 +119,19 @@ async function pass(
       begun = true;
       if (head.hasHeader) return;
     }
-    for (; blank > 0; blank -= 1) missed();
+    skipped();
     if (cells.length > width && !cells.slice(width).every(isMissing)) sound = false;
     for (const place of places) {
       const x = readingIn(cells[place] ?? null, decimal);
       if (x === null) sound = false;
       else take(x);
     }
-  });
-  return whole && sound;
+  };
+  const numbers = (readings: Float64Array) => {
+    skipped();
+    for (let i = 0; i < readings.length; i += 1) take(readings[i] as number);
+  };
+  return rows({ places, width }, { row, numbers, ready: () => begun }) && sound;
 }
 
 /** NaN for a missing reading, null for a word. */

@@ -1,9 +1,7 @@
 /** Reads text tables row by row, in constant memory. */
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
 import { parse } from 'csv-parse';
 import { InputError, messageOf } from '../../runtime/errors.ts';
-import { scanBytes } from './bytes.ts';
 import type { Cell } from './cells.ts';
 import { type Dialect, type DialectWish, dialectOf, encodingOf } from './dialect.ts';
 
@@ -20,17 +18,18 @@ export function csvDialect(start: Uint8Array, wish: DialectWish): Dialect {
   return { encoding, ...dialectOf(text, wish) };
 }
 
+/** Takes bytes, hands over their complete lines, and answers how many bytes those took. */
+export type Scanner = (bytes: Uint8Array) => number;
+
 /**
- * Hands over every row of a file without quotes, much faster than a full parser can: numbers are
- * read from the bytes. The array is reused. True when that was all, false when quotes appeared:
- * then nothing it handed over counts.
+ * Feeds a file without quotes to a scanner, much faster than a full parser can read it. True when
+ * that was all, false when quotes appeared: then nothing the scanner handed over counts.
  */
-export async function readPlain(file: string, dialect: Dialect, onRow: OnRow): Promise<boolean> {
-  const scanner = scanBytes(dialect, onRow);
-  if (scanner === null) return false;
-  const handle = await open(file);
+export function readPlain(file: string, scanner: Scanner): boolean {
+  const handle = openSync(file, 'r');
   try {
-    // One buffer for the whole file: what is left of a line moves to its beginning.
+    // One buffer for the whole file: what is left of a line moves to its beginning. Reading waits
+    // for the disk: the work between two reads is far longer, and the system reads ahead.
     let buffer = Buffer.allocUnsafe(CHUNK);
     let held = 0;
     for (;;) {
@@ -38,7 +37,7 @@ export async function readPlain(file: string, dialect: Dialect, onRow: OnRow): P
         throw new InputError(`${file}: a line is longer than 16 MB — is this a table?`);
       }
       if (held === buffer.length) buffer = Buffer.concat([buffer, Buffer.allocUnsafe(held)]);
-      const { bytesRead } = await handle.read(buffer, held, buffer.length - held, null);
+      const bytesRead = readSync(handle, buffer, held, buffer.length - held, null);
       if (bytesRead === 0) break;
       const end = held + bytesRead;
       if (buffer.subarray(held, end).includes(QUOTE)) return false;
@@ -49,7 +48,7 @@ export async function readPlain(file: string, dialect: Dialect, onRow: OnRow): P
     if (held > 0) scanner(Buffer.concat([buffer.subarray(0, held), Buffer.from('\n')]));
     return true;
   } finally {
-    await handle.close();
+    closeSync(handle);
   }
 }
 

@@ -5,6 +5,7 @@ import { scanBytes } from './bytes.ts';
 import type { Cell, Decimal } from './cells.ts';
 import { csvDialect, readPlain, readQuoted } from './csv.ts';
 import type { DialectWish } from './dialect.ts';
+import { scanQuick, type Wanted } from './quick.ts';
 import { type Table, type TableBuilder, tableBuilder } from './table.ts';
 import { readWorkbook } from './xlsx.ts';
 
@@ -40,7 +41,8 @@ export async function readInto<Built>(
   }
   const dialect = csvDialect(start, wish);
   const plain = make(dialect.decimal);
-  if (!start.includes(QUOTE) && (await readPlain(file, dialect, plain.row))) return plain.done();
+  const scanner = start.includes(QUOTE) ? null : scanBytes(dialect, plain.row);
+  if (scanner !== null && readPlain(file, scanner)) return plain.done();
   const quoted = make(dialect.decimal);
   await readQuoted(file, dialect, quoted.row);
   return quoted.done();
@@ -51,7 +53,17 @@ export interface PlainFile {
   head: Table;
   decimal: Decimal;
   /** hands over all rows, header included; false when quotes appeared and nothing counts */
-  pass(onRow: (cells: readonly Cell[]) => void): Promise<boolean>;
+  pass(wanted: Wanted, rows: Rows): boolean;
+}
+
+/** Where the rows of a pass go. */
+export interface Rows {
+  /** the cells of a row that is not plain numbers; the array is reused */
+  row(cells: readonly Cell[]): void;
+  /** the wanted numbers of many rows one after another; the array is reused */
+  numbers(readings: Float64Array): void;
+  /** true once the header has gone by: only then are there `numbers` */
+  ready(): boolean;
 }
 
 /** null for a file below `bytes`, a workbook, and text that only a full parser can read. */
@@ -68,7 +80,11 @@ export function plainFile(file: string, wish: ReadWish, bytes: number): PlainFil
   return {
     head: builder.done(),
     decimal: dialect.decimal,
-    pass: (onRow) => readPlain(file, dialect, onRow),
+    pass(wanted, { row, numbers, ready }) {
+      const slow = scanBytes(dialect, row);
+      if (slow === null) return false;
+      return readPlain(file, scanQuick(dialect, wanted, { slow, ready, take: numbers }));
+    },
   };
 }
 
