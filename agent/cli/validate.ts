@@ -3,6 +3,7 @@ import { adapters } from '../evidence/validation/adapters/index.ts';
 import { loadCaseLists, loadCases } from '../evidence/validation/cases.ts';
 import { ownKinds } from '../evidence/validation/own-kinds.ts';
 import { recordPdf } from '../evidence/validation/pdf.ts';
+import { studyKinds } from '../evidence/validation/study-kinds.ts';
 import { type CaseSet, validate as runValidation } from '../evidence/validation/validate.ts';
 import { recordText } from '../evidence/validation/words.ts';
 import { createRandom } from '../plants/random.ts';
@@ -32,7 +33,8 @@ export const validate: Command = {
     const sets: CaseSet[] = loadCaseLists(projectFile('config/validation'));
     const folder = values['data'];
     if (typeof folder === 'string') sets.push(reference(folder));
-    const kinds = { ...adapters, ...ownKinds((seed) => createRandom(seed).normal) };
+    const own = ownKinds((seed) => createRandom(seed).normal);
+    const kinds = { ...adapters, ...own, ...studyKinds };
     const record = runValidation(sets, kinds, {
       program: 'Meyar',
       version: version(),

@@ -41,8 +41,9 @@ describe('meyar validate', () => {
       notServed: [],
     });
     expect(code).toBe(0);
-    expect(record.cases).toBeGreaterThan(75);
-    expect(record.values).toBeGreaterThan(450);
+    expect(record.cases).toBeGreaterThan(90);
+    expect(record.values).toBeGreaterThan(530);
+    for (const set of record.sets) expect(set.sources.length).toBeGreaterThan(0);
     const exact = record.kinds.filter((kind) => kind.kind !== 'arl-simulated');
     for (const kind of exact) expect(kind.largestShare ?? 0).toBeLessThan(1);
     expect(readFileSync(pdf).subarray(0, 5).toString()).toBe('%PDF-');

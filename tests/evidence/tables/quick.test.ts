@@ -16,7 +16,12 @@ interface Scanned {
 }
 
 /** Rows of a text that comes in pieces, the quick way where it can be; `places` are columns. */
-function scanned(text: string, dialect: Dialect, places: readonly number[], piece: number): Scanned {
+function scanned(
+  text: string,
+  dialect: Dialect,
+  places: readonly number[],
+  piece: number,
+): Scanned {
   const rows: Scanned['rows'] = [];
   let quick = 0;
   const slow = scanBytes(dialect, (cells) => rows.push(places.map((p) => cells[p] ?? null)));
