@@ -121,6 +121,10 @@ const SYMBOLS: Record<string, [location: string, spread: string]> = {
   dnom: ['deviation', 'MR'],
   ma: ['moving average', 'moving average'],
   ewma: ['EWMA', 'EWMA'],
+  t2: ['T²', 'T²'],
+  mewma: ['T² of the EWMA', 'T² of the EWMA'],
+  mcusum: ['MCUSUM', 'MCUSUM'],
+  'generalized-variance': ['|S|', '|S|'],
 };
 
 function sayStatistic(subject: SubjectInfo, hit: SignalHit): string {

@@ -86,7 +86,7 @@ describe.skipIf(!present)('live charts of groups against reference data', () => 
       const falls = expected.contributions[signal.pointIndex - 1] as number[];
       const most = falls.indexOf(Math.max(...falls));
       const short = Number((falls[most] as number).toPrecision(3));
-      expect(signal.text).toContain(`goes without v${most} ${short}`);
+      expect(signal.text).toContain(` falls by ${short} without v${most}`);
     }
     expect(signals.length).toBeGreaterThan(0);
   });

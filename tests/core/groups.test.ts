@@ -121,7 +121,7 @@ describe('a signal names its variables', () => {
       severity: 'alarm',
       side: 'upper',
     });
-    expect(signal?.text).toContain('v0 is 5 sigma above its mean; of ');
+    expect(signal?.text).toContain('v0 is 5 sigma above its mean; T² ');
     expect(signal?.text).not.toContain('v1 is');
   });
 

@@ -46,7 +46,9 @@ export const generalizedVariance = kind({
           const ratio = (state[at + NOW + j] as number) / (state[at + USUAL + j] as number);
           return `${name} ${short(Math.sqrt(ratio))}`;
         });
-        return `; standard deviations as multiples of the usual: ${times.join(', ')}`;
+        const now = short(state[at + PLOTTED.value] as number);
+        const usual = short(state[at + PLOTTED.cl] as number);
+        return `; |S| ${now}, usual ${usual}; standard deviations in multiples of the usual: ${times.join(', ')}`;
       },
     };
   },

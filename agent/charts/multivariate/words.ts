@@ -8,7 +8,7 @@ const MOST_NAMED = 4;
 
 const short = (x: number) => String(Number(x.toPrecision(3)));
 
-/** How much T^2 falls without each variable, the most first: `length 18.2, od-turned 3.1 of 23.5`. */
+/** How much T^2 falls without each variable, the most first: `T² 23.5 falls by 18.2 without length`. */
 export function sayContributions(
   away: readonly number[],
   cov: Matrix | null,
@@ -24,8 +24,8 @@ export function sayContributions(
     .map((fall, j) => ({ fall, name: names[j] ?? '' }))
     .sort((a, b) => b.fall - a.fall)
     .slice(0, MOST_NAMED)
-    .map(({ fall, name }) => `${name} ${short(fall)}`);
-  return `; of ${short(t2)} goes without ${parts.join(', ')}`;
+    .map(({ fall, name }) => `${short(fall)} without ${name}`);
+  return `; T² ${short(t2)} falls by ${parts.join(', ')}`;
 }
 
 /** What is wrong with the part, by decomposition: `length is 4.1 sigma above its mean`. */

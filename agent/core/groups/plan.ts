@@ -113,7 +113,7 @@ function subjectOf(
     usl: null,
     class: s.class,
     resolution: null,
-    decimals: 2,
+    decimals: s.decimals,
     reactionPlan: s.reactionPlan,
     part: common((member) => member.part),
     line: common((member) => member.line),

@@ -67,6 +67,7 @@ export const groupSettings = z
       .discriminatedUnion('kind', [baseline, fixed])
       .prefault({ kind: 'baseline' })
       .describe('mean and covariance estimated from the first points, or given'),
+    decimals: z.int().min(0).max(10).default(2).describe('digits shown after the point'),
     class: z.enum(['CC', 'SC', 'none']).default('none').describe('AIAG class of the group'),
     maxGap: duration('2h').describe('a longer pause ends runs and drops what is incomplete'),
     noDataAfter: duration('1h').describe('people are told after so long without a complete part'),

@@ -31,6 +31,10 @@ export const chartStrings = {
       'laney-u': 'u′',
       g: 'g',
       t: 't',
+      t2: 'T²',
+      mewma: 'MEWMA',
+      mcusum: 'MCUSUM',
+      'generalized-variance': '|S|',
     } as Record<string, string>,
     location: {
       'xbar-r': 'Mean X̄',
@@ -62,6 +66,10 @@ export const chartStrings = {
       'laney-u': 'Flaws per unit',
       g: 'Good parts between two bad ones',
       t: 'Time between two events',
+      t2: 'T² of all characteristics',
+      mewma: 'T² of the smoothed deviations',
+      mcusum: 'Length of the accumulated deviation',
+      'generalized-variance': 'Generalised variance |S|',
     } as Record<string, string>,
     spread: {
       'xbar-r': 'Range R',
