@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import * as simple from 'simple-statistics';
 import { describe, expect, it } from 'vitest';
+import { indices } from '../../agent/spc/capability.ts';
 import { controlChart } from '../../agent/spc/control-chart.ts';
 import { cusum } from '../../agent/spc/cusum.ts';
 import { ewmaChart } from '../../agent/spc/ewma.ts';
@@ -74,6 +75,42 @@ describe('shift and scale', () => {
   });
 });
 
+describe('order', () => {
+  const shuffled = (list: number[]) => [...list].reverse();
+
+  it('of subgroups, and inside them, changes no estimator of sigma within', () => {
+    fc.assert(
+      fc.property(groups, (data) => {
+        const turned = [...data].reverse().map(shuffled);
+        for (const method of SUBGROUP_SIGMAS) {
+          expect(subgroupSigma(method, turned) ?? 0).toBeCloseTo(
+            subgroupSigma(method, data) ?? 0,
+            12,
+          );
+        }
+        expect(grandMean(turned) ?? 0).toBeCloseTo(grandMean(data) ?? 0, 12);
+      }),
+    );
+  });
+
+  it('changes neither moments nor the overall sd, and a turned series no moving range', () => {
+    fc.assert(
+      fc.property(fc.array(value, { minLength: 4, maxLength: 60 }), (data) => {
+        const sorted = [...data].sort((a, b) => a - b);
+        for (const other of [shuffled(data), sorted]) {
+          expect(individualSigma('sd', other)).toBeCloseTo(individualSigma('sd', data) ?? 0, 12);
+          expect(medianOf(other)).toBe(medianOf(data));
+          expect(meanOf(other)).toBeCloseTo(meanOf(data) ?? 0, 14);
+        }
+        for (const method of ['mr-mean', 'mr-median'] as const) {
+          const own = individualSigma(method, data) ?? 0;
+          expect(individualSigma(method, shuffled(data))).toBeCloseTo(own, 12);
+        }
+      }),
+    );
+  });
+});
+
 describe('a huge offset with a tiny spread (1e9 +- 1e-3)', () => {
   it('costs no digits the readings themselves still have', () => {
     fc.assert(
@@ -92,6 +129,42 @@ describe('a huge offset with a tiny spread (1e9 +- 1e-3)', () => {
           );
         },
       ),
+    );
+  });
+
+  it('costs no estimator of sigma and no index its digits', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(fc.integer({ min: -64, max: 64 }), { minLength: 4, maxLength: 4 }), {
+          minLength: 3,
+          maxLength: 20,
+        }),
+        (k) => {
+          const small = k.map((one) => one.map((x) => x / 65536));
+          const large = small.map((one) => one.map((x) => 1e9 + x));
+          for (const method of SUBGROUP_SIGMAS) {
+            const own = subgroupSigma(method, small) ?? 0;
+            expect(subgroupSigma(method, large)).toBeCloseTo(own, 14);
+          }
+          for (const method of INDIVIDUAL_SIGMAS) {
+            const own = individualSigma(method, small.flat()) ?? 0;
+            expect(individualSigma(method, large.flat())).toBeCloseTo(own, 14);
+          }
+          const at = (data: number[][], offset: number) =>
+            indices({
+              mean: grandMean(data) ?? 0,
+              sigmaWithin: subgroupSigma('pooled', data),
+              sigmaOverall: sdOf(data.flat()),
+              lsl: offset - 2 ** -9,
+              usl: offset + 2 ** -9,
+            });
+          const [near, far] = [at(small, 0), at(large, 1e9)];
+          expect(far.cp === null).toBe(near.cp === null);
+          expect((far.cpk ?? 0) / (near.cpk || 1)).toBeCloseTo(near.cpk === null ? 0 : 1, 3);
+          expect((far.ppk ?? 0) / (near.ppk || 1)).toBeCloseTo(near.ppk === null ? 0 : 1, 3);
+        },
+      ),
+      { numRuns: 60 },
     );
   });
 

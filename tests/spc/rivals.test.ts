@@ -7,6 +7,7 @@ import { indices } from '../../agent/spc/capability.ts';
 import { chiSquareQuantile, chiSquareUpperQuantile } from '../../agent/spc/distributions.ts';
 import { cpm, cpmDf, cpmInterval } from '../../agent/spc/nonconforming.ts';
 import { meanOf, sdOf } from '../../agent/spc/summation.ts';
+import { collect, encode, feed, reducerFor } from '../support/reducer.ts';
 import { firedAt, given, individuals, normals, type Rig, repeat, rig } from '../support/spc.ts';
 
 /**
@@ -114,6 +115,24 @@ describe('limits', () => {
     expect(r.limits[0]?.sigma).toBeCloseTo(0.4 / 2.325928947281038, 9);
   });
 
+  it('of s rest on the mean s, not on the sd of everything', () => {
+    const charts = [{ kind: 'xbar-s' }];
+    const r = rig({ subgroup: fives, charts, limits: { kind: 'baseline', subgroups: 5 } });
+    const group = [0, 0.1, 0.2, 0.3, 0.4];
+    for (let g = 0; g < 5; g += 1) r.feed(...group.map((x) => x + 10 * g));
+    // All s are alike, so their mean over c4(5) = 0.9400 is sigma.
+    const sigma = r.limits[0]?.sigma ?? 0;
+    expect(sigma).toBeGreaterThan(0.9 * (sdOf(group) ?? 0));
+    expect(sigma).toBeLessThan(1.1 * (sdOf(group) ?? 0));
+  });
+
+  it('that were typed in say so, and are not taken for estimated ones', () => {
+    const typed = single().feed(10);
+    expect(typed.limits[0]).toMatchObject({ origin: 'settings', estimator: 'given', subgroups: 0 });
+    const own = learning().feed(...normals(25));
+    expect(own.limits[0]).toMatchObject({ origin: 'baseline', estimator: 'mrbar/d2' });
+  });
+
   it('of s have a lower line from the size on where there is one (one had a wrong factor)', () => {
     const r = rig({
       subgroup: { kind: 'by-count', size: 10 },
@@ -137,6 +156,20 @@ describe('limits', () => {
     expect(r.limits).toEqual([]);
     expect(r.signals).toEqual([]);
     finite(r);
+  });
+});
+
+describe('alerts', () => {
+  it('keep every rule of their episode (one kept the most severe alone)', () => {
+    const reducer = reducerFor({
+      x: { subgroup: individuals, limits: given, rules: 'western-electric' },
+    });
+    const out = collect();
+    [12.5, 12.5, 14].forEach((x, i) => {
+      const one = { receiveMs: 1_700_000_000_000 + 1000 * i, value: [x], sequence: [i] };
+      feed(reducer, { kind: 'batch', bytes: encode([one]) }, out);
+    });
+    expect(out.alerts.at(-1)?.alert.rules).toEqual(expect.arrayContaining(['we-1', 'we-2']));
   });
 });
 
