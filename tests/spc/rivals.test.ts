@@ -34,6 +34,21 @@ describe('points and lines', () => {
     for (const rule of ['zone', 'beyond-limits']) {
       expect(firedAt(above, rule)).toEqual(firedAt(below, rule));
     }
+    // The named sets take another way through the code: points on their lines are inside too.
+    for (const [one, more] of [
+      [12, 12.001],
+      [8, 7.999],
+    ] as const) {
+      expect(firedAt(single().feed(one, one), 'we-2')).toEqual([]);
+      expect(firedAt(single().feed(more, more), 'we-2')).toEqual([2]);
+    }
+    for (const [one, more] of [
+      [11, 11.001],
+      [9, 8.999],
+    ] as const) {
+      expect(firedAt(single().feed(...repeat(one, 5)), 'we-3')).toEqual([]);
+      expect(firedAt(single().feed(...repeat(more, 4)), 'we-3')).toEqual([4]);
+    }
     expect(firedAt(above, 'zone')).toEqual([2, 3, 4]);
     expect(firedAt(above, 'beyond-limits')).toEqual([4]);
   });
