@@ -25,8 +25,9 @@ export const modbusFaults = {
     const lines = (['rtu', 'ascii'] as const).map((framing) => lineRun(framing, seed + 2, ms));
     const results = await Promise.all([...runs, ...lines]);
     for (const { text } of results) say(text);
-    for (const line of await jitterLines(seed, Math.max(2500, ms / 2))) say(line);
-    return results.flatMap((r) => r.problems);
+    const jitter = await jitterLines(seed, 60_000);
+    for (const line of jitter.lines) say(line);
+    return [...results.flatMap((r) => r.problems), ...jitter.problems];
   },
 };
 
