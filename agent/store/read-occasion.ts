@@ -23,13 +23,13 @@ export function occasionReader(db: DatabaseSync, names: KnownNames): Reader['occ
   };
 }
 
-/** Of the last reading with that time; null when the batch has none. */
+/** Of the last reading with that time, to the ms as the API says it; null when there is none. */
 function contextIn(batch: Batch, number: number, timeMs: number): string | null {
   for (let d = batch.deliveries - 1; d >= 0; d -= 1) {
     const end = d + 1 < batch.deliveries ? (batch.first[d + 1] as number) : batch.readings;
     for (let i = end - 1; i >= (batch.first[d] as number); i -= 1) {
-      if (batch.characteristic[i] === number && batch.sourceMs[i] === timeMs)
-        return batch.context(d);
+      const same = Math.floor(batch.sourceMs[i] as number) === Math.floor(timeMs);
+      if (same && batch.characteristic[i] === number) return batch.context(d);
     }
   }
   return null;

@@ -9,6 +9,8 @@ export interface StationWords {
   now: string;
   noPlan: string;
   nothing: string;
+  /** well again, but nobody has answered yet */
+  unanswered: string;
   value: string;
   buttons: { seen: string; tool: string; lot: string; measure: string };
   seenHelp: string;
@@ -66,6 +68,7 @@ const en: StationWords = {
   now: 'Do this now',
   noPlan: 'Call the supervisor.',
   nothing: 'Nothing to do. Go on.',
+  unanswered: 'It is well again. Press Seen and say what it was.',
   value: 'Last value',
   buttons: {
     seen: 'Seen',
@@ -104,6 +107,7 @@ const ur: StationWords = {
   now: 'ابھی یہ کریں',
   noPlan: 'سپروائزر کو بلائیں۔',
   nothing: 'کچھ نہیں کرنا۔ کام جاری رکھیں۔',
+  unanswered: 'اب سب ٹھیک ہے۔ دیکھ لیا دبائیں اور وجہ بتائیں۔',
   value: 'آخری ناپ',
   buttons: {
     seen: 'دیکھ لیا',

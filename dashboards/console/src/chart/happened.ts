@@ -72,8 +72,8 @@ function eventFlag({ kind, text, by, at }: PlantEvent): Flag {
   return { kind: known, atMs: Date.parse(at), text: by === null ? text : `${text} (${by})` };
 }
 
-function onsetFlag({ onsetAt, title }: Alert): Flag {
-  return { kind: 'onset', atMs: Date.parse(onsetAt), text: title };
+function onsetFlag({ onsetAt, kind }: Alert): Flag {
+  return { kind: 'onset', atMs: Date.parse(onsetAt), text: strings.alerts.kinds[kind] };
 }
 
 const isLeftOut = ({ quality }: Reading) =>

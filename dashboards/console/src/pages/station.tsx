@@ -121,7 +121,7 @@ function Screen({ machine, station, words }: ScreenProps) {
       ) : (
         <>
           <section class="todo">
-            <h2>{wrong ? words.now : words.nothing}</h2>
+            <h2>{wrong ? words.now : waiting.length > 0 ? words.unanswered : words.nothing}</h2>
             {wrong && (
               <p class="plan" dir="auto">
                 {plan === '' ? words.noPlan : plan}
