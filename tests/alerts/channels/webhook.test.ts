@@ -59,6 +59,23 @@ describe('webhook', () => {
     );
   };
 
+  it('writes plain words with title and priority, as ntfy wants them', async () => {
+    const notice = { ...someNotice(), title: 'ALARM: X̄ beyond 3 sigma', text: 'Look at X̄.' };
+    notice.event.alert.severity = 'alarm';
+    expect(await send({ body: 'text' }, notice)).toBe(null);
+    const [hook] = server.hooks;
+    expect(hook?.body).toBe('Look at X̄.');
+    expect(hook?.headers['content-type']).toBe('text/plain; charset=utf-8');
+    expect(hook?.headers['priority']).toBe('5');
+    const encoded = /^=\?UTF-8\?B\?(.+)\?=$/.exec(String(hook?.headers['title']))?.[1] ?? '';
+    expect(Buffer.from(encoded, 'base64').toString()).toBe(notice.title);
+    expect(hook?.headers['webhook-id']).toBe(notice.key);
+    const over = { ...notice, title: 'closed: a', event: { ...notice.event } };
+    over.event.transition = 'closed';
+    expect(await send({ body: 'text' }, over)).toBe(null);
+    expect(server.hooks[1]?.headers).toMatchObject({ title: 'closed: a', priority: '3' });
+  });
+
   it('signs as Standard Webhooks 1.0 says: id, seconds and body', async () => {
     const key = Buffer.from('a key of twenty-four bytes');
     const notice = someNotice();
