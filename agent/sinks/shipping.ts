@@ -54,7 +54,8 @@ const BUSY_FLUSH_MS = 500;
 /** One write at a time: fresh rows when they are due, in between what lies behind them. */
 export async function run(o: ShipperOptions, s: State, sleeper: Sleeper, signal: AbortSignal) {
   const retry = backoff({ firstMs: FIRST_BACKOFF_MS, maxMs: MAX_BACKOFF_MS, random: o.random });
-  s.step = Math.min(FETCH_READINGS / 2, most(o));
+  // Small at first, also after a restart within a drain: nobody knows yet how slow the other side is.
+  s.step = Math.min(2 * LEAST_STEP, most(o));
   let opened = false;
   while (!signal.aborted) {
     const waitMs = untilDue(o, s);
@@ -143,7 +144,8 @@ async function shipHole(o: ShipperOptions, s: State, signal: AbortSignal): Promi
   await moved(o, s, stored);
   if (lastMs !== null) s.holeMs = lastMs;
   const tookMs = Math.max(1, o.clock.monotonic() - begunMs);
-  const wanted = s.step * Math.min(2, Math.max(0.5, STEP_MS / tookMs));
+  // Up in doublings, down at once to what fits: a machine that is suddenly busy stays busy.
+  const wanted = s.step * Math.min(2, STEP_MS / tookMs);
   s.step = Math.min(most(o), Math.max(Math.min(LEAST_STEP, most(o)), Math.round(wanted)));
   if (holeOf(s.position) !== null) return;
   s.holeMs = null;

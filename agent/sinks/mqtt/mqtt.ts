@@ -8,6 +8,7 @@ import { sleep } from '../../runtime/retry.ts';
 import { sayTls, tlsOptions, tlsSettings } from '../../runtime/tls.ts';
 import { shipperSettings } from '../shipper.ts';
 import type { Rows, Sink, SinkContext } from '../sink.ts';
+import { type Message, NotTakenError, refusals } from './refusals.ts';
 
 const settings = z
   .strictObject({
@@ -33,11 +34,6 @@ const settings = z
 
 type Settings = z.output<typeof settings>;
 
-interface Message {
-  topic: string;
-  payload: string;
-}
-
 /** Messages that wait for the broker's confirmation at a time. */
 const IN_FLIGHT = 200;
 
@@ -61,17 +57,23 @@ export const mqtt = kind<typeof settings, SinkContext, Sink>({
       if (over.aborted) throw new RetryError(`the broker does not answer ${lastError}`.trim());
       for (let at = 0; at < messages.length; at += IN_FLIGHT) {
         const some = messages.slice(at, at + IN_FLIGHT);
-        await confirmed(link0, some, options, signal);
+        try {
+          await confirmed(link0, some, options, signal);
+        } catch (error) {
+          // The library would send what it still holds on every new connection, before all else.
+          if (client === link0) client = null;
+          await link0.endAsync(true);
+          throw error;
+        }
       }
     };
+    const { write, again } = refusals(publish);
     return {
       async open() {},
-      async write(rows, signal) {
-        const messages = messagesOf(rows, options.topic, context);
-        signal.throwIfAborted();
-        if (messages.length > 0) await publish(messages, signal);
-        return { written: messages.length, rejected: [] };
+      write(rows, signal) {
+        return write(messagesOf(rows, options.topic, context), signal);
       },
+      again,
       async beat(_sources, signal, own) {
         const all = (own?.summaries ?? []).map((summary) => ({
           topic: topicOf(options.topic, context.site, summary, 'summary'),
@@ -113,9 +115,9 @@ async function confirmed(
   const stop = AbortSignal.any([signal, AbortSignal.timeout(timeout)]);
   let hungUp = () => {};
   const stopped = new Promise<never>((_, reject) => {
-    const late = () => reject(new RetryError('the broker did not confirm in time'));
+    const late = () => reject(new NotTakenError('the broker did not confirm in time'));
     stop.addEventListener('abort', late, { once: true });
-    hungUp = () => reject(new RetryError('the broker hung up'));
+    hungUp = () => reject(new NotTakenError('the broker hung up'));
     client.once('close', hungUp);
   });
   stopped.catch(() => {});
@@ -127,7 +129,7 @@ async function confirmed(
     await Promise.race([Promise.all(all), stopped]);
   } catch (error) {
     signal.throwIfAborted();
-    throw error instanceof RetryError ? error : new RetryError(messageOf(error));
+    throw error instanceof NotTakenError ? error : new NotTakenError(messageOf(error));
   } finally {
     client.off('close', hungUp);
   }
