@@ -10,6 +10,7 @@ import { compareRuns, type Found, readStore } from './oracle.ts';
 import { drained, type Scenario, subscribed, writeSettings } from './scenario.ts';
 
 const TICK_MS = 10;
+const MOST_WORK_MS = 900;
 const PER_TICK = 6;
 
 /**
@@ -75,7 +76,8 @@ async function disturbed(folder: string, url: string, seed: number, kills: numbe
   let starts = 1;
   for (let k = 0; k < kills; k += 1) {
     // Some kills hit the start itself, most hit the work.
-    await sleep(150 + random.uniform() * 1500);
+    if (random.uniform() < 0.75) await agent.url;
+    await sleep(random.uniform() * MOST_WORK_MS);
     await agent.kill('SIGKILL');
     agent = startAgentProcess(settings, dataDir);
     starts += 1;
