@@ -33,8 +33,7 @@ const TYPES = [
 
 /** A measurement-system study of a CSV or Excel file. */
 export const msa: Command = {
-  summary:
-    'measurement-system study (gage R&R, type 1, bias, linearity, kappa, stability, uncertainty)',
+  summary: 'gauge study (gage R&R, type 1, bias, linearity, kappa, stability, uncertainty)',
   usage: 'FILE [--type TYPE] [--tolerance N | --lsl N --usl N] [--json] [--html OUT]',
   help: [
     'FILE             CSV or .xlsx, one row per measurement, with columns found by name:',
