@@ -20,6 +20,7 @@ const BENCHES: { ids: string[]; run: () => Promise<Row[]> }[] = [
   { ids: ['P10'], run: async () => (await import('./latency.ts')).run() },
   { ids: ['P11'], run: async () => (await import('./start.ts')).run() },
   { ids: ['P12'], run: async () => (await import('./memory.ts')).run() },
+  { ids: ['F25'], run: async () => (await import('./stalled.ts')).run() },
   { ids: ['P14'], run: async () => (await import('./study.ts')).run() },
 ];
 
