@@ -3,6 +3,7 @@ import { messageOf } from '../../runtime/errors.ts';
 import type { DeadLetters } from '../mqtt/dead-letters.ts';
 import type { SourceContext } from '../source.ts';
 import { type Found, findFiles, moveAway, nameTest } from './folder.ts';
+import { type LineMemory, lineMemory } from './memory.ts';
 import { rowReader } from './rows.ts';
 import type { FileSettings } from './settings.ts';
 import { readOn, startTail, type Tail } from './tail.ts';
@@ -37,9 +38,14 @@ export interface FolderReaderOptions {
   mayGoOn(): boolean;
 }
 
+/** Files whose lines are remembered. */
+const MOST_REMEMBERED = 20;
+
 interface Work extends FolderReaderOptions {
   counters: FileCounters;
   tails: Map<string, Tail>;
+  /** by name of the file */
+  memories: Map<string, LineMemory>;
   delivered: number;
   durable: number;
   lastDataMs: number | null;
@@ -59,12 +65,15 @@ export function folderReader(o: FolderReaderOptions): FolderReader {
       filesWaiting: 0,
     },
     tails: new Map(),
+    memories: new Map(),
     delivered: 0,
     durable: 0,
     lastDataMs: null,
     trouble: '',
   };
-  const ours = nameTest(o.own.pattern);
+  const fits = nameTest(o.own.pattern);
+  // Office programs and editors lay their lock and temporary files beside the real one.
+  const ours = (name: string) => fits(name) && !/^(\.|~\$)/.test(name);
   return {
     counters: w.counters,
     round: () => round(w, ours),
@@ -99,6 +108,7 @@ function tailOf(w: Work, one: Found, ours: (name: string) => boolean): Tail | nu
   if (known !== undefined) w.counters.truncated += 1;
   else if (!ours(one.name)) return null;
   const name = known?.name ?? one.name;
+  const memory = memoryOf(w, name);
   const tail = startTail({
     name,
     maxLineBytes: w.own.maxLineBytes,
@@ -106,11 +116,13 @@ function tailOf(w: Work, one: Found, ours: (name: string) => boolean): Tail | nu
       own: w.own,
       file: name,
       tagNumber: w.context.tagNumber,
+      late: memory.late,
       deliver(delivery) {
         w.delivered = w.context.deliver(delivery);
         w.lastDataMs = delivery.receiveMs;
       },
     }),
+    memory,
     counters: w.counters,
     letters: w.letters,
     now: w.context.clock.now,
@@ -121,9 +133,25 @@ function tailOf(w: Work, one: Found, ours: (name: string) => boolean): Tail | nu
   return tail;
 }
 
+/** A name that is seen again is a file that was written anew; of too many only the newest are known. */
+function memoryOf(w: Work, name: string): LineMemory {
+  const known = w.memories.get(name);
+  const memory = known ?? lineMemory();
+  if (known === undefined && w.memories.size >= MOST_REMEMBERED) {
+    w.memories.delete(w.memories.keys().next().value ?? '');
+  }
+  w.memories.set(name, memory);
+  if (known !== undefined) memory.again();
+  return memory;
+}
+
 async function follow(w: Work, tail: Tail, one: Found): Promise<void> {
   try {
-    await readOn(tail, one, w.mayGoOn);
+    if (!(await readOn(tail, one, w.mayGoOn))) {
+      w.counters.truncated += 1;
+      w.tails.delete(one.id);
+      return;
+    }
     const settled = w.context.clock.now() - one.changedMs >= w.own.settleAfter;
     if (!w.mayGoOn() || !settled || tail.offset < one.size) return;
     if (w.own.lastLine === 'take') tail.splitter.finish();
@@ -131,6 +159,7 @@ async function follow(w: Work, tail: Tail, one: Found): Promise<void> {
     if (w.own.moveTo === undefined || tail.splitter.pending() > 0 || !durable) return;
     await moveAway(one.path, resolve(w.own.folder, w.own.moveTo), one.name);
     w.tails.delete(one.id);
+    w.memories.delete(tail.name);
     w.counters.filesMoved += 1;
   } catch (error) {
     w.trouble = `${one.name}: ${messageOf(error)}`;

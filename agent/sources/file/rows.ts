@@ -28,6 +28,8 @@ export interface RowOptions {
   /** name of the file: what its lines are counted by */
   file: string;
   tagNumber(tag: string): number;
+  /** a line of this source time comes after it should: history, not the process as it runs */
+  late(sourceMs: number): boolean;
   deliver(delivery: Delivery): void;
 }
 
@@ -65,8 +67,9 @@ export function rowReader(o: RowOptions): RowReader {
       if (d.count === 0) return 0;
       const sourceMs = time(row);
       if (!isPlausible(sourceMs, receiveMs)) throw new LineError('no source time that can be');
+      const quality = o.late(sourceMs) ? QUALITY.UNCERTAIN_LATE : QUALITY.GOOD;
       for (let i = 0; i < d.count; i += 1) {
-        d.quality[i] = Number.isNaN(d.value[i]) ? QUALITY.BAD_VALUE : QUALITY.GOOD;
+        d.quality[i] = Number.isNaN(d.value[i]) ? QUALITY.BAD_VALUE : quality;
         d.sourceMs[i] = sourceMs;
         d.sequence[i] = number;
       }
