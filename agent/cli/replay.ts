@@ -92,11 +92,11 @@ function runThrough(settings: Settings, plan: ReplayPlan): Replayed {
   const { characteristics, joins } = planAll(Object.fromEntries(present), settings.groups);
   // In a file every characteristic is a stream of its own: its rows say what belongs together.
   const across = joins.map((join) => ({ ...join, across: true }));
-  const groups = characteristics.slice(present.length).map((_, i) => rows.length + i);
+  const at = new Map(rows.map(([id], i) => [id, i]));
   const reducer = createReducer({
     characteristics,
     joins: across,
-    numbers: [...plan.present, ...groups],
+    numbers: characteristics.map(({ id }, i) => at.get(id) ?? rows.length + i),
     sources: Object.keys(settings.sources),
     book: alertBook(policyOf(settings.alerts)),
   });

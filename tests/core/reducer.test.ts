@@ -12,7 +12,18 @@ import {
   stateOf,
 } from '../support/reducer.ts';
 
-const mixed = () => reducerFor(mixedRows);
+const limits = { kind: 'baseline', subgroups: 8 };
+const mixed = () =>
+  reducerFor(mixedRows, {
+    groups: {
+      pair: {
+        characteristics: ['a', 'b'],
+        charts: [{ kind: 't2' }, { kind: 'mewma', h: 8 }],
+        limits,
+      },
+      part: { characteristics: ['a', 'c', 'd'], join: 'serial', openRows: 5, limits },
+    },
+  });
 const T0 = 1_700_000_000_000;
 
 /** Bytes as they stand before the reducer marks them. */

@@ -6,6 +6,9 @@ import type { VectorContext } from './vector.ts';
 /** Variables named at most: a message is read on a telephone. */
 const MOST_NAMED = 4;
 
+/** A smaller share of T² says nothing and is left out; the largest is always said. */
+const LEAST_SHARE = 0.05;
+
 const short = (x: number) => String(Number(x.toPrecision(3)));
 
 /** How much T^2 falls without each variable, the most first: `T² 23.5 falls by 18.2 without length`. */
@@ -23,6 +26,7 @@ export function sayContributions(
   const parts = falls
     .map((fall, j) => ({ fall, name: names[j] ?? '' }))
     .sort((a, b) => b.fall - a.fall)
+    .filter(({ fall }, i) => i === 0 || fall >= LEAST_SHARE * t2)
     .slice(0, MOST_NAMED)
     .map(({ fall, name }) => `${short(fall)} without ${name}`);
   return `; T² ${short(t2)} falls by ${parts.join(', ')}`;
