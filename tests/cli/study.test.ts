@@ -368,15 +368,6 @@ describe('what people read', () => {
     expect(out).toMatch(/Minitab +AIAG SPC 2nd ed\. +ISO 22514-2/);
   });
 
-  it('the dialects differ where the books do', async () => {
-    const s = await studyOf(rings, ...LIMITS, '--subgroup', '5', '--dialects');
-    const [minitab, aiag, iso] = (s.dialects ?? []).map((d) => d.answers);
-    expect(minitab?.['Cp']).toBeCloseTo(1.68562, 4);
-    expect(aiag?.['Cp']).toBeCloseTo(1.70323, 4);
-    expect(iso?.['Cp']).toBeCloseTo(1.65509, 4);
-    expect(iso?.['Pp']).toBeNull();
-  });
-
   it('the page stands alone: charts inside, nothing from elsewhere, no script', async () => {
     const html = `${at.dir}/study.html`;
     const file = column('<script>x', normals(3, 60, 5, 1));

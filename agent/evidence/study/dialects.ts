@@ -4,6 +4,7 @@
  */
 import { indices } from '../../spc/capability.ts';
 import type { Law } from '../../spc/families.ts';
+import type { Tolerance } from '../../spc/nonconforming.ts';
 import { percentileIndices } from '../../spc/percentile-capability.ts';
 import type { StudyData } from './data.ts';
 import { index, near, numberOr } from './figures.ts';
@@ -90,7 +91,7 @@ function minitab(study: Study, data: StudyData, law: Law | null): Dialect {
 }
 
 function aiag(study: Study, data: StudyData, law: Law | null): Dialect {
-  const estimator = data.bounds === null ? 'mrbar/d2' : 'rbar/d2';
+  const [estimator, from] = chartedSpread(study, data);
   const m = measured(study, data, { estimator, rules: 'aiag' });
   const claim = m.stability.verdict === 'stable';
   const p = isNormal(study) || law === null ? m.found : percentileIndices(law, m.tolerance);
@@ -107,32 +108,60 @@ function aiag(study: Study, data: StudyData, law: Law | null): Dialect {
       'readings wanted': '100 in 25 subgroups',
     },
     notes: [
-      'sigma within comes from the mean range, the one that was charted.',
+      `sigma within comes from ${from}, the spread that was charted.`,
       'a run is 7 on one side.',
+      ...(isNormal(study) ? [] : ['Pp and Ppk of a model that is not normal by percentiles.']),
       ...(claim ? [] : ['Cp and Cpk are not quoted: stability must be shown first.']),
     ],
   };
 }
 
+/** Ranges for small subgroups, as they are charted; standard deviations for larger ones. */
+function chartedSpread(study: Study, data: StudyData): [estimator: string, words: string] {
+  if (data.bounds === null) return ['mrbar/d2', 'the mean moving range'];
+  const large = study.stability.chart === 'xbar-s';
+  return large ? ['sbar/c4', 'the mean standard deviation'] : ['rbar/d2', 'the mean range'];
+}
+
+/** Models whose location moves: one distribution of all readings does not say how. */
+const MOVING = new Set(['C3', 'C4', 'D']);
+
+/** The indices of the model over time where the location moves, else those of the distribution. */
+function modelOf(study: Study, law: Law | null, tolerance: Tolerance) {
+  const over = study.model?.timeDependent;
+  if (over !== undefined && 'methods' in over && MOVING.has(over.model)) {
+    const [first] = over.methods;
+    const middle = study.median;
+    if (first !== undefined)
+      return { ...first, middle, said: `model ${over.model}: ${first.method}.` };
+  }
+  const p = law === null ? null : percentileIndices(law, tolerance);
+  const said = 'one spread, X0.135 to X99.865 of the model, for both pairs of names.';
+  return {
+    ...{ pp: p?.pp ?? null, ppk: p?.ppk ?? null, middle: p?.middle ?? study.median, said },
+  };
+}
+
 /** Same formula for C and P: the spread of the model; its name follows the stability. */
 function iso(study: Study, data: StudyData, law: Law | null): Dialect {
-  const m = measured(study, data, { estimator: undefined, rules: 'shewhart' });
+  const m = measured(study, data, { estimator: undefined, rules: 'iso-7870-2' });
   const stable = m.stability.verdict === 'stable';
-  const p = law === null ? null : percentileIndices(law, m.tolerance);
+  const p = modelOf(study, law, m.tolerance);
   return {
     name: 'ISO 22514-2 / Q-DAS',
     answers: {
-      location: `X50 ${near(p?.middle ?? study.median, study.sigmaOverall)}`,
+      location: `X50 ${near(p.middle, study.sigmaOverall)}`,
       'sigma within': 'not used',
       stability: verdict(m.stability.verdict, m.stability.signalCount),
-      Cp: stable ? (p?.pp ?? null) : null,
-      Cpk: stable ? (p?.ppk ?? null) : null,
-      Pp: stable ? null : (p?.pp ?? null),
-      Ppk: stable ? null : (p?.ppk ?? null),
+      Cp: stable ? p.pp : null,
+      Cpk: stable ? p.ppk : null,
+      Pp: stable ? null : p.pp,
+      Ppk: stable ? null : p.ppk,
       'readings wanted': '125, machine 50',
     },
     notes: [
-      'one spread, X0.135 to X99.865 of the model, for both pairs of names.',
+      p.said,
+      'a run is 7 on one side, a trend 7 points (ISO 7870-2).',
       stable
         ? 'the process is stable, so the pair is called Cp, Cpk; its numbers compare with Pp, Ppk.'
         : 'stability is not shown, so the pair is called Pp, Ppk.',
@@ -142,5 +171,5 @@ function iso(study: Study, data: StudyData, law: Law | null): Dialect {
 }
 
 function verdict(what: string, signals: number): string {
-  return signals === 0 ? what : `${what} (${signals} signals)`;
+  return signals === 0 ? what : `${what} (${signals} signal${signals === 1 ? '' : 's'})`;
 }
