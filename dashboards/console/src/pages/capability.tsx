@@ -103,7 +103,10 @@ function Row({ characteristic: c }: { characteristic: Characteristic }) {
       <td data-label={names[3]}>{fixed(targetOf(c), 2)}</td>
       <td data-label={names[4]}>{ppk === null ? strings.notDefined : index(ppk)}</td>
       <td data-label={names[5]}>
-        {index(cpk)} ({cpkLower95 === null ? strings.none : `≥ ${bound(cpkLower95)}`})
+        {index(cpk)}{' '}
+        <span class="whole-word">
+          ({cpkLower95 === null ? strings.none : `≥ ${bound(cpkLower95)}`})
+        </span>
       </td>
       <td data-label={names[6]}>{count(n)}</td>
       <td data-label={names[7]}>{tolerance(c)}</td>
