@@ -204,6 +204,17 @@ export const sink = component(
   }),
 );
 
+export const rejectedRow = component(
+  'RejectedRow',
+  z.object({
+    id: z.int(),
+    sink: z.string(),
+    at: z.iso.datetime().describe('when it was refused first'),
+    row: z.string().describe('as it was sent'),
+    reason: z.string().describe('what the other side said last'),
+  }),
+);
+
 export const snapshot = component(
   'LiveSnapshot',
   z.object({ plant, characteristics: z.array(characteristic), alerts: z.array(alert) }),

@@ -85,6 +85,8 @@ export function shipper(options: ShipperOptions): Shipper {
       if (s.head === liveOf(s.position)) {
         s.sinceMs = clock.monotonic();
         s.oldestMs = clock.now();
+        // Commits come one by one: what comes together was there before the start, and has waited.
+        s.more ||= head > s.head + 1;
       }
       s.head = head;
       s.waiting += readings;

@@ -20,7 +20,7 @@ export interface State {
   holeMs: number | null;
   /** readings of one step of the backlog lane: such that fresh rows do not wait long for it */
   step: number;
-  /** the live lane has more than its last fetch held: no reason to wait */
+  /** no reason to wait: more is there than the last fetch held, or it has waited already */
   more: boolean;
   state: SinkHealth['state'];
   detail: string;

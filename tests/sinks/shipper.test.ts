@@ -86,6 +86,19 @@ it('sends at once when a thousand readings wait', async () => {
   expect(writes).toHaveLength(1);
 });
 
+it('does not let wait once more what was there before the start', async () => {
+  vi.useFakeTimers();
+  const { journal, one, commit, writes } = rig(() => {}, { flushEveryMs: 60_000, cursor: 20 });
+  for (let i = 0; i < 25; i += 1) journal.commit({ deliveries: [{ value: [1] }] });
+  await vi.advanceTimersByTimeAsync(1);
+  one.wake(25);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(writes[0]?.batches.map((batch) => batch.seq)).toEqual([21, 22, 23, 24, 25]);
+  commit();
+  await vi.advanceTimersByTimeAsync(59_000);
+  expect(writes).toHaveLength(1);
+});
+
 it('drains a backlog without pauses, every transaction once and in order', async () => {
   vi.useFakeTimers();
   const { journal, one, writes, cursors } = rig(() => {}, { maxReadings: 50, cursor: 20 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { actorOf } from '../auth/auth.ts';
 import { type Route, route } from '../route.ts';
+import { rejectedRow } from '../schemas.ts';
 import type { ConsoleView } from '../view.ts';
 import { limit } from './characteristics.ts';
 import { signedBy, typedName } from './person.ts';
@@ -12,14 +13,6 @@ const ids = z
   .max(10_000)
   .optional()
   .describe('numbers of the rows; all when left out');
-
-const row = z.object({
-  id: z.int(),
-  sink: z.string(),
-  at: z.iso.datetime().describe('when it was refused first'),
-  row: z.string().describe('as it was sent'),
-  reason: z.string().describe('what the other side said last'),
-});
 
 /** Rows that the other side of a sink refused: kept until they are taken, or dropped by somebody. */
 export function rejectedRoutes(view: ConsoleView): Route[] {
@@ -35,7 +28,7 @@ function listRoute(view: ConsoleView): Route {
       summary: 'Rows that the other side refused, newest first.',
       params,
       query: z.strictObject({ limit: limit(100, 1_000) }),
-      response: z.array(row),
+      response: z.array(rejectedRow),
     },
     async ({ params: { name }, query }) => {
       const rows = await view.rejected(name, query.limit);

@@ -1,3 +1,4 @@
+import { alertStrings } from './strings-alerts.ts';
 import { chartStrings } from './strings-chart.ts';
 import { floorStrings } from './strings-floor.ts';
 import { people } from './strings-people.ts';
@@ -85,6 +86,7 @@ export const strings = {
     signals: 'Recent signals',
   },
   ...chartStrings,
+  ...alertStrings,
   ...floorStrings,
   limits: {
     empty: 'No limits yet: the baseline is still being learned.',

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { AcknowledgeForm } from '../components/acknowledge-form.tsx';
+import { Attention, History } from '../components/aside.tsx';
 import { Facts, Loading } from '../components/facts.tsx';
 import { ClassMark, SeverityWord } from '../components/status.tsx';
 import { time, withUnit } from '../format.ts';
@@ -64,6 +65,7 @@ function List({ alerts, id }: { alerts: Alert[]; id: number | null }) {
             <span class="alert-top">
               <SeverityWord severity={alert.severity} />
               <span class="state">{text.states[alert.state]}</span>
+              {isAside(alert) && <span class="state">{strings.aside.steps.shelved}</span>}
               <time dateTime={alert.openedAt}>{time(alert.openedAt, now, false)}</time>
             </span>
             <span class="alert-title">{alert.title}</span>
@@ -105,6 +107,7 @@ function Detail({ alert }: { alert: Alert | undefined }) {
       ) : (
         <Answer alert={alert} />
       )}
+      <Attention alert={alert} />
       <Facts
         rows={[
           [text.began, when(alert.onsetAt)],
@@ -121,6 +124,7 @@ function Detail({ alert }: { alert: Alert | undefined }) {
         ]}
       />
       <Rules alert={alert} />
+      <History alert={alert} />
       {known.has(alert.subject) && (
         <p>
           <a href={`#/characteristic/${encodeURIComponent(alert.subject)}`}>{text.chart}</a>
@@ -163,6 +167,9 @@ function Answer({ alert }: { alert: Alert }) {
     </section>
   );
 }
+
+const isAside = ({ shelf, state }: Alert) =>
+  shelf !== null && shelf.endedAt === null && state !== 'closed';
 
 const SEVERITIES = ['alarm', 'warning', 'info'];
 const STATES = ['open', 'cleared', 'acknowledged', 'closed'];

@@ -1,5 +1,6 @@
 import { Age } from '../components/age.tsx';
 import { Facts, Loading, Panel, ScrollTable } from '../components/facts.tsx';
+import { RejectedRows } from '../components/rejected-rows.tsx';
 import { Shape } from '../components/status.tsx';
 import { StoragePanel } from '../components/storage.tsx';
 import { age, count, time } from '../format.ts';
@@ -139,6 +140,7 @@ function SinkCard({ sink }: { sink: Sink }) {
           [text.rejected, count(sink.rowsRejected)],
         ]}
       />
+      {sink.kind !== 'reaction' && <RejectedRows sink={sink.name} rejected={sink.rowsRejected} />}
     </section>
   );
 }
