@@ -220,7 +220,7 @@ describe('the readings of one part become one row', () => {
       known.covariance,
     )?.t2;
     expect(values(r, 't2')).toEqual(wanted);
-    expect(r.summary()).toMatchObject({ forecast: '1 readings without serial' });
+    expect(r.summary()).toMatchObject({ forecast: 'readings without serial: 1' });
   });
 
   it('a bad reading makes no point, and is counted', () => {
@@ -235,7 +235,7 @@ describe('the readings of one part become one row', () => {
   it('only so many parts wait: the oldest is dropped and counted', () => {
     const r = groupRig(2, { ...t2, openRows: 3 });
     for (let part = 1; part <= 5; part += 1) r.give({ values: [1], members: [0], sequence: part });
-    expect(r.summary().forecast).toBe('2 parts incomplete');
+    expect(r.summary().forecast).toBe('incomplete parts: 2');
     expect(stateOf(r.reducer).get('group:g')?.match(/"key"/g)).toHaveLength(3);
   });
 
@@ -263,6 +263,39 @@ describe('the readings of one part become one row', () => {
     expect(shown.lastValue).toBeCloseTo(2 / 1.9, 12);
     expect(shown.capability).toMatchObject({ n: 0, cpk: null });
     expect(shown.capability.reason).toContain('no tolerance');
+  });
+});
+
+describe('new settings', () => {
+  const learned = { limits: { kind: 'baseline', subgroups: 20 } };
+  const known20 = () => groupRig(2, learned).feed(rowsOf(25, 2, 7));
+  const under = (old: GroupRig, own: Record<string, unknown>) => {
+    const r = groupRig(2, { ...learned, ...own });
+    r.reducer.restore(new Map(old.reducer.snapshot(true)));
+    return r;
+  };
+
+  it('keep limits that rest on the same; the index of a point never comes twice', () => {
+    const before = known20();
+    const r = under(before, { noDataAfter: '3h', reactionPlan: 'look' });
+    expect(r.summary().limits).toEqual(before.summary().limits);
+    r.give({ values: [10, 20], sequence: 100 });
+    expect(pointsOf(r, 't2')).toMatchObject([{ index: 26, limitsVersion: 1, phase: 2 }]);
+  });
+
+  it('learn again, under the next version, where something else is charted', () => {
+    const r = under(known20(), { charts: [{ kind: 't2', alpha: 0.01 }] });
+    expect(r.summary()).toMatchObject({ limits: null, lastValue: null, baselineRemaining: 20 });
+    rowsOf(20, 2, 8).forEach((values, i) => {
+      r.give({ values, sequence: 100 + i });
+    });
+    expect(r.summary().limits).toMatchObject({ version: 2, subgroups: 20 });
+  });
+
+  it('give up parts that wait under another join, and count them', () => {
+    const before = groupRig(2, learned).give({ values: [1], members: [0] });
+    expect(under(before, {}).summary().forecast).toBe(null);
+    expect(under(before, { join: 'serial' }).summary().forecast).toBe('incomplete parts: 1');
   });
 });
 

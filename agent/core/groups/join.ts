@@ -140,7 +140,7 @@ export function restoredJoin(plan: JoinPlan, json: string): JoinState {
 /** What was left out, in words; '' when that is nothing. */
 export function sayLeftOut({ by }: JoinPlan, { incomplete, unkeyed }: JoinState): string {
   return [
-    ...(incomplete === 0 ? [] : [`${incomplete} parts incomplete`]),
-    ...(unkeyed === 0 ? [] : [`${unkeyed} readings without ${by}`]),
+    ...(incomplete === 0 ? [] : [`incomplete parts: ${incomplete}`]),
+    ...(unkeyed === 0 ? [] : [`readings without ${by}: ${unkeyed}`]),
   ].join('; ');
 }
