@@ -6,5 +6,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     pool: 'forks',
+    // Most tests wait for other programs: one worker for every core.
+    maxWorkers: '100%',
   },
 });
