@@ -36,8 +36,6 @@ export interface VitalsOptions {
 
 /** Looks without a word of the core, which speaks once a second, before it counts as hanging. */
 const MOST_SILENT = 20;
-/** A step that people should know of; smaller ones are a clock being set right. */
-const LARGE_STEP_MS = 60_000;
 /** A sync that takes this long once in a hundred times: the card is dying. */
 const SLOW_SYNC_MS = 250;
 const SYNC_COMMITS = 100;
@@ -74,7 +72,8 @@ export function createVitals(o: VitalsOptions): Vitals {
     tick() {
       if (o.pulse !== undefined) Atomics.add(o.pulse, 0, 1);
       const jump = watch.look();
-      if (jump !== 0) tellJump(o, jump);
+      // The core, whose order counts, sees the step too and journals it.
+      if (jump !== 0) o.log.warn('clock-stepped', { ms: jump });
       tellSlow();
       silent += 1;
       if (silent <= MOST_SILENT) {
@@ -100,16 +99,6 @@ export function createVitals(o: VitalsOptions): Vitals {
       delay.disable();
     },
   };
-}
-
-function tellJump(o: VitalsOptions, jump: number): void {
-  const direction = jump > 0 ? 'forward' : 'back';
-  const text =
-    `clock stepped ${direction} by ${sayDuration(Math.abs(jump))}: times before and after do not ` +
-    'compare; the order of the journal does';
-  const severity = Math.abs(jump) >= LARGE_STEP_MS ? 'warning' : 'info';
-  o.log.warn('clock-stepped', { ms: jump });
-  o.report({ source: 'clock', kind: 'device', severity, text, timeMs: o.clock.now() });
 }
 
 function metricsOf(

@@ -34,7 +34,7 @@ export function watchClock(clock: Clock): ClockWatch {
       offset = now;
       if (Math.abs(jump) <= STEP_MS) return 0;
       steps += 1;
-      ms += jump;
+      ms += Math.abs(jump);
       return jump;
     },
     total: () => ({ steps, ms }),

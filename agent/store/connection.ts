@@ -133,10 +133,21 @@ export function fail(w: WriterState, doing: string, error: unknown): StoreError 
  */
 export function trustLog(w: WriterState): void {
   if (w.failure?.failure === 'full') return;
-  const { db } = w.connection;
+  if (renewLog(w.connection.db)) return;
+  w.connection.db.close();
+  throw new StoreError('locked', `${w.file}: a reader was in the way of checking it`);
+}
+
+/**
+ * Copies the log into the file and begins it anew; false when a reader was in the way. Until the
+ * emptied log is itself on the disk, a power cut would bring the old one back, which may end before
+ * what was copied: a commit writes its beginning, and syncs it.
+ */
+export function renewLog(db: DatabaseSync): boolean {
   try {
-    if (checkpoint(db, 'TRUNCATE')) return;
-    throw new StoreError('locked', `${w.file}: a reader was in the way of checking it`);
+    if (!checkpoint(db, 'TRUNCATE')) return false;
+    db.exec("INSERT OR REPLACE INTO meta VALUES ('clean', '0')");
+    return true;
   } catch (error) {
     db.close();
     throw storeError('writing the log into the file', error);

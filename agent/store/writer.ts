@@ -8,6 +8,7 @@ import {
   fail,
   guarded,
   refuseIfStopped,
+  renewLog,
   type Transaction,
   trustLog,
   type WriterState,
@@ -67,15 +68,11 @@ function openState(file: string, options: StoreOptions): WriterState {
     pointsKeepMs: options.pointsKeepMs ?? historyKeepMs,
     maxBytes: options.maxBytes ?? 4e9,
   };
-  const transaction: Transaction = {
-    seq: 0,
-    ordinal: 0,
-    wallMs: 0,
-    readings: 0,
-    frames: frameBuffer(),
-    saves: false,
-  };
+  const zero = { seq: 0, ordinal: 0, wallMs: 0, readings: 0 };
+  const transaction: Transaction = { ...zero, frames: frameBuffer(), saves: false };
   const connection = connect(file, keep, monotonic, transaction);
+  // The process before may have ended because a sync failed: only the kernel would know.
+  if (connection.opened.recovered) renewLog(connection.db);
   return {
     file,
     keep,

@@ -38,6 +38,7 @@ describe('the store looks after itself', () => {
     await eventually(
       () => upkeep.lastBackup !== null && upkeep.lastCheck !== null,
       'both were done',
+      60_000,
     );
     jobs.stop();
     expect(readdirSync(to)).toHaveLength(1);

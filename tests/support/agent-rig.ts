@@ -9,12 +9,13 @@ import {
 } from '../../agent/plants/modbus-server.ts';
 import { type AgentProcess, startAgentProcess } from '../chaos/agent-process.ts';
 
-/** Waits until `condition` holds; fails with `what` after fifteen seconds. */
+/** Waits until `condition` holds; fails with `what` after fifteen seconds, or after `patienceMs`. */
 export async function eventually(
   condition: () => boolean | Promise<boolean>,
   what: string,
+  patienceMs = 15_000,
 ): Promise<void> {
-  const end = performance.now() + 15_000;
+  const end = performance.now() + patienceMs;
   while (!(await condition())) {
     if (performance.now() > end) throw new Error(`waited in vain: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
