@@ -14,7 +14,7 @@ import { openWriter } from '../../agent/store/writer.ts';
  */
 const [file = '', first = '1', count = '200'] = process.argv.slice(2);
 const NOW = 1_700_000_000_000;
-const TICKS_AT_END = 40;
+const TICKS_AT_END = 300;
 
 const clock = { nowMs: NOW };
 const said = new Set<string>();
