@@ -50,7 +50,12 @@ it('the guide leads from an address to a live control chart', async () => {
       if (words[0] === 'run') {
         expect(words).toEqual(['run', '-c', settingsFile, '--data', 'data']);
         agent = startAgentProcess(settingsFile, join(folder, 'data'));
-      } else ran.push({ words, result: await meyar(...words) });
+      } else {
+        // The reader probes again after the next part.
+        const { parts } = plant.figures();
+        ran.push({ words, result: await meyar(...words) });
+        await eventually(() => plant.figures().parts > parts + 1, 'the next part');
+      }
     }
   }
   const commands = ran.map(({ words }) => words[0]);
