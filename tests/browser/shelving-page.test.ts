@@ -27,7 +27,7 @@ describe.skipIf(!needs('chromium'))('an alert on the page', { timeout: 60_000 },
     await page.screenshot({ path: join(console_.shots, 'shelved.png'), fullPage: true });
     await detail.getByRole('button', { name: 'Take it back now' }).click();
     await detail.getByText('Put aside for a while').waitFor();
-    expect(await page.locator('.alerts .state', { hasText: 'put aside' }).count()).toBe(0);
+    await page.locator('.alerts .state', { hasText: 'put aside' }).waitFor({ state: 'detached' });
     expect(complaints).toEqual([]);
     await page.context().close();
   });
