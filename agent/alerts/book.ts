@@ -1,7 +1,16 @@
-import type { Alert, Gap, SourceEvent } from '../model.ts';
+import type { Alert, Gap, Severity, SourceEvent } from '../model.ts';
 import { type Answer, acknowledge } from './answer.ts';
 import type { AlertOutput, BookState, Hit } from './episodes.ts';
-import { clear, episodeOf, extend, hasOpen, kindsOf, openCount, raise } from './episodes.ts';
+import {
+  clear,
+  episodeOf,
+  extend,
+  hasOpen,
+  kindsOf,
+  openCount,
+  raise,
+  worstOpen,
+} from './episodes.ts';
 import { controlHit, missedHit, silenceHit, sourceHit, toleranceHit } from './hits.ts';
 import { passing } from './passing.ts';
 import type { AlertPolicy } from './policy.ts';
@@ -94,6 +103,7 @@ export interface AlertBook {
   /** the machine's own clock was set: quiet times go on as if it had not been */
   onClockStep(state: BookState, shifted: (ms: number) => number): void;
   openCount(state: BookState, subject: string): number;
+  worstOpen(state: BookState, subject: string): Severity | null;
   hasOpen(state: BookState, subject: string): boolean;
 }
 
@@ -119,6 +129,7 @@ export function alertBook(policy: AlertPolicy): AlertBook {
       }
     },
     openCount,
+    worstOpen,
     hasOpen,
   };
 }

@@ -52,6 +52,17 @@ export function openCount(state: BookState, subject: string): number {
   return hasOpen(state, subject) ? Object.keys(state.episodes[subject] ?? {}).length : 0;
 }
 
+/** The worst severity among the conditions of this subject that hold; null when none does. */
+export function worstOpen(state: BookState, subject: string): Severity | null {
+  let worst: Severity | null = null;
+  if (!hasOpen(state, subject)) return worst;
+  for (const episode of Object.values(state.episodes[subject] ?? {})) {
+    const severity = state.alerts[episode.id]?.severity;
+    if (severity !== undefined && (worst === null || isWorse(severity, worst))) worst = severity;
+  }
+  return worst;
+}
+
 /** The condition of this kind that holds, or undefined. */
 export function episodeOf(state: BookState, subject: string, kind: AlertKind): Episode | undefined {
   return hasOpen(state, subject) ? state.episodes[subject]?.[kind] : undefined;

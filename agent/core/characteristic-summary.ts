@@ -1,20 +1,30 @@
-import type { Capability, CharacteristicStatus, CharacteristicSummary, Outlook } from '../model.ts';
+import type {
+  Capability,
+  CharacteristicStatus,
+  CharacteristicSummary,
+  Outlook,
+  Severity,
+} from '../model.ts';
 import { remaining } from './baseline.ts';
 import { capabilityOf, WINDOW_SLOTS } from './capability-window.ts';
 import type { CharacteristicPlan } from './characteristic-plan.ts';
 import type { CharacteristicState } from './characteristic-state.ts';
 import { HEAD } from './memory.ts';
 
-/** What the overview shows; the alert book adds how many alerts are open. */
+/**
+ * What the overview shows; the alert book adds how many alerts are open, and `holding`, the worst
+ * severity among them.
+ */
 export function summarise(
   plan: CharacteristicPlan,
   state: CharacteristicState,
   nowMs: number,
+  holding: Severity | null = null,
 ): Omit<CharacteristicSummary, 'openAlerts'> {
   const readings = head(state, HEAD.readings);
   return {
     ...plan.subject,
-    status: statusOf(plan, state, nowMs),
+    status: statusOf(plan, state, nowMs, holding),
     readings,
     badReadings: state.bad,
     outOfTolerance: head(state, HEAD.outOfTolerance),
@@ -71,14 +81,20 @@ function outlookOf(plan: CharacteristicPlan, state: CharacteristicState): Outloo
   return null;
 }
 
+/**
+ * The last point, or worse what still holds: one good point after a signal ends no alert, and the
+ * overview must not be green while the alert's condition stands.
+ */
 function statusOf(
   plan: CharacteristicPlan,
   state: CharacteristicState,
   nowMs: number,
+  holding: Severity | null,
 ): CharacteristicStatus {
   if (head(state, HEAD.readings) === 0 || nowMs - head(state, HEAD.lastMs) > plan.noDataAfterMs)
     return 'stale';
-  if (head(state, HEAD.lastOut) === 1 || state.loudness === 2) return 'alarm';
-  if (state.loudness === 1) return 'warning';
+  const loudest = state.loudness === 2 || holding === 'alarm';
+  if (head(state, HEAD.lastOut) === 1 || loudest) return 'alarm';
+  if (state.loudness === 1 || holding === 'warning') return 'warning';
   return state.phase === 1 ? 'provisional' : 'ok';
 }

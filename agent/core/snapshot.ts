@@ -75,7 +75,8 @@ export function summaries(r: Run, nowMs: number, all: boolean): CharacteristicSu
     const plan = r.plan.characteristics[at] as CharacteristicPlan;
     const state = r.states[at] as CharacteristicState;
     const openAlerts = r.plan.book.openCount(r.bookState, plan.id);
-    list.push({ ...summarise(plan, state, nowMs), openAlerts });
+    const holding = r.plan.book.worstOpen(r.bookState, plan.id);
+    list.push({ ...summarise(plan, state, nowMs, holding), openAlerts });
   }
   completeGroups(r, list);
   return list;

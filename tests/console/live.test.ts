@@ -217,9 +217,12 @@ describe('the live stream', () => {
     while ((await clients()) < 201) await new Promise((resolve) => setTimeout(resolve, 20));
     const calm = flood(view, 100);
     const left = () => figure(app, 'meyar_console_changes_collapsed_total');
+    // A reader that fell behind on a busy machine is given a snapshot, and goes on with changes.
     const read = async (more: number) => {
       const wanted = (await left()) + more;
-      while ((await left()) < wanted) expect((await stream.next()).name).toMatch(/change|tick/);
+      let changes = 0;
+      while ((await left()) < wanted) if ((await stream.next()).name === 'change') changes += 1;
+      expect(changes).toBeGreaterThan(0);
     };
     await read(10 * 200);
     const waiting = () => figure(app, 'meyar_console_buffered_bytes');
@@ -229,7 +232,7 @@ describe('the live stream', () => {
     expect(await waiting()).toBeLessThanOrEqual(before);
     calm();
     view.step('length');
-    expect((await stream.next()).name).toMatch(/change|tick/);
+    expect((await stream.next()).name).toMatch(/change|tick|snapshot/);
     for (const { socket } of pages) socket.destroy();
     stream.end();
   }, 60_000);

@@ -209,6 +209,24 @@ describe('a settings file that changed', () => {
     expect(second.reducer.figures.unknownCharacteristic).toBe(1);
   });
 
+  it('shows the alarm until its condition has ended, not only on the point that raised it', () => {
+    const reducer = reducerFor({ one: single, two: single });
+    const status = () => reducer.summaries(T0 + 9000, true).map((s) => s.status);
+    const take = (number: number, values: number[]) => {
+      const out = collect();
+      feed(reducer, part(number, values), out);
+      return out.alerts.map((e) => e.transition);
+    };
+    feed(reducer, start, collect());
+    expect(take(1, [13.5, 10])).toEqual(['raised']);
+    expect(status()).toEqual(['alarm', 'ok']);
+    expect(take(2, [10, 10])).toEqual([]);
+    expect(status()).toEqual(['alarm', 'ok']);
+    expect(take(3, [10, 10])).toEqual([]);
+    expect(take(4, [10, 10])).toEqual(['cleared']);
+    expect(status()).toEqual(['ok', 'ok']);
+  });
+
   it('starts what judges afresh and goes on counting; new limits are a new version', () => {
     const first = reducerFor(both);
     // Eight on one side: with one more the run would be nine.

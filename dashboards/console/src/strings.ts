@@ -32,7 +32,7 @@ export const strings = {
     ok: 'OK',
   },
   statusHelp: {
-    alarm: 'Out of control or out of tolerance',
+    alarm: 'Out of control or out of tolerance; stays until the alert has cleared',
     warning: 'A run or drift rule is broken',
     stale: 'No reading for longer than allowed',
     provisional: 'The baseline is still being learned',
