@@ -1,137 +1,166 @@
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createRandom } from '../../agent/plants/random.ts';
-import { judgeFailed } from './io-judge.ts';
-import { promisedOnStdout } from './recording.ts';
+import type { CoreDone, CoreJob } from './core-server.ts';
 import type { ScenarioOptions } from './scenario.ts';
-import { type Faults, KINDS, shimEnv } from './shim.ts';
+import { type Faults, KINDS, sayKind, shimEnv } from './shim.ts';
 
-const CHILD = fileURLToPath(new URL('./core-child.ts', import.meta.url));
+const SERVER = fileURLToPath(new URL('./core-server.ts', import.meta.url));
 const COMMITS = 200;
 const SHORT_MS = 45_000;
-const PROGRESS = 100;
+const PROGRESS = 1000;
+const LANES = 2;
 
 /**
  * A core of 200 transactions in which the k-th call to the disk fails: for every k, in the long form,
- * until k is beyond the last call. A core that ends by itself is started once more, as a supervisor
- * would; then everything must be stored.
+ * and a sample of them by the seed in the short one. A core that ends by itself is started once more
+ * in another process, as a supervisor would; then everything must be stored.
  */
 export async function everyCall(
   o: ScenarioOptions,
   folder: string,
   library: string,
 ): Promise<string[]> {
-  const problems: string[] = [];
-  const tally = { runs: 0, met: 0, lost: 0, ended: 0 };
   const begun = performance.now();
-  const most = await callsOf(folder, library);
+  const w: Work = { o, folder, library, calm: '', problems: [], tallies: KINDS.map(noTally) };
+  const most = await callsOf(w);
   const queue = plan(o, most);
+  const all = queue.length;
   const lane = async (number: number) => {
+    const server = createServer(w, number);
     for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
-      if (o.short && performance.now() - begun > SHORT_MS) return;
-      const { index, faults } = at;
-      if (o.cut !== undefined && index !== o.cut) continue;
-      const wrong = await oneCore(join(folder, `core-${number}`), library, faults, tally);
-      const said = `${faults.kind}:${faults.first} x${faults.count} errno ${faults.code}`;
-      for (const text of wrong) problems.push(`core ${index} (${said}): ${text}`);
-      if (tally.runs % PROGRESS === 0) o.say(`${tally.runs} calls, ${problems.length} wrong`);
-      if (problems.length > 10) return;
+      if (o.short && performance.now() - begun > SHORT_MS) break;
+      if (o.cut === undefined || at.index === o.cut) await oneCall(w, server, at);
+      const tried = w.tallies.reduce((n, t) => n + t.runs, 0);
+      if (tried % PROGRESS === 0) o.say(`${tried} calls, ${w.problems.length} wrong`);
+      if (w.problems.length > 10) break;
     }
+    server.kill();
   };
-  await Promise.all([lane(1), lane(2)]);
-  o.say(
-    `core alone: ${tally.runs} of ${total(most)} failures tried, ${tally.met} met, ` +
-      `${tally.lost} told and survived, ${tally.ended} ended the core`,
-  );
-  if (tally.lost === 0 && o.cut === undefined)
-    problems.push('no core noticed a failure: nothing would show');
-  return problems;
+  await Promise.all(Array.from({ length: LANES }, (_, n) => lane(n + 1)));
+  sayTallies(w, most, all, (performance.now() - begun) / 1000);
+  const noticed = w.tallies.some((t) => t.told > 0);
+  if (!noticed && o.cut === undefined)
+    w.problems.push('no core noticed a failure: nothing would show');
+  return w.problems;
 }
+
+interface Work {
+  o: ScenarioOptions;
+  folder: string;
+  library: string;
+  /** what a run without failures leaves */
+  calm: string;
+  problems: string[];
+  /** one of each kind */
+  tallies: ReturnType<typeof noTally>[];
+}
+
+const noTally = () => ({ runs: 0, met: 0, told: 0, ended: 0 });
 
 interface Planned {
   index: number;
+  kind: number;
   faults: Faults;
 }
 
-const total = (most: Record<string, number>) =>
-  KINDS.reduce((n, kind) => n + (most[kind.kind] ?? 0), 0);
-
 /** Every call of every kind; mixed by the seed, so that a sample is of all of them. */
-function plan(o: ScenarioOptions, most: Record<string, number>): Planned[] {
+function plan(o: ScenarioOptions, most: readonly number[]): Planned[] {
   const random = createRandom(o.seed ^ 0xc0e);
-  const every = KINDS.flatMap((kind) =>
-    Array.from({ length: most[kind.kind] ?? 0 }, (_, k) => ({
-      ...kind,
-      first: k + 1,
-      only: 'meyar.db',
+  const every = KINDS.flatMap((faults, kind) =>
+    Array.from({ length: most[kind] ?? 0 }, (_, k) => ({
+      kind,
+      faults: { ...faults, first: k + 1, only: 'meyar.db' },
     })),
   );
   return every
-    .map((faults, index) => ({ index, faults, at: random.uniform() }))
+    .map((call, index) => ({ index, ...call, at: random.uniform() }))
     .sort((a, b) => a.at - b.at);
 }
 
-/** How many calls of each kind an undisturbed run makes. */
-async function callsOf(folder: string, library: string): Promise<Record<string, number>> {
-  const most: Record<string, number> = {};
-  for (const kind of ['s', 'w', 't', 'a'] as const) {
-    const place = join(folder, 'count');
-    const told = `${place}-told`;
-    mkdirSync(place);
-    // Faults that never stop counting and do nothing: a half of nothing cannot be told from none.
+/** How many calls of each kind an undisturbed run makes, and what it leaves. */
+async function callsOf(w: Work): Promise<number[]> {
+  const server = createServer(w, 0);
+  const most: number[] = [];
+  for (const { kind } of KINDS) {
+    // Failures that are counted and never happen.
     const faults: Faults = { kind, first: 1, count: 1e9, code: -1, only: 'meyar.db' };
-    await child(place, shimEnv({ library, dataDir: place, told, faults }));
-    most[kind] = existsSync(told) ? Number(readFileSync(told, 'utf8')) : 0;
-    for (const path of [place, told]) rmSync(path, { recursive: true, force: true });
+    const done = await server.run(faults);
+    w.problems.push(...done.problems);
+    w.calm = done.contents;
+    most.push(done.hits);
   }
+  server.kill();
   return most;
 }
 
-async function oneCore(
-  place: string,
-  library: string,
-  faults: Faults,
-  tally: { runs: number; met: number; lost: number; ended: number },
-): Promise<string[]> {
-  const log = `${place}-log`;
-  const told = `${place}-told`;
-  mkdirSync(place);
-  try {
-    const env = shimEnv({ library, dataDir: place, log, told, faults, stdout: true });
-    const first = await child(place, env);
-    tally.runs += 1;
-    tally.met += Number(existsSync(told));
-    tally.lost += Number(/^lost$/m.test(first));
-    const problems: string[] = [];
-    if (!/^ended$/m.test(first)) {
-      tally.ended += 1;
-      const again = await child(place, { ...env, MEYAR_SHIM_FAULTS: '' });
-      if (!/^ended$/m.test(again)) problems.push(`not usable afterwards: ${first}${again}`);
-    } else if (!new RegExp(`^ack ${COMMITS}$`, 'm').test(first)) {
-      problems.push(`not everything was recorded in the end: ${first.slice(-200)}`);
-    }
-    return problems.length > 0 ? problems : judgeFailed(place, log, promisedOnStdout);
-  } finally {
-    for (const path of [place, log, told]) rmSync(path, { recursive: true, force: true });
+async function oneCall(w: Work, server: Server, { index, kind, faults }: Planned): Promise<void> {
+  const tally = w.tallies[kind] ?? noTally();
+  let done = await server.run(faults);
+  tally.runs += 1;
+  tally.met += Number(done.hits > 0);
+  tally.told += Number(done.lost && done.ended === null);
+  if (done.ended !== null) {
+    tally.ended += 1;
+    server.kill();
+    done = await server.run(faults, done.acked);
+    if (done.ended !== null) done.problems.push(`not usable afterwards: ${done.ended}`);
   }
+  if (done.contents !== w.calm) done.problems.push('points or signals differ from a calm run');
+  const said = `${sayKind(faults)}, call ${faults.first}`;
+  w.problems.push(...done.problems.map((text) => `core ${index} (${said}): ${text}`));
 }
 
-function child(place: string, env: NodeJS.ProcessEnv): Promise<string> {
-  return new Promise((resolve) => {
-    const args = [CHILD, join(place, 'meyar.db'), '1', String(COMMITS)];
-    const running = spawn(process.execPath, args, {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env,
-    });
-    let out = '';
-    running.stdout.on('data', (text: Buffer) => {
-      out += text.toString();
-    });
-    running.stderr.on('data', (text: Buffer) => {
-      out += text.toString();
-    });
-    running.once('close', () => resolve(out));
-  });
+function sayTallies(w: Work, most: readonly number[], all: number, seconds: number): void {
+  for (const [i, kind] of KINDS.entries()) {
+    const { runs, met, told, ended } = w.tallies[i] ?? noTally();
+    const figures = `${met} met, ${told} told and survived, ${ended} ended the core`;
+    w.o.say(`${sayKind(kind)}: ${runs} of ${most[i]} calls: ${figures}`);
+  }
+  const runs = w.tallies.reduce((n, t) => n + t.runs, 0);
+  w.o.say(
+    `core alone: ${runs} of ${all} failures tried in ${Math.round(seconds)} s, ` +
+      `${w.problems.length} wrong`,
+  );
+}
+
+interface Server {
+  /** with a number: the start after a core that had acknowledged so many, and ended */
+  run(faults: Faults, acked?: number): Promise<CoreDone>;
+  /** as a crash does; the next run begins with a process anew */
+  kill(): void;
+}
+
+/** A process that goes through one run after the other. */
+function createServer({ folder, library }: Work, number: number): Server {
+  const place = join(folder, `core-${number}`);
+  let child: ChildProcess | undefined;
+  const start = () => {
+    const env = shimEnv({ library, dataDir: '/nowhere', stdout: true });
+    const made = fork(SERVER, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    child = made;
+    return made;
+  };
+  return {
+    run(faults, acked) {
+      const running = child ?? start();
+      const cuts = faults.kind === 's' || faults.kind === 'a';
+      const wanted = acked === undefined ? faults : { acked };
+      return new Promise((resolve, reject) => {
+        const gone = (code: number | null) =>
+          reject(new Error(`the core's process ended: ${code}`));
+        running.once('exit', gone);
+        running.once('message', (done: CoreDone) => {
+          running.off('exit', gone);
+          resolve(done);
+        });
+        running.send({ place, commits: COMMITS, faults: wanted, cuts } satisfies CoreJob);
+      });
+    },
+    kill() {
+      child?.kill('SIGKILL');
+      child = undefined;
+    },
+  };
 }

@@ -13,8 +13,11 @@ export function buildShim(folder: string): string {
 }
 
 export interface Faults {
-  /** which calls are counted: write, sync, truncate, all of them */
-  kind: 'w' | 's' | 't' | 'a';
+  /**
+   * which calls are counted: write, sync, truncate, all of these; read; what a read-only file system
+   * refuses (write, truncate, open for writing, remove, rename)
+   */
+  kind: 'w' | 's' | 't' | 'a' | 'r' | 'o';
   first: number;
   count: number;
   /** errno; 0: half of the bytes are written */
@@ -25,6 +28,7 @@ export interface Faults {
 
 const EIO = 5;
 const ENOSPC = 28;
+const EROFS = 30;
 
 /** What is made to fail: the call, how, and how many of them in a row. */
 export const KINDS: Omit<Faults, 'first' | 'only'>[] = [
@@ -35,7 +39,25 @@ export const KINDS: Omit<Faults, 'first' | 'only'>[] = [
   { kind: 'a', code: EIO, count: 25 },
   { kind: 'w', code: 0, count: 1 },
   { kind: 't', code: EIO, count: 1 },
+  { kind: 'o', code: EROFS, count: 25 },
+  { kind: 'r', code: EIO, count: 1 },
 ];
+
+const CALLS = { w: 'write', s: 'sync', t: 'truncate', a: 'any call', r: 'read', o: 'any change' };
+const ERRORS: Record<number, string> = {
+  [EIO]: 'EIO',
+  [ENOSPC]: 'ENOSPC',
+  [EROFS]: 'EROFS',
+  0: 'half',
+};
+
+/** In words, what is made to fail and how. */
+export const sayKind = ({ kind, code, count }: Omit<Faults, 'first' | 'only'>): string =>
+  `${CALLS[kind]} ${ERRORS[code] ?? code}${count > 1 ? ` x${count}` : ''}`;
+
+/** As the shim reads it. */
+export const sayFaults = ({ kind, first, count, code, only }: Faults): string =>
+  `${kind}:${first}:${count}:${code}:${only}`;
 
 /** Environment of a process that is watched and, when faults are given, disturbed. */
 export function shimEnv(o: {
@@ -55,8 +77,6 @@ export function shimEnv(o: {
     ...(o.stdout === true ? { MEYAR_SHIM_STDOUT: '1' } : {}),
     ...(o.log === undefined ? {} : { MEYAR_SHIM_LOG: o.log }),
     ...(o.told === undefined ? {} : { MEYAR_SHIM_TOLD: o.told }),
-    ...(f === undefined
-      ? {}
-      : { MEYAR_SHIM_FAULTS: `${f.kind}:${f.first}:${f.count}:${f.code}:${f.only}` }),
+    ...(f === undefined ? {} : { MEYAR_SHIM_FAULTS: sayFaults(f) }),
   };
 }

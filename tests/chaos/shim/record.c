@@ -1,7 +1,8 @@
 /*
  * Preloaded into a program under test: writes down every change that it makes below MEYAR_SHIM_DIR
  * and every byte that passes its sockets, in the order in which it happens, into MEYAR_SHIM_LOG;
- * and makes the calls that MEYAR_SHIM_FAULTS names fail.
+ * and makes the calls that MEYAR_SHIM_FAULTS names fail. A process that goes through many runs says
+ * what holds for the next one by opening a path that begins with CONTROL.
  *
  * A record is: type (1 byte), 3 bytes 0, file or socket (u32), offset (u64), length (u32), 4 bytes 0,
  * then `length` bytes. Types: O made (bytes: path), W write, T truncate (offset: new size), S sync,
@@ -29,6 +30,7 @@
 #define NOTHING 0
 #define SOCKET 0xffffffffu
 #define FOLDER 0xfffffffeu
+#define CONTROL "/meyar-shim/"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static char dir[PATH_MAX];
@@ -39,7 +41,8 @@ static uint32_t next_file = 1;
 static int stdout_too; /* MEYAR_SHIM_STDOUT: standard output counts as a socket */
 
 /* Faults: the calls of one kind from number `first` on, `count` of them, fail with `code`. */
-static char fault_kind; /* w write, s sync, t truncate, a all of these */
+/* w write, s sync, t truncate, a all of these; r read; o what a read-only file system refuses */
+static char fault_kind;
 static long fault_first, fault_count, calls;
 static int fault_code; /* 0: half of the bytes are written; -1: counted only */
 static char fault_only[64]; /* part of the path, or empty */
@@ -83,6 +86,33 @@ __attribute__((constructor)) static void begin(void) {
   if (f) sscanf(f, "%c:%ld:%ld:%d:%63s", &fault_kind, &fault_first, &fault_count, &fault_code, fault_only);
 }
 
+/* Lines behind CONTROL: folder, recording, where faults are told, faults; none: all of it ends. */
+static void controlled(const char *path) {
+  int (*real_close)(int) = dlsym(RTLD_NEXT, "close");
+  int (*real_open)(const char *, int, ...) = dlsym(RTLD_NEXT, "open");
+  char text[4 * PATH_MAX], *line[4], *rest = text;
+  snprintf(text, sizeof text, "%s", path + strlen(CONTROL));
+  for (int i = 0; i < 4; i++) line[i] = rest ? strsep(&rest, "\n") : "";
+  pthread_mutex_lock(&lock);
+  if (log_fd >= 0) real_close(log_fd);
+  log_fd = -1;
+  memset(known, 0, sizeof known);
+  next_file = 1;
+  calls = 0;
+  fault_kind = 0;
+  snprintf(dir, sizeof dir, "%s", line[0]);
+  dir_length = strlen(dir);
+  snprintf(told, sizeof told, "%s", line[2]);
+  if (line[1][0]) {
+    int fd = real_open(line[1], O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    log_fd = fcntl(fd, F_DUPFD_CLOEXEC, 3000);
+    real_close(fd);
+  }
+  if (line[3][0])
+    sscanf(line[3], "%c:%ld:%ld:%d:%63s", &fault_kind, &fault_first, &fault_count, &fault_code, fault_only);
+  pthread_mutex_unlock(&lock);
+}
+
 static int ours(const char *path) {
   if (dir_length == 0 || strncmp(path, dir, dir_length) != 0) return 0;
   if (path[dir_length] != '/' && path[dir_length] != 0) return 0;
@@ -106,6 +136,41 @@ static const char *whole(int at, const char *path, char *room) {
   return room;
 }
 
+/* Whether this call is one that shall fail; counts it. */
+static int faulty_path(const char *path) {
+  /* The lock beside the database is never durable, and never needs to be. */
+  if (!strstr(path, fault_only) || strstr(path, ".lock")) return 0;
+  calls++;
+  int hit = calls >= fault_first && calls < fault_first + fault_count;
+  if (hit && told[0]) {
+    static int (*real)(const char *, int, ...);
+    if (!real) real = dlsym(RTLD_NEXT, "open");
+    int out = real(told, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    char text[32];
+    int n = snprintf(text, sizeof text, "%ld\n", calls - fault_first + 1);
+    ssize_t (*w)(int, const void *, size_t) = dlsym(RTLD_NEXT, "write");
+    if (out >= 0 && w(out, text, n) < 0) abort();
+    int (*c)(int) = dlsym(RTLD_NEXT, "close");
+    c(out);
+  }
+  return hit && fault_code != -1;
+}
+
+static int faulty(char kind, int fd) {
+  int meant = fault_kind == kind || (fault_kind == 'a' && kind != 'r') ||
+              (fault_kind == 'o' && (kind == 'w' || kind == 't'));
+  if (fault_kind == 0 || !meant) return 0;
+  char link[64], path[PATH_MAX];
+  snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+  ssize_t n = readlink(link, path, sizeof path - 1);
+  if (n <= 0) return 0;
+  path[n] = 0;
+  return faulty_path(path);
+}
+
+/* What a read-only file system refuses besides: to open for writing, to remove, to rename. */
+static int refused(const char *path) { return fault_kind == 'o' && ours(path) && faulty_path(path); }
+
 static void opened(int fd, const char *given, int at, int flags) {
   if (fd < 0 || fd >= FDS) return;
   char room[PATH_MAX];
@@ -127,14 +192,20 @@ static int opening(const char *name, int at, const char *path, int flags, mode_t
   (void)name;
   if (!real) real = dlsym(RTLD_NEXT, "openat");
   char room[PATH_MAX];
+  if (strncmp(path, CONTROL, strlen(CONTROL)) == 0) {
+    controlled(path);
+    errno = ENOENT;
+    return -1;
+  }
   if (dir_length == 0 || !ours(whole(at, path, room))) {
     int fd = real(at, path, flags, mode);
     if (fd >= 0 && fd < FDS) known[fd] = NOTHING;
     return fd;
   }
   pthread_mutex_lock(&lock);
-  int fd = real(at, path, flags, mode);
-  int error = errno;
+  int no = (flags & O_ACCMODE) != O_RDONLY && refused(whole(at, path, room));
+  int fd = no ? -1 : real(at, path, flags, mode);
+  int error = no ? fault_code : errno;
   opened(fd, path, at, flags);
   pthread_mutex_unlock(&lock);
   errno = error;
@@ -174,34 +245,6 @@ static int is_socket(int fd) {
   if (yes) known[fd] = SOCKET;
   errno = error;
   return yes;
-}
-
-/* Whether this call is one that shall fail; counts it. */
-static int faulty(char kind, int fd) {
-  if (fault_kind == 0 || (fault_kind != 'a' && fault_kind != kind)) return 0;
-  {
-    char link[64], path[PATH_MAX];
-    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-    ssize_t n = readlink(link, path, sizeof path - 1);
-    if (n <= 0) return 0;
-    path[n] = 0;
-    /* The lock beside the database is never durable, and never needs to be. */
-    if (!strstr(path, fault_only) || strstr(path, ".lock")) return 0;
-  }
-  calls++;
-  int hit = calls >= fault_first && calls < fault_first + fault_count;
-  if (hit && told[0]) {
-    static int (*real)(const char *, int, ...);
-    if (!real) real = dlsym(RTLD_NEXT, "open");
-    int out = real(told, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    char text[32];
-    int n = snprintf(text, sizeof text, "%ld\n", calls - fault_first + 1);
-    ssize_t (*w)(int, const void *, size_t) = dlsym(RTLD_NEXT, "write");
-    if (out >= 0 && w(out, text, n) < 0) abort();
-    int (*c)(int) = dlsym(RTLD_NEXT, "close");
-    c(out);
-  }
-  return hit && fault_code != -1;
 }
 
 static ssize_t placed(int fd, const void *bytes, size_t length, off64_t offset, int seek) {
@@ -288,8 +331,24 @@ ssize_t writev(int fd, const struct iovec *v, int count) {
   return n;
 }
 
+static int unreadable(int fd) {
+  if (fault_kind != 'r' || !is_file(fd)) return 0;
+  pthread_mutex_lock(&lock);
+  int hit = faulty('r', fd);
+  pthread_mutex_unlock(&lock);
+  if (hit) errno = fault_code;
+  return hit;
+}
+
+ssize_t pread64(int fd, void *bytes, size_t length, off64_t offset) {
+  REAL(pread64);
+  return unreadable(fd) ? -1 : real(fd, bytes, length, offset);
+}
+ssize_t pread(int fd, void *bytes, size_t length, off_t offset) { return pread64(fd, bytes, length, offset); }
+
 ssize_t read(int fd, void *bytes, size_t length) {
   REAL(read);
+  if (unreadable(fd)) return -1;
   ssize_t n = real(fd, bytes, length);
   if (n <= 0 || !is_socket(fd)) return n;
   int error = errno;
@@ -334,8 +393,9 @@ int unlink(const char *path) {
   char room[PATH_MAX];
   const char *p = whole(AT_FDCWD, path, room);
   pthread_mutex_lock(&lock);
-  int done = real(path);
-  int error = errno;
+  int no = refused(p);
+  int done = no ? -1 : real(path);
+  int error = no ? fault_code : errno;
   if (done == 0 && ours(p)) note('U', 0, 0, p, strlen(p));
   pthread_mutex_unlock(&lock);
   errno = error;
@@ -347,8 +407,9 @@ int rename(const char *from, const char *to) {
   char a[PATH_MAX], b[PATH_MAX], both[2 * PATH_MAX];
   const char *f = whole(AT_FDCWD, from, a), *t = whole(AT_FDCWD, to, b);
   pthread_mutex_lock(&lock);
-  int done = real(from, to);
-  int error = errno;
+  int no = refused(t);
+  int done = no ? -1 : real(from, to);
+  int error = no ? fault_code : errno;
   if (done == 0 && (ours(f) || ours(t))) {
     size_t n = strlen(f) + 1, m = strlen(t);
     memcpy(both, f, n);
