@@ -4,6 +4,7 @@ import type { SourceEvent, SourceHealth } from '../model.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Memory } from '../runtime/memory.ts';
+import type { Shelf } from '../runtime/shelf.ts';
 
 /**
  * The port of every way in. `create` does nothing but remember; `start` begins and returns at once
@@ -72,6 +73,8 @@ export interface SourceContext {
   looking?: { message(topic: string, payload: Buffer): void };
   /** one short text of its own that lasts over restarts; left out: nothing is remembered */
   memory?: Memory;
+  /** small records of its own that last over restarts and power cuts; left out: nothing is kept */
+  shelf?: Shelf;
   /** opens a connection; left out: the real network */
   dial?: Dial;
 }

@@ -6,7 +6,7 @@ import { until } from './source-context.ts';
 
 /** A publisher that resolves when the broker has the message. */
 export interface Publisher {
-  send(topic: string, payload: string | Buffer, retain?: boolean): Promise<void>;
+  send(topic: string, payload: string | Buffer, retain?: boolean, qos?: 0 | 1): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -17,8 +17,8 @@ export async function publisher(
   const client: MqttClient = connect(url, { reconnectPeriod: 50, ...login });
   await new Promise<void>((resolve) => client.once('connect', () => resolve()));
   return {
-    async send(topic, payload, retain = false) {
-      await client.publishAsync(topic, payload, { qos: 1, retain });
+    async send(topic, payload, retain = false, qos = 1) {
+      await client.publishAsync(topic, payload, { qos, retain });
     },
     async close() {
       await client.endAsync(true);

@@ -20,14 +20,16 @@ export interface EdgeNode {
   lose(): void;
 }
 
-export function edgeNode(out: Publisher, group: string, node: string): EdgeNode {
+/** `qos` of all but its deaths, which are sent with 1: the specification wants 0. */
+export function edgeNode(out: Publisher, group: string, node: string, qos: 0 | 1 = 1): EdgeNode {
   let seq = 0;
   const send = (type: string, device: string, metrics: MetricInput[]) => {
     const counted = type === 'NDEATH' ? {} : { seq };
     if (type !== 'NDEATH') seq = (seq + 1) % 256;
     const end = device === '' ? '' : `/${device}`;
     const payload = sparkplugBytes({ timestamp: Date.now(), ...counted, metrics });
-    return out.send(`spBv1.0/${group}/${type}/${node}${end}`, payload);
+    const topic = `spBv1.0/${group}/${type}/${node}${end}`;
+    return out.send(topic, payload, false, type === 'NDEATH' ? 1 : qos);
   };
   return {
     nbirth(metrics = [], bdSeq = 0) {

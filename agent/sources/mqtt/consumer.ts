@@ -39,6 +39,8 @@ export interface ConsumerOptions {
   /** added to the client id, so that a changed list of topics begins a new session */
   suffix?: string;
   message: OnMessage;
+  /** connected; `sessionPresent`: the broker kept our session, and what came in it */
+  up?(sessionPresent: boolean): void;
   /** the subscriptions are answered */
   listening?(): void;
   deaf?(): void;
@@ -102,13 +104,17 @@ export function createConsumer(o: ConsumerOptions): Consumer {
   };
 }
 
+/** The name of our session at the broker. */
+export function clientIdOf(own: ConnectionSettings, context: SourceContext): string {
+  return own.clientId ?? defaultClientId(context.site ?? '', context.name);
+}
+
 function assemble(o: ConsumerOptions, session: Session) {
   const { context, counters } = o;
   const { clock, random, log } = context;
   const report = (event: Omit<Parameters<SourceContext['report']>[0], 'timeMs'>) =>
     context.report({ ...event, timeMs: clock.now() });
-  const own = o.settings.clientId ?? defaultClientId(context.site ?? '', context.name);
-  const clientId = `${own}${o.suffix ?? ''}`;
+  const clientId = `${clientIdOf(o.settings, context)}${o.suffix ?? ''}`;
   const memory = o.clean === true ? undefined : context.memory;
   const subscriptions = createSubscriptions({
     filters: o.filters,
@@ -138,6 +144,7 @@ function assemble(o: ConsumerOptions, session: Session) {
       }
       counters.reconnects = session.connections;
       session.connections += 1;
+      o.up?.(sessionPresent);
       subscriptions.connected(client, sessionPresent);
     },
     down() {

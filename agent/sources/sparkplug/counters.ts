@@ -6,6 +6,7 @@ export interface SparkplugCounters {
   deaths: number;
   oldDeaths: number;
   missedMessages: number;
+  birthsKept: number;
   withoutBirth: number;
   untrustedAliases: number;
   historical: number;
@@ -29,6 +30,7 @@ export function startCounters(): SparkplugCounters {
     deaths: 0,
     oldDeaths: 0,
     missedMessages: 0,
+    birthsKept: 0,
     withoutBirth: 0,
     untrustedAliases: 0,
     historical: 0,

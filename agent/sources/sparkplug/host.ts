@@ -1,11 +1,13 @@
 import type { SourceContext } from '../source.ts';
+import { follow, isOld, wentOn } from './absence.ts';
 import type { SparkplugCounters } from './counters.ts';
+import type { KeptBirths } from './kept.ts';
 import {
   createNodes,
-  deathFits,
+  deathOf,
   distrust,
+  forgetTables,
   learn,
-  missedBefore,
   type Node,
   type Nodes,
   nodeBorn,
@@ -21,6 +23,10 @@ import { numberNamed } from './values.ts';
 export interface Host {
   /** throws a ProtobufError when the payload is none */
   message(address: Address, raw: Buffer, receiveMs: number, redelivered: boolean): boolean;
+  /** we are connected again; `kept`: the broker kept our session and the deaths in it */
+  back(kept: boolean): void;
+  /** takes up the births of before a restart */
+  remember(): void;
   nodes: Nodes;
 }
 
@@ -28,6 +34,7 @@ export interface HostOptions {
   own: SparkplugSettings;
   context: SourceContext;
   counters: SparkplugCounters;
+  births: Pick<KeptBirths, 'load' | 'changed'>;
   deliver: Parameters<typeof createReadings>[1];
   /** this node should tell its metrics again */
   wantBirth(node: Node): void;
@@ -56,40 +63,68 @@ export function createHost(o: HostOptions): Host {
         h.counters.noRoom += 1;
         return false;
       }
-      if (address.type === 'NDEATH') {
-        nodeDied(h, node, payload);
-        return false;
-      }
-      if (address.type === 'NBIRTH') bearNode(h, node, payload);
-      else noteSequence(h, node, payload.seq);
-      if (address.type === 'DDEATH') {
-        deviceDied(h, node, address.device);
-        return false;
-      }
-      const table = tableOf(node, address.device);
-      if (table === null) {
-        h.counters.noRoom += 1;
-        return false;
-      }
-      const birth = address.type.endsWith('BIRTH');
-      if (birth) {
-        h.counters.births += 1;
-        h.counters.noRoom += learn(table, payload.metrics, address, h.number);
-        if (address.device !== '') deviceBorn(h, node, address.device);
-      }
-      const values = !birth || h.own.births === 'use';
-      const { number } = h;
-      const message = { address, table, payload, raw, receiveMs, redelivered, values, number };
-      return take(h, node, message);
+      return takeMessage(h, node, { address, payload, raw, receiveMs, redelivered });
+    },
+    remember() {
+      for (const node of o.births.load(h.number)) h.nodes.add(node);
+    },
+    back(kept) {
+      for (const node of h.nodes.all()) comeBack(h, node, kept);
     },
   };
+}
+
+type Heard = Pick<Message, 'address' | 'payload' | 'raw' | 'receiveMs' | 'redelivered'>;
+
+function takeMessage(h: Parts, node: Node, heard: Heard): boolean {
+  const { address, payload, receiveMs, redelivered } = heard;
+  if (address.type === 'NDEATH') {
+    nodeDied(h, node, payload);
+    return false;
+  }
+  if (address.type === 'NBIRTH') bearNode(h, node, payload, receiveMs);
+  else noteSequence(h, node, payload.seq, receiveMs, redelivered);
+  if (address.type === 'DDEATH') {
+    deviceDied(h, node, address.device);
+    return false;
+  }
+  const table = tableOf(node, address.device);
+  if (table === null) {
+    h.counters.noRoom += 1;
+    return false;
+  }
+  const birth = address.type.endsWith('BIRTH');
+  if (birth) {
+    h.counters.births += 1;
+    h.counters.noRoom += learn(table, payload.metrics, address, h.number);
+    if (address.device !== '') deviceBorn(h, node, address.device);
+    h.births.changed(node);
+  }
+  const values = !birth || h.own.births === 'use';
+  return take(h, node, { ...heard, table, values, number: h.number, kept: node.kept });
+}
+
+function comeBack(h: Parts, node: Node, kept: boolean): void {
+  if (kept) node.away = true;
+  else if (node.kept && node.away) {
+    // Its death would not have reached us: nobody knows whose tables these are.
+    forget(h, node);
+    node.nextSeq = null;
+  }
+}
+
+function forget(h: Parts, node: Node): void {
+  forgetTables(node);
+  h.births.changed(node);
 }
 
 function take(h: Parts, node: Node, message: Message): boolean {
   const { readings, trouble } = h.readings.take(message);
   if (trouble !== '') {
-    if (trouble === 'birth') {
-      stale(h, node, 'data came before a birth since we started');
+    if (trouble === 'misfit') forget(h, node);
+    if (trouble !== 'alias') {
+      const why = trouble === 'misfit' ? MISFIT : 'data came before a birth since we started';
+      stale(h, node, why);
     }
     h.wantBirth(node);
   } else if (node.dead && message.address.type.endsWith('DATA')) {
@@ -99,19 +134,52 @@ function take(h: Parts, node: Node, message: Message): boolean {
   return readings > 0;
 }
 
-function bearNode(h: Parts, node: Node, payload: Payload): void {
+const MISFIT = 'it speaks otherwise than in its birth of before our restart';
+
+function bearNode(h: Parts, node: Node, payload: Payload, receiveMs: number): void {
   const back = node.dead || node.stale !== '';
-  nodeBorn(node, payload.seq, numberNamed(payload.metrics, 'bdSeq'));
+  nodeBorn(node, payload.seq, numberNamed(payload.metrics, 'bdSeq'), receiveMs);
   if (back) tell(h, 'info', `node '${node.name}' gave a birth: its values count again`);
 }
 
-function noteSequence(h: Parts, node: Node, seq: number | null): void {
-  const missed = missedBefore(node, seq);
-  if (missed === 0) return;
+function noteSequence(
+  h: Parts,
+  node: Node,
+  seq: number | null,
+  receiveMs: number,
+  redelivered: boolean,
+): void {
+  if (isOld(node, seq, redelivered)) return;
+  const { away } = node;
+  const believed = away && wentOn(node, seq, receiveMs);
+  const missed = follow(node, seq, receiveMs);
+  node.away = false;
   h.counters.missedMessages += missed;
-  stale(h, node, `${missed === 1 ? 'a message' : `${missed} messages`} of it got lost`);
+  const lost = missed === 1 ? 'a message' : `${missed} messages`;
+  if (believed) {
+    if (node.kept || missed > 0) goOn(h, node, missed === 0 ? 'no message' : lost);
+    return;
+  }
+  if (node.kept && away) {
+    forget(h, node);
+    stale(h, node, 'its counter began anew while we were away, so it may have given a new birth');
+    h.wantBirth(node);
+    return;
+  }
+  if (missed === 0) return;
+  stale(h, node, `${lost} of it got lost`);
   distrust(node, node.stale);
+  h.births.changed(node);
   h.wantBirth(node);
+}
+
+function goOn(h: Parts, node: Node, lost: string): void {
+  if (node.kept) h.counters.birthsKept += 1;
+  const since = new Date(node.bornMs).toISOString();
+  const text =
+    `node '${node.name}' goes on with the aliases of its birth of ${since}: the broker kept our ` +
+    `session and no death of it was in it; ${lost} of it got lost while we were away`;
+  tell(h, 'info', text);
 }
 
 function stale(h: Parts, node: Node, why: string): void {
@@ -125,23 +193,27 @@ function stale(h: Parts, node: Node, why: string): void {
 }
 
 function nodeDied(h: Parts, node: Node, payload: Payload): void {
-  const bdSeq = numberNamed(payload.metrics, 'bdSeq');
-  if (!deathFits(node, bdSeq)) {
+  const death = deathOf(node, numberNamed(payload.metrics, 'bdSeq'));
+  if (death === 'older') {
     h.counters.oldDeaths += 1;
     return;
   }
   h.counters.deaths += 1;
-  if (node.dead) return;
+  // The death of a birth that we have not heard: what we know is older still.
+  if (death === 'newer') forgetTables(node);
+  const told = node.dead;
   node.dead = true;
   node.nextSeq = null;
   distrust(node, node.stale);
-  tell(h, 'warning', `node '${node.name}' is offline (NDEATH)`);
+  h.births.changed(node);
+  if (!told) tell(h, 'warning', `node '${node.name}' is offline (NDEATH)`);
 }
 
 function deviceDied(h: Parts, node: Node, device: string): void {
   h.counters.deaths += 1;
   const table = node.devices.get(device);
   if (table !== undefined) table.trusted = false;
+  h.births.changed(node);
   if (node.deadDevices.has(device) || node.deadDevices.size >= 1000) return;
   node.deadDevices.add(device);
   tell(h, 'warning', `device '${device}' of node '${node.name}' is offline (DDEATH)`);

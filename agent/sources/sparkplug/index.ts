@@ -1,12 +1,13 @@
 import type { SourceHealth } from '../../model.ts';
 import { kind } from '../../registry.ts';
 import { createAcks } from '../mqtt/acks.ts';
-import { type Consumer, createConsumer } from '../mqtt/consumer.ts';
+import { type Consumer, clientIdOf, createConsumer } from '../mqtt/consumer.ts';
 import { type DeadLetter, deadLetters } from '../mqtt/dead-letters.ts';
 import type { OnMessage } from '../mqtt/wire.ts';
 import type { Source, SourceContext } from '../source.ts';
 import { startCounters } from './counters.ts';
 import { createHost, type Host } from './host.ts';
+import { keptBirths } from './kept.ts';
 import type { Node } from './nodes.ts';
 import { ProtobufError } from './protobuf.ts';
 import { createRebirths } from './rebirth.ts';
@@ -27,6 +28,7 @@ export const sparkplug = kind<typeof settings, SourceContext, Source>({
 
 /** Nodes that health shows one by one. */
 const MOST_PARTS = 100;
+const POSITIONS_EVERY_MS = 10_000;
 
 export function createSparkplugSource(
   own: SparkplugSettings,
@@ -37,11 +39,25 @@ export function createSparkplugSource(
   const letters = deadLetters();
   const rebirths = createRebirths(own, context, counters);
   const state = createHostState(own, context);
-  const last: Last = { delivered: 0, dataMs: null };
+  const last: Last = { delivered: 0, durable: 0, dataMs: null };
+  let positionsAt = Number.NEGATIVE_INFINITY;
+  const births = keptBirths({
+    // A host that nodes are told of begins anew with each connection, and so do they.
+    shelf: lasting(own, context) ? context.shelf : undefined,
+    session: `${own.url} ${clientIdOf(own, context)}`,
+    wanted: (group, node) => own.nodes.some((n) => fits(n.group, group) && fits(n.node, node)),
+    done: () => release(),
+  });
+  // A death is acknowledged when it is known for good that the aliases of its node mean nothing.
+  const release = () => {
+    if (births.pending()) return;
+    acks.release(last.durable);
+  };
   const host = createHost({
     own,
     context,
     counters,
+    births,
     deliver: (delivery) => {
       last.delivered = context.deliver(delivery);
     },
@@ -54,8 +70,9 @@ export function createSparkplugSource(
     filters: filtersOf(own.nodes),
     acks,
     counters,
-    clean: true,
-    message: receive({ own, context, counters, acks, letters, host, last }),
+    clean: !lasting(own, context),
+    message: receive({ own, context, counters, acks, letters, host, last, release }),
+    up: host.back,
     listening() {
       state.listening(true);
       for (const { group, node } of named) {
@@ -64,10 +81,16 @@ export function createSparkplugSource(
       }
     },
     deaf: () => state.listening(false),
-    tick: rebirths.tick,
+    tick(nowMs) {
+      rebirths.tick(nowMs);
+      if (nowMs - positionsAt < POSITIONS_EVERY_MS) return;
+      positionsAt = nowMs;
+      births.positions(host.nodes.all());
+    },
   });
   return {
     start() {
+      host.remember();
       state.start();
       consumer.start();
     },
@@ -75,8 +98,13 @@ export function createSparkplugSource(
       rebirths.stop();
       await state.stop();
       await consumer.stop();
+      births.positions(host.nodes.all());
+      await births.settled();
     },
-    committed: acks.release,
+    committed(upTo) {
+      last.durable = Math.max(last.durable, upTo);
+      release();
+    },
     pause: consumer.pause,
     deadLetters: letters.list,
     health: () => ({
@@ -86,6 +114,7 @@ export function createSparkplugSource(
       lastDataMs: last.dataMs,
       counters: {
         ...counters,
+        birthsNotKept: births.failures(),
         unackedHeld: acks.held(),
         subscribed: Number(consumer.subscribed()),
       },
@@ -93,8 +122,15 @@ export function createSparkplugSource(
   };
 }
 
+/** Does the broker keep a session for us while we are away? */
+const lasting = (own: SparkplugSettings, context: SourceContext) =>
+  own.host === undefined && context.looking === undefined;
+
+const fits = (wanted: string, name: string) => wanted === '+' || wanted === name;
+
 interface Last {
   delivered: number;
+  durable: number;
   dataMs: number | null;
 }
 
@@ -106,6 +142,7 @@ interface Receive {
   letters: ReturnType<typeof deadLetters>;
   host: Host;
   last: Last;
+  release(): void;
 }
 
 function receive(r: Receive): OnMessage {
@@ -128,7 +165,7 @@ function receive(r: Receive): OnMessage {
     }
     if (stream === null) return;
     r.acks.hold(stream, meta.messageId, last.delivered);
-    setImmediate(r.acks.flush);
+    setImmediate(r.release);
   };
 }
 

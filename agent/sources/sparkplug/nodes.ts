@@ -33,12 +33,22 @@ export interface Node {
   nextSeq: number | null;
   /** why the node is stale; '' when it is not */
   stale: string;
+  /** when its last birth came, how many messages came since, and when the last of them */
+  bornMs: number;
+  messages: number;
+  lastMs: number;
+  /** we were away since its last message, and the broker kept our session meanwhile */
+  away: boolean;
+  /** its tables are those of before a restart */
+  kept: boolean;
 }
 
 export interface Nodes {
   /** the node of an address, made when it speaks for the first time; null when there are too many */
   of(group: string, node: string): Node | null;
   all(): Iterable<Node>;
+  /** a node as it was before a restart */
+  add(node: Node): void;
 }
 
 const MAX_NODES = 1000;
@@ -65,11 +75,30 @@ export function createNodes(): Nodes {
         bdSeq: null,
         nextSeq: null,
         stale: '',
+        bornMs: 0,
+        messages: 0,
+        lastMs: 0,
+        away: false,
+        kept: false,
       };
       nodes.set(name, made);
       return made;
     },
     all: () => nodes.values(),
+    add(node) {
+      if (nodes.size < MAX_NODES) nodes.set(node.name, node);
+    },
+  };
+}
+
+/** A table before the first birth. */
+export function emptyTable(): Table {
+  return {
+    born: false,
+    trusted: false,
+    byName: new Map(),
+    byAlias: new Map(),
+    context: new Map(),
   };
 }
 
@@ -94,20 +123,37 @@ export function missedBefore(node: Node, seq: number | null): number {
 }
 
 /** A birth of the node: its own table and every device begin anew. */
-export function nodeBorn(node: Node, seq: number | null, bdSeq: number | null): void {
+export function nodeBorn(
+  node: Node,
+  seq: number | null,
+  bdSeq: number | null,
+  receiveMs: number,
+): void {
   node.own = emptyTable();
   node.devices.clear();
   node.deadDevices.clear();
   node.dead = false;
   node.stale = '';
   node.bdSeq = bdSeq;
+  node.bornMs = receiveMs;
+  node.lastMs = receiveMs;
+  node.messages = 0;
+  node.away = false;
+  node.kept = false;
   // What number a birth has is disputed; whatever it is, the next one follows it.
   node.nextSeq = seq === null ? null : (seq + 1) % SEQ_MODULUS;
 }
 
-/** Is this the death of the birth we know? An older one comes late from the broker. */
-export function deathFits(node: Node, bdSeq: number | null): boolean {
-  return node.bdSeq === null || bdSeq === null || node.bdSeq === bdSeq;
+/**
+ * Is this the death of the birth we know? An older one comes late from the broker; a newer one is of
+ * a birth that we did not hear. bdSeq counts 0-255, once per connection of the node.
+ */
+export function deathOf(node: Node, bdSeq: number | null): 'this' | 'older' | 'newer' {
+  if (node.bdSeq === null || bdSeq === null || node.bdSeq === bdSeq) return 'this';
+  // Of what happened while we were away nothing is known but that there was another birth.
+  if (node.away) return 'newer';
+  const ahead = (((bdSeq - node.bdSeq) % SEQ_MODULUS) + SEQ_MODULUS) % SEQ_MODULUS;
+  return ahead <= SEQ_MODULUS / 2 ? 'newer' : 'older';
 }
 
 /** Learns the metrics of a birth; returns how many found no room. */
@@ -135,19 +181,19 @@ export function learn(
   return refused;
 }
 
+/** What is known of its metrics is from a birth that is no longer its last one. */
+export function forgetTables(node: Node): void {
+  node.own = emptyTable();
+  node.devices.clear();
+  node.deadDevices.clear();
+  node.bdSeq = null;
+  node.away = false;
+  node.kept = false;
+}
+
 /** From now on aliases are not believed until the next birth. */
 export function distrust(node: Node, why: string): void {
   node.stale = why;
   node.own.trusted = false;
   for (const table of node.devices.values()) table.trusted = false;
-}
-
-function emptyTable(): Table {
-  return {
-    born: false,
-    trusted: false,
-    byName: new Map(),
-    byAlias: new Map(),
-    context: new Map(),
-  };
 }

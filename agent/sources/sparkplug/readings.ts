@@ -6,13 +6,16 @@ import type { Meta, Table } from './nodes.ts';
 import { type Metric, type Payload, VALUE } from './payload.ts';
 import type { SparkplugSettings } from './settings.ts';
 import type { Address } from './topics.ts';
-import { isBoolean, isNumeric, numberOf, qualityOf, textOf } from './values.ts';
+import { fitsType, isBoolean, isNumeric, numberOf, qualityOf, textOf } from './values.ts';
 
 /** Turns the metrics of one message into one delivery. */
 export interface Readings {
   /** returns how many readings were handed over, and why some metrics could not be read */
-  take(t: Message): { readings: number; trouble: '' | 'birth' | 'alias' };
+  take(t: Message): { readings: number; trouble: Trouble };
 }
+
+/** No birth; an alias that is not believed; a kept table that does not fit what is said. */
+type Trouble = '' | 'birth' | 'alias' | 'misfit';
 
 /** One decoded message with what is known of its sender. */
 export interface Message {
@@ -25,6 +28,8 @@ export interface Message {
   /** values may be handed over; a birth may only refresh the context */
   values: boolean;
   number(address: Address, metric: string): number;
+  /** its table is one of before a restart */
+  kept: boolean;
 }
 
 const MAX_CONTEXT_TEXT = 64;
@@ -39,15 +44,17 @@ export function createReadings(
   const contextMetrics = new Set(Object.values(own.context));
   return {
     take(t) {
-      let trouble: '' | 'birth' | 'alias' = '';
+      let trouble: Trouble = '';
       const known: { metric: Metric; meta: Meta }[] = [];
       for (const metric of t.payload.metrics) {
         const meta = metaOf(t, metric, own.trustAliases);
-        if (meta === 'birth' || meta === 'alias') {
-          trouble = meta;
+        if (typeof meta === 'string') {
+          trouble = trouble === 'misfit' ? trouble : meta;
           counters[meta === 'birth' ? 'withoutBirth' : 'untrustedAliases'] += 1;
         } else known.push({ metric, meta });
       }
+      // One that does not fit says that the others may only seem to.
+      if (trouble === 'misfit') return { readings: 0, trouble };
       for (const { metric, meta } of known) {
         if (!contextMetrics.has(meta.name)) continue;
         const text = textOf(metric, metric.datatype || meta.datatype);
@@ -74,7 +81,7 @@ export function createReadings(
 }
 
 /** What a metric is, or why that cannot be known: no birth, or an alias that is not believed. */
-function metaOf(t: Message, m: Metric, trustAliases: boolean): Meta | 'birth' | 'alias' {
+function metaOf(t: Message, m: Metric, trustAliases: boolean): Meta | Exclude<Trouble, ''> {
   const { table } = t;
   if (m.name !== null) {
     const known = table.byName.get(m.name);
@@ -87,7 +94,8 @@ function metaOf(t: Message, m: Metric, trustAliases: boolean): Meta | 'birth' | 
     return meta;
   }
   const known = m.alias === null ? undefined : table.byAlias.get(m.alias);
-  if (known === undefined) return 'birth';
+  if (known === undefined) return t.kept && table.born ? 'misfit' : 'birth';
+  if (t.kept && !fitsType(m, known.datatype)) return 'misfit';
   return table.trusted || trustAliases ? known : 'alias';
 }
 

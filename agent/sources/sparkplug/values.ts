@@ -16,6 +16,7 @@ const INTEGERS: Record<number, { bits: 8 | 16 | 32 | 64; signed: boolean }> = {
 const FLOAT = 9;
 const DOUBLE = 10;
 const BOOLEAN = 11;
+const DATE_TIME = 13;
 const STRINGS = new Set([12, 14, 15]);
 
 const QUALITY_BAD = 0;
@@ -64,6 +65,18 @@ export function qualityOf(m: Metric): number {
   if (m.quality === QUALITY_BAD) return QUALITY.BAD_DEVICE;
   if (m.quality === QUALITY_STALE) return QUALITY.STALE;
   return m.historical ? QUALITY.UNCERTAIN_LATE : QUALITY.GOOD;
+}
+
+/** Can a metric of this datatype have its value in this field? Integers are sent in either. */
+export function fitsType(m: Metric, datatype: number): boolean {
+  if (m.isNull || m.field === VALUE.none) return true;
+  if (m.datatype !== 0 && m.datatype !== datatype) return false;
+  const whole = m.field === VALUE.int || m.field === VALUE.long;
+  if (INTEGERS[datatype] !== undefined || datatype === DATE_TIME) return whole;
+  if (datatype === FLOAT) return m.field === VALUE.float;
+  if (datatype === DOUBLE) return m.field === VALUE.double;
+  if (datatype === BOOLEAN) return m.field === VALUE.boolean;
+  return STRINGS.has(datatype) === (m.field === VALUE.string);
 }
 
 const finite = (x: number) => (Number.isFinite(x) ? x : Number.NaN);

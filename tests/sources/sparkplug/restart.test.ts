@@ -1,0 +1,200 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from 'mqtt';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fileShelf } from '../../../agent/runtime/shelf.ts';
+import type { SparkplugSource } from '../../../agent/sources/sparkplug/index.ts';
+import { needs } from '../../support/debian.ts';
+import { type Mosquitto, startMosquitto } from '../../support/mosquitto.ts';
+import { type Publisher, publisher } from '../../support/mqtt.ts';
+import { pause, type TestContext, testContext, until } from '../../support/source-context.ts';
+import { type EdgeNode, edgeNode, listening, sparkplugSource } from '../../support/sparkplug.ts';
+import { TYPE } from '../../support/sparkplug-bytes.ts';
+
+const FORCE = 'ravi/edge-1/press/force';
+const TEMPERATURE = 'ravi/edge-1/temperature';
+const OWN = [{ name: 'temperature', alias: 1, datatype: TYPE.Float, float: 20 }];
+const PRESS = [
+  { name: 'force', alias: 2, datatype: TYPE.Double, double: 12 },
+  { name: 'speed', alias: 3, datatype: TYPE.Double, double: 3 },
+];
+
+describe.skipIf(!needs('mosquitto'))('Sparkplug aliases over a restart of the agent', () => {
+  let broker: Mosquitto;
+  let out: Publisher;
+  let node: EdgeNode;
+  let folder: string;
+  let context: TestContext;
+  let source: SparkplugSource;
+  let commands: { topics: string[]; close(): Promise<void> };
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'meyar-births-'));
+    broker = await startMosquitto({ persistence: true });
+    out = await publisher(broker.url);
+    commands = await listen(broker.url);
+    node = edgeNode(out, 'ravi', 'edge-1', 0);
+    await begin();
+    await node.nbirth(OWN, 7);
+    await node.dbirth('press', PRESS);
+    await node.ddata('press', [{ alias: 2, double: 12.1 }]);
+    await until(() => values().length === 1, 'the first value');
+  });
+  afterEach(async () => {
+    await source.stop();
+    await commands.close();
+    await out.close();
+    await broker.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const counter = (name: string) => source.health().counters[name] ?? -1;
+  const values = (tag = FORCE) => context.good(tag).map((r) => r.value);
+  const begin = async (over: Record<string, unknown> = {}) => {
+    context = testContext([FORCE, TEMPERATURE], { shelf: fileShelf(folder) });
+    source = sparkplugSource(broker.url, context, { rebirth: { every: '1h' }, ...over });
+    source.start();
+    await listening(source);
+  };
+  const told = (text: string) => context.events.some((event) => event.text.includes(text));
+  const restart = async (meanwhile: () => Promise<void> = async () => {}) => {
+    await source.stop();
+    await meanwhile();
+    // Answered by the broker behind all that came before it.
+    await out.send('aside', 'x');
+    await begin();
+  };
+  /** a value by alias is not taken, and the node is asked for a birth */
+  const waitsForBirth = async () => {
+    await until(() => counter('withoutBirth') + counter('untrustedAliases') > 0, 'a refusal');
+    await until(() => commands.topics.length > 0, 'the request for a birth');
+    expect(context.readings).toEqual([]);
+  };
+
+  it('reads on by alias, of the node and its devices, and asks nobody', async () => {
+    await restart();
+    await node.ddata('press', [{ alias: 2, double: 12.2 }]);
+    await node.ndata([{ alias: 1, float: 21.5 }]);
+    await until(() => context.readings.length === 2, 'both values');
+    expect([values(), values(TEMPERATURE)]).toEqual([[12.2], [21.5]]);
+    expect(counter('births')).toBe(0);
+    expect(counter('birthsKept')).toBe(1);
+    expect(told('goes on with the aliases of its birth')).toBe(true);
+    await pause(600);
+    expect(commands.topics).toEqual([]);
+    expect(source.health()).toMatchObject({ state: 'up' });
+  });
+
+  it('reads on although messages were sent meanwhile, and says how many got lost', async () => {
+    await restart(async () => {
+      for (let i = 0; i < 5; i += 1) await node.ddata('press', [{ alias: 2, double: i }]);
+    });
+    await node.ddata('press', [{ alias: 2, double: 12.3 }]);
+    await until(() => values().length === 1, 'the value');
+    expect(counter('missedMessages')).toBe(5);
+    expect(told('5 messages of it got lost while we were away')).toBe(true);
+  });
+
+  it('never uses a table of before a death that came meanwhile', async () => {
+    await restart(async () => {
+      await node.ndeath(7);
+      await node.nbirth(OWN, 8);
+      // The aliases changed places.
+      await node.dbirth('press', [
+        { name: 'speed', alias: 2, datatype: TYPE.Double, double: 3 },
+        { name: 'force', alias: 3, datatype: TYPE.Double, double: 12 },
+      ]);
+      for (let i = 0; i < 9; i += 1) await node.ddata('press', [{ alias: 2, double: 3 }]);
+    });
+    await node.ddata('press', [{ alias: 2, double: 3.1 }]);
+    await waitsForBirth();
+    await node.nbirth(OWN, 9);
+    await node.dbirth('press', PRESS);
+    await node.ddata('press', [{ alias: 2, double: 12.4 }]);
+    await until(() => values().length === 1, 'the value after the birth');
+    expect(values()).toEqual([12.4]);
+  });
+
+  it('nor of before a death whose number is of a birth it has not heard', async () => {
+    await restart(() => node.ndeath(8));
+    await node.ddata('press', [{ alias: 2, double: 1 }]);
+    await waitsForBirth();
+  });
+
+  it('nor when the counter of the node began anew: that is a second birth', async () => {
+    for (let i = 0; i < 40; i += 1) await node.ddata('press', [{ alias: 2, double: 12 }]);
+    await until(() => values().length === 41, 'forty more');
+    await restart(async () => {
+      await node.nbirth(OWN, 7);
+      await node.dbirth('press', [...PRESS].reverse());
+    });
+    await node.ddata('press', [{ alias: 2, double: 1 }]);
+    await waitsForBirth();
+    expect(source.health().detail).toContain('began anew while we were away');
+  });
+
+  it('nor when the broker forgot our session, and with it a death', async () => {
+    await restart(async () => {
+      const taker = connect(broker.url, { clientId: 'meyar-under-test', clean: true });
+      await new Promise((resolve) => taker.once('connect', resolve));
+      await taker.endAsync();
+    });
+    await node.ddata('press', [{ alias: 2, double: 1 }]);
+    await waitsForBirth();
+  });
+
+  it('nor when an alias has a value of another type than its birth said', async () => {
+    await restart();
+    await node.ddata('press', [
+      { alias: 2, double: 12 },
+      { alias: 3, int: 5 },
+    ]);
+    await waitsForBirth();
+    expect(source.health().detail).toContain('speaks otherwise');
+  });
+
+  it('nor a record that was damaged, or is of another broker', async () => {
+    await restart(async () => {
+      for (const file of readdirSync(folder)) {
+        const text = readFileSync(join(folder, file), 'utf8');
+        writeFileSync(join(folder, file), text.replace('["force",2,', '["force",3,'));
+      }
+    });
+    await node.ddata('press', [{ alias: 2, double: 1 }]);
+    await waitsForBirth();
+  });
+
+  it('holds the acknowledgement of a death until the table is gone for good', async () => {
+    const order: string[] = [];
+    await source.stop();
+    const shelf = fileShelf(folder);
+    const sent = () => source.health().counters['unackedHeld'] ?? 0;
+    context = testContext([FORCE], {
+      shelf: {
+        load: shelf.load,
+        async put(name, text) {
+          if (name === 'ravi/edge-1') await until(() => sent() > 0, 'the death waits');
+          const done = await shelf.put(name, text);
+          order.push(`${name} ${text === null ? 'gone' : 'kept'} ${sent()}`);
+          return done;
+        },
+      },
+    });
+    source = sparkplugSource(broker.url, context);
+    source.start();
+    await listening(source);
+    await node.ndeath(7);
+    await until(() => sent() === 0 && order.length > 0, 'the acknowledgement');
+    expect(order.filter((line) => line.startsWith('ravi'))).toEqual(['ravi/edge-1 gone 1']);
+  });
+});
+
+/** Everything that is sent to the nodes as a command. */
+async function listen(url: string) {
+  const topics: string[] = [];
+  const client = connect(url);
+  client.on('message', (topic) => void topics.push(topic));
+  await client.subscribeAsync('spBv1.0/+/NCMD/#');
+  return { topics, close: () => client.endAsync(true) };
+}
