@@ -12,8 +12,7 @@ import type { Intake } from './intake.ts';
 import type { Characteristic, Stretch } from './model.ts';
 import type { PartsOptions } from './parts.ts';
 import { InputError } from './runtime/errors.ts';
-import { fileMemory } from './runtime/memory.ts';
-import { fileShelf } from './runtime/shelf.ts';
+import { ownRecords } from './runtime/shelf.ts';
 import { sinks as sinkKinds } from './sinks/index.ts';
 import { type Shipper, shipper } from './sinks/shipper.ts';
 import { sources as sourceKinds } from './sources/index.ts';
@@ -111,8 +110,7 @@ export function createSource(
     deliver: way.deliver,
     deliverEvent: (event) => way.event((id) => core.event({ ...event, source: name }, id)),
     report: (event) => core.event({ ...event, source: name }),
-    memory: fileMemory(join(o.dataDir, 'sources', `${encodeURIComponent(name)}.json`)),
-    shelf: fileShelf(join(o.dataDir, 'sources', encodeURIComponent(name))),
+    ...ownRecords(o.dataDir, name),
     clock: o.clock,
     random: o.random,
     log: o.log.child({ source: name }),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileMemory, type Memory } from './memory.ts';
 
 /**
  * Small records by name that last over restarts and power cuts, each replaced as a whole. A record
@@ -35,6 +36,12 @@ export function fileShelf(folder: string): Shelf {
       return last;
     },
   };
+}
+
+/** What the source of this name may keep of its own, in the data folder. */
+export function ownRecords(dataDir: string, name: string): { memory: Memory; shelf: Shelf } {
+  const own = join(dataDir, 'sources', encodeURIComponent(name));
+  return { memory: fileMemory(`${own}.json`), shelf: fileShelf(own) };
 }
 
 function filesIn(folder: string): string[] {

@@ -41,18 +41,7 @@ export function createSparkplugSource(
   const state = createHostState(own, context);
   const last: Last = { delivered: 0, durable: 0, dataMs: null };
   let positionsAt = Number.NEGATIVE_INFINITY;
-  const births = keptBirths({
-    // A host that nodes are told of begins anew with each connection, and so do they.
-    shelf: lasting(own, context) ? context.shelf : undefined,
-    session: `${own.url} ${clientIdOf(own, context)}`,
-    wanted: (group, node) => own.nodes.some((n) => fits(n.group, group) && fits(n.node, node)),
-    done: () => release(),
-  });
-  // A death is acknowledged when it is known for good that the aliases of its node mean nothing.
-  const release = () => {
-    if (births.pending()) return;
-    acks.release(last.durable);
-  };
+  const { births, release } = lastingBirths(own, context, acks, last);
   const host = createHost({
     own,
     context,
@@ -120,6 +109,27 @@ export function createSparkplugSource(
       },
     }),
   };
+}
+
+/** Births that are kept, and acknowledgements that wait until they are. */
+function lastingBirths(
+  own: SparkplugSettings,
+  context: SourceContext,
+  acks: ReturnType<typeof createAcks>,
+  last: Last,
+) {
+  const births = keptBirths({
+    // A host that nodes are told of begins anew with each connection, and so do they.
+    shelf: lasting(own, context) ? context.shelf : undefined,
+    session: `${own.url} ${clientIdOf(own, context)}`,
+    wanted: (group, node) => own.nodes.some((n) => fits(n.group, group) && fits(n.node, node)),
+    done: () => release(),
+  });
+  // A death is acknowledged when it is known for good that the aliases of its node mean nothing.
+  const release = () => {
+    if (!births.pending()) acks.release(last.durable);
+  };
+  return { births, release };
 }
 
 /** Does the broker keep a session for us while we are away? */
