@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { createChannels } from './alerts/channels/index.ts';
 import { type Dispatcher, dispatcher, standInName } from './alerts/dispatcher.ts';
 import { deliveryOf, policyOf } from './alerts/policy.ts';
