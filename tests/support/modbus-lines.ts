@@ -3,7 +3,9 @@ import { createServer, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { lrc } from '../../agent/sources/modbus/transport/ascii.ts';
 import { crc16 } from '../../agent/sources/modbus/transport/crc16.ts';
+import type { Dial } from '../../agent/sources/source.ts';
 import { answerPdu, type DeviceMemory, pduFields } from './modbus-pdu.ts';
+import { socketPair } from './socket-pair.ts';
 
 /** A request as a line's device saw it. */
 export interface LineRequest {
@@ -41,42 +43,61 @@ function newMemory(): DeviceMemory {
   };
 }
 
+const newDevice = (): LineDevice => ({
+  ...newMemory(),
+  url: '',
+  requests: [],
+  behave: () => null,
+  close: async () => {},
+});
+
 /** Starts a device that speaks RTU or ASCII frames over TCP. */
 export async function startLine(framing: 'rtu' | 'ascii'): Promise<LineDevice> {
   const sockets = new Set<Socket>();
-  const device: LineDevice = {
-    ...newMemory(),
-    url: '',
-    requests: [],
-    behave: () => null,
-    close: () =>
-      new Promise((resolve) => {
-        for (const socket of sockets) socket.destroy();
-        server.close(() => resolve());
-      }),
-  };
+  const device = newDevice();
+  device.close = () =>
+    new Promise((resolve) => {
+      for (const socket of sockets) socket.destroy();
+      server.close(() => resolve());
+    });
   const server = createServer((socket) => {
     sockets.add(socket);
-    socket.setNoDelay(true);
-    socket.on('error', () => {});
     socket.on('close', () => sockets.delete(socket));
-    let rest: Buffer = Buffer.alloc(0);
-    socket.on('data', (chunk) => {
-      rest = Buffer.concat([rest, chunk]);
-      for (;;) {
-        const found = framing === 'rtu' ? nextRtu(rest) : nextAscii(rest);
-        if (found === null) return;
-        rest = rest.subarray(found.size);
-        const [unit = 0] = found.body;
-        const pdu = Buffer.from(found.body.subarray(1));
-        const request = { unit, ...pduFields(pdu), nth: device.requests.length };
-        device.requests.push(request);
-        react(device, framing, socket, request, pdu);
-      }
-    });
+    serve(device, framing, socket);
   });
   device.url = `${framing}+tcp://127.0.0.1:${await listening(server)}`;
   return device;
+}
+
+/** The same without a port: whoever dials is connected inside this process. */
+export function pairedLine(framing: 'rtu' | 'ascii'): LineDevice & { dial: Dial } {
+  const device = newDevice();
+  device.url = `${framing}+tcp://127.0.0.1:502`;
+  const dial = () => {
+    const [client, server] = socketPair();
+    serve(device, framing, server as unknown as Socket);
+    return client as unknown as ReturnType<Dial>;
+  };
+  return Object.assign(device, { dial });
+}
+
+function serve(device: LineDevice, framing: 'rtu' | 'ascii', socket: Socket): void {
+  socket.setNoDelay(true);
+  socket.on('error', () => {});
+  let rest: Buffer = Buffer.alloc(0);
+  socket.on('data', (chunk) => {
+    rest = Buffer.concat([rest, chunk]);
+    for (;;) {
+      const found = framing === 'rtu' ? nextRtu(rest) : nextAscii(rest);
+      if (found === null) return;
+      rest = rest.subarray(found.size);
+      const [unit = 0] = found.body;
+      const pdu = Buffer.from(found.body.subarray(1));
+      const request = { unit, ...pduFields(pdu), nth: device.requests.length };
+      device.requests.push(request);
+      react(device, framing, socket, request, pdu);
+    }
+  });
 }
 
 function react(

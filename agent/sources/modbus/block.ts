@@ -59,6 +59,7 @@ export function pollBlock(
     },
     item: {
       everyMs: planned.everyMs,
+      phase: 0,
       dueMs: 0,
       extraMs: Number.POSITIVE_INFINITY,
       busy: false,

@@ -205,6 +205,7 @@ function outcomeOf(s: State, slot: number): number {
 
 function expire(s: State): void {
   s.timer = null;
+  if (!s.port.isOpen) return;
   const nowMs = s.options.clock.monotonic();
   s.wakeMs = Number.POSITIVE_INFINITY;
   for (let slot = 0; slot < s.flights.length; slot += 1) {
@@ -223,5 +224,6 @@ function wakeAt(s: State, dueMs: number, nowMs: number): void {
   if (!s.port.isOpen || (s.timer !== null && s.wakeMs <= dueMs)) return;
   if (s.timer) clearTimeout(s.timer);
   s.wakeMs = dueMs;
-  s.timer = setTimeout(() => expire(s), Math.max(1, Math.ceil(dueMs - nowMs)));
+  // Answers that came while this thread was busy are read before anything is given up.
+  s.timer = setTimeout(() => setImmediate(() => expire(s)), Math.max(1, Math.ceil(dueMs - nowMs)));
 }

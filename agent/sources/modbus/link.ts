@@ -43,8 +43,12 @@ export interface Link {
 
 /** First and longest wait before a new connection is tried. */
 const RECONNECT = { firstMs: 200, maxMs: 30_000 };
-/** A connection that had worked is made again after this much at most: then others have to wait. */
-const AT_ONCE_MS = 20;
+/**
+ * A connection that had worked is made again after this much at most, because all units wait; so is
+ * the next one, when the same fault hits it before its first answer.
+ */
+const AT_ONCE_MS = 2;
+const AT_ONCE_TIMES = 2;
 /** Requests in a row without a sound answer before the connection itself is suspected. */
 const SUSPECT_AFTER = 2;
 
@@ -53,8 +57,8 @@ interface State {
   up: boolean;
   stopped: boolean;
   outage: boolean;
-  /** the connection of now gave answers */
-  worked: boolean;
+  /** connections that may be made again at once; an answer gives them back */
+  atOnce: number;
   queue: Request[];
   head: number;
   timer: NodeJS.Timeout | null;
@@ -69,7 +73,7 @@ export function createLink(options: LinkOptions): Link {
     up: false,
     stopped: true,
     outage: false,
-    worked: false,
+    atOnce: 0,
     queue: [],
     head: 0,
     timer: null,
@@ -101,7 +105,7 @@ export function createLink(options: LinkOptions): Link {
       onSettled(unit, outcome, roundTripMs) {
         count(counters, byCode, outcome, roundTripMs);
         if (outcome >= OUTCOME.DATA) {
-          s.worked = true;
+          s.atOnce = AT_ONCE_TIMES;
           wait.reset();
         }
         judge(s, options, unit, outcome);
@@ -113,6 +117,7 @@ export function createLink(options: LinkOptions): Link {
 
   const down = (reason: string) => {
     if (s.up) counters.connectionsLost += 1;
+    const again = s.up && s.atOnce > 0;
     s.connection = null;
     s.up = false;
     failQueue(s);
@@ -120,8 +125,8 @@ export function createLink(options: LinkOptions): Link {
     const first = !s.outage;
     s.outage = true;
     options.onDown(reason, first);
-    s.timer = setTimeout(open, s.worked ? AT_ONCE_MS * options.random() : wait.next());
-    s.worked = false;
+    s.timer = setTimeout(open, again ? AT_ONCE_MS * options.random() : wait.next());
+    s.atOnce -= 1;
   };
 
   return {

@@ -14,6 +14,11 @@ const BUSY_WAIT_MS = 50;
 /** A torn record is read again at once, this often. */
 const TORN_RETRIES = 3;
 
+/** Usual round trips after which the connection's end is not what held an answer up. */
+const LATE = 3;
+/** What is read this often has its next turn soon. */
+const SOON_MS = 1000;
+
 interface Failure {
   quality: number;
   why: string;
@@ -56,8 +61,9 @@ export function answered(
   block.unit.probing = false;
   if (p.stopped) return;
   if (outcome === OUTCOME.LINK) {
-    // It was due: read it as soon as there is a connection again.
-    block.item.extraMs = nowMs;
+    // It was due: read it as soon as there is a connection again, unless it was late anyhow.
+    const late = answer.roundTripMs > LATE * Math.max(1, p.link.counters.roundTripMs);
+    if (!late || block.item.everyMs > SOON_MS) block.item.extraMs = nowMs;
     return;
   }
   const silence = SILENCE.get(outcome);
@@ -75,6 +81,7 @@ function alive(
   nowMs: number,
 ): void {
   const { outcome } = answer;
+  block.unit.patience.answered(answer.roundTripMs);
   if (unitAnswered(block.unit)) {
     context.log.info('modbus.unit-back', { unit: block.unit.name });
     for (const b of p.blocks) if (b.unit === block.unit) b.holdUntilMs = 0;

@@ -16,27 +16,40 @@ export interface Overtake {
 
 /** Requests that may be late at once, beyond those that the depth allows. */
 export const MOST_LATE = 8;
-/** Round trips until an answer is late, and the least: timers are not finer. */
-const PATIENCE = 4;
-const SHORTEST_MS = 3;
-/** Weight of the newest answer (RFC 6298), and the share of lost ones that is too much. */
+/** An answer is late beyond the usual round trip and four of its mean deviations (RFC 6298, 2.3)… */
+const DEVIATIONS = 4;
 const WEIGHT = 1 / 8;
+const DEVIATION_WEIGHT = 1 / 4;
+/** …but not sooner than timers can tell. */
+const GRAIN_MS = 1;
+const SHORTEST_MS = 2;
+/** Share of lost ones that is too much. */
 const TOO_MANY = 0.5;
 const LEFT_ALONE_MS = 600_000;
 
 export function createOvertake(clock: Clock): Overtake {
   let roundTrip = 0;
+  let deviation = 0;
   let lost = 0;
   let notBeforeMs = 0;
+  const patience = () =>
+    Math.max(SHORTEST_MS, roundTrip + Math.max(GRAIN_MS, DEVIATIONS * deviation));
   return {
     patienceMs() {
       if (roundTrip === 0 || clock.monotonic() < notBeforeMs) return Number.POSITIVE_INFINITY;
-      return Math.max(SHORTEST_MS, PATIENCE * roundTrip);
+      return patience();
     },
     answered(ms) {
       // One slow unit must not stretch the patience with all: an answer counts twice the usual at most.
-      const usual = roundTrip === 0 ? ms : roundTrip;
-      roundTrip = usual + WEIGHT * (Math.min(ms, 2 * usual) - usual);
+      if (roundTrip === 0) {
+        roundTrip = ms;
+        deviation = ms / 2;
+        return;
+      }
+      const far = Math.min(ms, 2 * roundTrip) - roundTrip;
+      // A link that became slow as a whole is learned by the mean; one late answer widens nothing.
+      if (ms <= patience()) deviation += DEVIATION_WEIGHT * (Math.abs(far) - deviation);
+      roundTrip += WEIGHT * far;
     },
     ended(sound) {
       lost += WEIGHT * ((sound ? 0 : 1) - lost);

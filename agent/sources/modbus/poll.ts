@@ -13,7 +13,7 @@ import { type Block, blockOf, plan } from './plan.ts';
 import { createRepair } from './repair.ts';
 import { createSchedule, type Schedule } from './schedule.ts';
 import type { Settings } from './settings.ts';
-import { newUnit, probeTimeout, REST, SICK_AFTER, type UnitState } from './units.ts';
+import { newUnit, REST, SICK_AFTER, type UnitState } from './units.ts';
 
 /** What is wanted of one unit: its groups, already without those that nobody reads. */
 export interface UnitGroups {
@@ -71,7 +71,7 @@ export function createPoller(
     connect,
     depth: settings.depth,
     pauseBetweenMs: settings.pauseBetween,
-    askOthers: (silent) => askOthers(p, silent, clock.monotonic()),
+    askOthers: (silent) => askOthers(p, silent, clock.monotonic(), settings.timeout),
     onUp: () => linkUp(p, context),
     onDown: (reason, first) => linkDown(p, context, reason, first),
     random,
@@ -101,6 +101,7 @@ export function createPoller(
       (b, answer) => answered(p, repair, context, b, answer),
     );
     block.item.dueMs = dueMs;
+    block.item.phase = units.indexOf(unit) / units.length;
     p.blocks.add(block);
     schedule.add(block.item);
     return block;
@@ -130,15 +131,19 @@ function ready(p: Poller, settings: Settings, block: PollBlock, nowMs: number): 
     p.counters.skippedWhileSick += 1;
     return false;
   }
-  request.timeoutMs = settings.timeout;
-  const sick = unit.demoted || block.failures >= SICK_AFTER;
-  if (sick && p.blocks.size > 1) {
-    const failures = Math.max(unit.failures, block.failures);
-    request.timeoutMs = probeTimeout(failures, settings.timeout, p.link.counters.roundTripMs);
-  }
+  request.timeoutMs = waitOf(p, settings, block);
   unit.probing = unit.demoted;
   block.item.busy = true;
   return true;
+}
+
+/** How long its answer is waited for: a lone request holds up nobody. */
+function waitOf(p: Poller, settings: Settings, { unit, failures }: PollBlock): number {
+  const { timeout, learnTimeout } = settings;
+  const most = Math.max(unit.failures, failures);
+  const alone = p.blocks.size === 1;
+  if (alone || (!learnTimeout && most < SICK_AFTER)) return timeout;
+  return unit.patience.waitMs(most, timeout, p.link.counters.roundTripMs);
 }
 
 /**
@@ -151,17 +156,23 @@ function mustWait(block: PollBlock, nowMs: number): boolean {
   return unit.probing || (block.failures > 0 && nowMs < unit.holdUntilMs);
 }
 
-/** Brings forward one request of every unit that should answer and was not heard of yet. */
-function askOthers(p: Poller, silent: ReadonlySet<number>, nowMs: number): boolean {
-  const asked = new Set<UnitState>();
+/**
+ * Is there a unit that should answer and was not heard of yet? When none of them is asked soon
+ * anyway, one request of each is brought forward.
+ */
+function askOthers(p: Poller, silent: ReadonlySet<number>, nowMs: number, soonMs: number): boolean {
+  const others = new Map<UnitState, PollBlock>();
   for (const block of p.blocks) {
-    const { unit, item } = block;
-    if (unit.demoted || silent.has(unit.id) || asked.has(unit) || mustWait(block, nowMs)) continue;
-    asked.add(unit);
-    if (!item.busy) item.extraMs = nowMs;
+    const { unit } = block;
+    if (unit.demoted || silent.has(unit.id) || mustWait(block, nowMs)) continue;
+    const first = others.get(unit);
+    if (first === undefined || block.item.dueMs < first.item.dueMs) others.set(unit, block);
   }
+  const blocks = [...others.values()];
+  if (blocks.some(({ item }) => item.busy || item.dueMs <= nowMs + soonMs)) return true;
+  for (const { item } of blocks) item.extraMs = nowMs;
   p.schedule.wake();
-  return asked.size > 0;
+  return blocks.length > 0;
 }
 
 function linkUp(p: Poller, context: SourceContext): void {

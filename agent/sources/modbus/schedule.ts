@@ -3,7 +3,9 @@ import type { Clock } from '../../runtime/clock.ts';
 /** Something polled at a fixed rate on absolute times. */
 export interface Item {
   everyMs: number;
-  /** next regular run, monotonic ms */
+  /** where in its period it stands, 0 to 1: items of one period do not all fall due at once */
+  phase: number;
+  /** next regular run, monotonic ms; 0 before the first */
   dueMs: number;
   /** one more run before that, e.g. a retry; Infinity for none */
   extraMs: number;
@@ -36,6 +38,14 @@ export function nextDue(
   if (next > nowMs) return { dueMs: next, skipped: 0 };
   const skipped = Math.floor((nowMs - next) / everyMs) + 1;
   return { dueMs: next + skipped * everyMs, skipped };
+}
+
+/** What fell due while nothing ran is run at once; the grid stays as it was. */
+function begin(item: Item, nowMs: number): void {
+  if (item.dueMs > nowMs) return;
+  item.extraMs = nowMs;
+  if (item.dueMs === 0) item.dueMs = nowMs + Math.round(item.phase * item.everyMs);
+  item.dueMs = nextDue(item.dueMs, item.everyMs, nowMs).dueMs;
 }
 
 /** Runs items when they are due, on one timer. */
@@ -90,7 +100,7 @@ export function createSchedule(clock: Clock): Schedule {
     wake: arm,
     start() {
       const nowMs = clock.monotonic();
-      for (const item of items) item.dueMs = Math.max(item.dueMs, nowMs);
+      for (const item of items) begin(item, nowMs);
       running = true;
       arm();
     },

@@ -58,6 +58,13 @@ export const settings = z.object({
   standby: link.optional().describe('Tried when the first cannot be reached: written like url'),
   tls: tlsSettings.prefault({}).describe('Files for tls:// (Modbus/TCP Security), PEM'),
   timeout: duration('1s').describe('Longest wait for an answer'),
+  learnTimeout: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Give an answer up after four times what 97 % of its unit take at most: 30 ms at least, ' +
+        'timeout at most; false for devices that take much longer now and then',
+    ),
   connectTimeout: duration('3s').describe('Longest wait for a connection'),
   depth: z
     .int()

@@ -1,5 +1,6 @@
 import { type BackoffOptions, backoff } from '../../runtime/retry.ts';
 import type { Member } from './members.ts';
+import { createPatience, type Patience } from './patience.ts';
 
 /** How one unit behind a link is doing. A sick unit is asked rarely, so that others keep pace. */
 export interface UnitState {
@@ -15,6 +16,7 @@ export interface UnitState {
   /** a demoted unit has one request under way at most */
   probing: boolean;
   why: string;
+  patience: Patience;
   wait: { next(): number; reset(): void };
 }
 
@@ -22,11 +24,6 @@ export interface UnitState {
 export const REST: Omit<BackoffOptions, 'random'> = { firstMs: 200, maxMs: 30_000 };
 /** Failures in a row that are no accident any more. */
 export const SICK_AFTER = 2;
-/** A probe of something sick waits this many usual round trips: it must not hold up others… */
-const PATIENCE = 8;
-const SHORTEST_PROBE_MS = 50;
-/** …but every fourth one waits as long as any request, for a unit that has become slow. */
-const FULL_PROBE_EVERY = 4;
 
 export function newUnit(
   id: number,
@@ -43,6 +40,7 @@ export function newUnit(
     holdUntilMs: 0,
     probing: false,
     why: '',
+    patience: createPatience(),
     wait: backoff({ ...REST, random }),
   };
 }
@@ -66,10 +64,4 @@ export function unitAnswered(u: UnitState): boolean {
   u.why = '';
   u.wait.reset();
   return true;
-}
-
-/** How long to wait for something that failed `failures` times in a row while others wait. */
-export function probeTimeout(failures: number, timeoutMs: number, roundTripMs: number): number {
-  if (failures % FULL_PROBE_EVERY === 1) return timeoutMs;
-  return Math.min(timeoutMs, Math.max(SHORTEST_PROBE_MS, PATIENCE * roundTripMs));
 }

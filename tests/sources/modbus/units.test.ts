@@ -1,17 +1,38 @@
 import { expect, it } from 'vitest';
-import {
-  newUnit,
-  probeTimeout,
-  unitAnswered,
-  unitFailed,
-} from '../../../agent/sources/modbus/units.ts';
+import { createPatience } from '../../../agent/sources/modbus/patience.ts';
+import { newUnit, unitAnswered, unitFailed } from '../../../agent/sources/modbus/units.ts';
 
-it('a probe of something sick is short, as round trips go, but every fourth is patient', () => {
-  const waits = [2, 3, 4, 5, 6, 7, 8, 9].map((failures) => probeTimeout(failures, 1000, 10));
-  expect(waits).toEqual([80, 80, 80, 1000, 80, 80, 80, 1000]);
-  expect(probeTimeout(2, 1000, 0.1)).toBe(50);
-  expect(probeTimeout(2, 40, 0.1)).toBe(40);
-  expect(probeTimeout(2, 1000, 400)).toBe(1000);
+const FAILED = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13];
+
+it('a probe of something sick is short, as round trips go, but one of eight is patient', () => {
+  const waits = FAILED.map((failures) => createPatience().waitMs(failures, 1000, 10));
+  expect(waits).toEqual([80, 80, 1000, 80, 80, 80, 80, 80, 80, 80, 1000, 80]);
+  expect(createPatience().waitMs(2, 1000, 0.1)).toBe(50);
+  expect(createPatience().waitMs(2, 40, 0.1)).toBe(40);
+  expect(createPatience().waitMs(2, 1000, 400)).toBe(1000);
+});
+
+it('answers teach how long is waited for the next; a few that were late, or lost, do not', () => {
+  const patience = createPatience();
+  expect(patience.waitMs(0, 1000, 10)).toBe(1000);
+  for (let i = 0; i < 59; i += 1) patience.answered(10 + (i % 5));
+  expect(patience.waitMs(0, 1000, 10)).toBe(1000);
+  patience.answered(10);
+  expect(patience.waitMs(0, 1000, 10)).toBe(4 * 14);
+  expect(patience.waitMs(1, 1000, 10)).toBe(2 * 4 * 14);
+  expect(patience.waitMs(2, 1000, 10)).toBe(4 * 14);
+  expect(patience.waitMs(0, 20, 10)).toBe(20);
+  for (let i = 0; i < 1000; i += 1) patience.answered(i % 100 === 50 ? 300 : 10);
+  expect(patience.waitMs(0, 1000, 10)).toBe(40);
+  for (let i = 0; i < 1000; i += 1) patience.answered(1);
+  expect(patience.waitMs(0, 1000, 10)).toBe(30);
+});
+
+it('a unit that became slow as a whole is waited for again', () => {
+  const patience = createPatience();
+  for (let i = 0; i < 300; i += 1) patience.answered(10);
+  for (let i = 0; i < 300; i += 1) patience.answered(35);
+  expect(patience.waitMs(0, 1000, 10)).toBe(140);
 });
 
 it('rests a unit after two failures, longer each time, at most 30 s, and forgets on an answer', () => {

@@ -12,8 +12,8 @@ export interface FrameSink {
   damaged(): void;
   /** nothing tells any more where a frame begins: only a new connection helps */
   lost(reason: string): void;
-  /** may an answer begin like this? Lines without ids use it to find the beginning of a frame. */
-  expects(unit: number, code: number): boolean;
+  /** may an answer begin like this? It tells the beginning of a frame from the rest of another. */
+  expects(unit: number, code: number, id?: number): boolean;
 }
 
 /** Finds frames in bytes and makes bytes of frames. */

@@ -17,6 +17,11 @@ export function mbapFrames(sink: FrameSink, datagrams: boolean): Frames {
       return adu;
     },
     take(chunk) {
+      if (rest.length > 0 && begins(chunk, sink)) {
+        // A stream keeps its order: what is missing of the answer before will never come.
+        sink.lost('half an answer');
+        return;
+      }
       const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
       forgotten = false;
       let at = 0;
@@ -44,3 +49,12 @@ export function mbapFrames(sink: FrameSink, datagrams: boolean): Frames {
 }
 
 const EMPTY = Buffer.alloc(0);
+
+/** A whole answer to a request that is under way: its id, protocol, length, unit and function. */
+function begins(chunk: Buffer, sink: FrameSink): boolean {
+  if (chunk.length < PREFIX + 3 || chunk.readUInt16BE(2) !== 0) return false;
+  const end = PREFIX + chunk.readUInt16BE(4);
+  if (end < PREFIX + 3 || end > chunk.length) return false;
+  const [unit, code] = [chunk[PREFIX] as number, (chunk[PREFIX + 1] as number) & 0x7f];
+  return sink.expects(unit, code, chunk.readUInt16BE(0));
+}

@@ -86,7 +86,7 @@ export function createPort(options: PortOptions): Port {
       frame: (id, body, adu) => taken(s, id, body, adu),
       damaged: () => damaged(s),
       lost: (reason) => goDown(s, reason),
-      expects: (unit, code) => expects(s, unit, code),
+      expects: (unit, code, id = NO_ID) => expects(s, unit, code, id),
     }),
     slots: Array.from({ length: slots }, newSlot),
     free: Array.from({ length: slots }, (_, i) => i),
@@ -183,9 +183,10 @@ function receive(s: State, chunk: Buffer): void {
 
 const EMPTY = Buffer.alloc(0);
 
-function expects(s: State, unit: number, code: number): boolean {
+function expects(s: State, unit: number, code: number, id: number): boolean {
   for (const slot of s.slots) {
-    if (slot.id !== NOBODY && slot.unit === unit && slot.code === code) return true;
+    if (slot.id === NOBODY || slot.unit !== unit || slot.code !== code) continue;
+    if (id === NO_ID || slot.id === id) return true;
   }
   return s.port.suspects?.begins(unit, code) ?? false;
 }
