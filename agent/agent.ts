@@ -58,7 +58,8 @@ async function start(o: AgentOptions, begun: (() => Promise<unknown>)[]): Promis
   const running = await startParts(o, begun);
   const { parts, view } = running;
   const page = createConsole({
-    ...{ view, settings: o.settings.console, log: o.log, clock: o.clock },
+    ...{ view, settings: o.settings.console, security: o.settings.security },
+    ...{ log: o.log, clock: o.clock },
     ...{ dataDir: o.dataDir, assetsDir: o.assetsDir },
     accounts: await openAccounts({ ...parts, dataDir: o.dataDir, log: o.log }),
   });

@@ -8,6 +8,7 @@ import {
   putUser,
   readAccounts,
   type User,
+  withoutFactor,
 } from '../console/auth/accounts.ts';
 import { writeCode } from '../console/auth/code.ts';
 import { createHasher } from '../console/auth/hasher.ts';
@@ -22,7 +23,9 @@ import { type Command, EXIT, type Terminal, type Values } from './command.ts';
 /** Users from the machine itself: whoever can read the data folder may do this. */
 export const user: Command = {
   summary: 'users of the console, from the machine itself: the first one, or a way back in',
-  usage: 'code|list|add|password|remove [NAME] [--role ROLE] [--data DIR] [--json]',
+  usage:
+    '(code|list|add|password|remove [NAME] | --reset-second-factor NAME) [--role ROLE] ' +
+    '[--data DIR] [--json]',
   help: [
     'code             make a one-time code, good for 15 minutes: with it the page makes an',
     '                 administrator or gives one a new password; works while the agent runs',
@@ -30,20 +33,25 @@ export const user: Command = {
     'add NAME         a new user with a password that is made up and shown once',
     'password NAME    a new password, made up and shown once; all logins of this user end',
     'remove NAME      what this person did stays in the records',
+    '--reset-second-factor NAME',
+    '                 take away a second factor that was lost; all logins of this user end',
     '--role ROLE      viewer, operator, quality or admin (default: viewer)',
     '--data DIR       the data folder of the agent (default: ./data)',
-    '--json           {name, role, password} or {code} or [{name, role}]',
+    '--json           {name, role, password} or {code} or [{name, role, secondFactor}]',
     '',
-    'add, password and remove need the agent to be stopped; while it runs, use code and the page.',
+    'add, password, remove and --reset-second-factor need the agent to be stopped; while it runs, use',
+    'code and the page: whoever comes in with a one-time code has no second factor afterwards.',
   ],
   example: 'meyar user add "Sana Malik" --role admin --data /var/lib/meyar',
   options: {
     role: { type: 'string', default: 'viewer' },
+    'reset-second-factor': { type: 'string' },
     data: { type: 'string', default: 'data' },
     json: { type: 'boolean' },
   },
-  positionals: [1, 2],
-  async run([action = '', name], values, terminal) {
+  positionals: [0, 2],
+  async run(words, values, terminal) {
+    const [action, name] = wishOf(words, values);
     const dataDir = String(values['data']);
     if (!existsSync(dataDir)) {
       throw new InputError(`the data folder ${dataDir} does not exist — name it with --data DIR`);
@@ -52,7 +60,9 @@ export const user: Command = {
     if (action === 'list') return list(dataDir, values, terminal);
     const make = CHANGES[action];
     if (make === undefined) {
-      throw new InputError(`meyar user ${action}: one of code, list, add, password, remove`);
+      throw new InputError(
+        `meyar user ${action}: one of code, list, add, password, remove — or --reset-second-factor NAME`,
+      );
     }
     if (name === undefined) throw new InputError(`meyar user ${action}: name the user`);
     const told = await change(dataDir, name, make, values, terminal);
@@ -61,6 +71,13 @@ export const user: Command = {
     return EXIT.done;
   },
 };
+
+function wishOf([action = '', name]: string[], values: Values): [string, string | undefined] {
+  const reset = values['reset-second-factor'];
+  if (typeof reset !== 'string') return [action, name];
+  if (action === '') return [RESET, reset];
+  throw new InputError(`meyar user: either ${action} or --reset-second-factor, not both`);
+}
 
 interface Told {
   name: string;
@@ -84,7 +101,15 @@ interface Now {
   nowMs: number;
 }
 
+const RESET = 'second-factor-reset';
+
 const CHANGES: Record<string, Make> = {
+  async [RESET]({ accounts, name, before }) {
+    const user = existing(name, before);
+    if (user.factor === undefined) throw new InputError(`'${user.name}' has no second factor`);
+    const changes = [putUser(withoutFactor(user)), ...dropSessionsOf(accounts, user.key)];
+    return { told: { name: user.name, role: user.role, password: null }, what: RESET, changes };
+  },
   async add({ name, before, role, nowMs }) {
     if (before !== undefined) throw new InputError(`there is a user '${before.name}' already`);
     const checked = userName.safeParse(name);
@@ -172,14 +197,20 @@ function code(dataDir: string, values: Values, terminal: Terminal): number {
 
 function list(dataDir: string, values: Values, terminal: Terminal): number {
   const { users } = readAccounts(accountsIn(join(dataDir, 'meyar.db')));
-  const rows = [...users.values()].map(({ name, role }) => ({ name, role }));
+  const rows = [...users.values()].map(({ name, role, factor }) => {
+    return { name, role, secondFactor: factor !== undefined };
+  });
   if (values['json'] === true) terminal.out(JSON.stringify(rows));
   else if (rows.length === 0) terminal.out('no users: the console is open on this machine only');
-  else for (const { name, role } of rows) terminal.out(`${role.padEnd(9)} ${name}`);
+  else for (const one of rows) terminal.out(line(one));
   return EXIT.done;
 }
 
+const line = (one: { name: string; role: string; secondFactor: boolean }) =>
+  `${one.role.padEnd(9)} ${one.name}${one.secondFactor ? ' (second factor)' : ''}`;
+
 function sayChange(action: string, { name, role, password }: Told): string {
+  if (action === RESET) return `${name}: has no second factor any more`;
   if (password === null) return `${name}: removed`;
   const did = action === 'add' ? `added as ${role}` : 'has a new password';
   return `${name}: ${did}. The password, shown only now: ${password}`;

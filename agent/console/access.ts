@@ -47,6 +47,10 @@ export const ACCESS: Readonly<Record<string, Needed>> = {
   'GET /api/manual/entries': 'viewer',
   'POST /api/logout': 'viewer',
   'POST /api/password': 'viewer',
+  'POST /api/second-factor/begin': 'viewer',
+  'POST /api/second-factor/confirm': 'viewer',
+  'POST /api/second-factor/recovery': 'viewer',
+  'POST /api/second-factor/remove': 'viewer',
 
   'GET /api/reactions': 'viewer',
 
@@ -70,6 +74,7 @@ export const ACCESS: Readonly<Record<string, Needed>> = {
   'POST /api/users/:name/role': 'admin',
   'POST /api/users/:name/password': 'admin',
   'POST /api/users/:name/end-sessions': 'admin',
+  'POST /api/users/:name/reset-second-factor': 'admin',
   'POST /api/users/:name/remove': 'admin',
   'GET /api/tokens': 'admin',
   'POST /api/tokens': 'admin',

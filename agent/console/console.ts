@@ -5,6 +5,7 @@ import { InputError, messageOf } from '../runtime/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import { type AuthState, createAuth, isOpen, isStill, loadAccounts, sweep } from './auth/auth.ts';
 import { guard } from './auth/guard.ts';
+import { refuseUnreadable } from './auth/refused.ts';
 import { answerErrors } from './errors.ts';
 import { createLive, type Live, type LiveOptions } from './live.ts';
 import { openApi } from './openapi.ts';
@@ -18,18 +19,20 @@ import { entryRoutes } from './routes/entries.ts';
 import { healthRoutes } from './routes/health.ts';
 import { reactionRoutes } from './routes/reactions.ts';
 import { rejectedRoutes } from './routes/rejected.ts';
+import { factorRoutes } from './routes/second-factor.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { shopFloorRoutes } from './routes/shop-floor.ts';
 import { tokenRoutes, userRoutes } from './routes/users.ts';
 import { headersFor, secure } from './security.ts';
 import { createServer, type Limits } from './server.ts';
-import { type ConsoleSettings, isSecure, needsUsers } from './settings.ts';
+import { type ConsoleSettings, isSecure, needsUsers, type SecuritySettings } from './settings.ts';
 import type { AccountStore, ConsoleView } from './view.ts';
 
 export interface ConsoleOptions {
   view: ConsoleView;
   accounts: AccountStore;
   settings: ConsoleSettings;
+  security: SecuritySettings;
   log: Log;
   clock: Clock;
   /** folder of the agent's data: one-time codes lie there */
@@ -57,7 +60,10 @@ export function createConsole(options: ConsoleOptions): Console {
   const { view, settings, log, assetsDir, accounts: store, clock, dataDir } = options;
   const app = createServer(settings, log, options.limits);
   const tls = isSecure(settings);
-  const auth = createAuth({ store, clock, dataDir, secure: tls, port: settings.port });
+  const { security } = options;
+  refuseUnreadable(security.refusedPasswords);
+  const own = { security, plant: view.plant(), secure: tls, port: settings.port };
+  const auth = createAuth({ store, clock, dataDir, ...own });
   const live = createLive({ view, log, ...options.live });
   auth.changed = () => live.recheck();
   secure(app, settings.hostNames, tls);
@@ -108,6 +114,7 @@ function keepSwept(app: FastifyInstance, auth: AuthState, log: Log): void {
 function routeTable(view: ConsoleView, live: Live, auth: AuthState): Route[] {
   const routes = [
     ...sessionRoutes(auth),
+    ...factorRoutes(auth),
     ...healthRoutes(view, live.metrics),
     ...characteristicRoutes(view),
     ...alertRoutes(view),

@@ -17,6 +17,12 @@ export const me = component(
     code: z.boolean().describe('a one-time code for an administrator waits to be used'),
     idleMs: z.number().nullable().describe('ms without a person after which the login ends'),
     leastPassword: z.int(),
+    secondFactor: z.object({
+      mode: z.enum(['off', 'optional', 'required']),
+      on: z.boolean(),
+      lacking: z.boolean().describe('the role is lowered until a second factor is set up'),
+      recoveryLeft: z.int().nullable().describe('recovery codes not used yet'),
+    }),
   }),
 );
 
@@ -26,9 +32,27 @@ export const user = component(
     name: z.string(),
     role,
     createdAt: at,
+    secondFactor: z.boolean(),
     sessions: z.int().describe('screens where this person is logged in'),
     seenAt: at.nullable().describe('last time this person did something, as far as it is kept'),
   }),
+);
+
+export const enrolment = component(
+  'Enrolment',
+  z.object({
+    secret: z.string().describe('base32 in groups of four, to type into an app'),
+    uri: z.string().describe('the same for apps on this device: otpauth://…'),
+    qr: z
+      .object({ size: z.int(), path: z.string().describe('SVG path in a square of `size`') })
+      .nullable()
+      .describe('the same as a QR code; null when the names in it are too long'),
+  }),
+);
+
+export const recoveryCodes = component(
+  'RecoveryCodes',
+  z.object({ recovery: z.array(z.string()).describe('each opens once; shown only now') }),
 );
 
 export const token = component(

@@ -48,6 +48,27 @@ export const consoleSettings = z
       'readable: use 127.0.0.1, or set tls: {cert, key}, or behindProxy: true behind a proxy with TLS',
   });
 
+/** The `security:` part of the settings file. */
+export const securitySettings = z
+  .strictObject({
+    secondFactor: z
+      .enum(['off', 'optional', 'required'])
+      .default('optional')
+      .describe(
+        'Codes of an app beside the password. optional: whoever sets it up is asked for it. ' +
+          'required: without one, quality and admin have the rights of an operator until they set ' +
+          'it up. off: nobody is asked.',
+      ),
+    refusedPasswords: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('File with passwords nobody may take, one in a line: a list of leaked ones, say'),
+  })
+  .describe('How people prove who they are');
+
+export type SecuritySettings = z.output<typeof securitySettings>;
+
 export type ConsoleSettings = z.output<typeof consoleSettings>;
 
 /** Browsers reach the page by TLS, here or at a proxy. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { alertSettings } from '../alerts/policy.ts';
-import { consoleSettings } from '../console/settings.ts';
+import { consoleSettings, securitySettings } from '../console/settings.ts';
 import { characteristicSettings } from '../core/characteristic.ts';
 import { groupSettings } from '../core/groups/settings.ts';
 import { duration } from '../runtime/duration.ts';
@@ -63,6 +63,7 @@ export const settingsSchema = z
   .strictObject({
     plant: plantSettings,
     console: consoleSettings.prefault({}).describe('The web page and the HTTP API'),
+    security: securitySettings.prefault({}),
     store: storeSettings,
     sources: z.record(name, sources.schema).describe('Where readings come from, by name'),
     characteristics: z

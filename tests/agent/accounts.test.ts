@@ -93,7 +93,7 @@ it('the machine itself: a user is made, listed, given a new password and removed
   };
   const made = await run('add', 'Sana Malik', '--role', 'admin');
   expect(made).toMatchObject({ name: 'Sana Malik', role: 'admin' });
-  expect(await run('list')).toEqual([{ name: 'Sana Malik', role: 'admin' }]);
+  expect(await run('list')).toEqual([{ name: 'Sana Malik', role: 'admin', secondFactor: false }]);
   const { password } = await run('password', 'sana malik');
   expect(password).not.toBe(made.password);
   const agent = client(await rig.start());

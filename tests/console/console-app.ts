@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Console, type ConsoleOptions, createConsole } from '../../agent/console/console.ts';
 import type { LiveOptions } from '../../agent/console/live.ts';
-import { consoleSettings } from '../../agent/console/settings.ts';
+import { consoleSettings, securitySettings } from '../../agent/console/settings.ts';
 import type { AccountStore, ConsoleView } from '../../agent/console/view.ts';
 import { type Clock, systemClock } from '../../agent/runtime/clock.ts';
 import type { Log } from '../../agent/runtime/log.ts';
@@ -39,6 +39,7 @@ export function testConsole(
   view: ConsoleView,
   more: {
     settings?: object;
+    security?: object;
     assetsDir?: string;
     live?: Omit<LiveOptions, 'view' | 'log'>;
     limits?: ConsoleOptions['limits'];
@@ -52,6 +53,7 @@ export function testConsole(
   return createConsole({
     view,
     settings,
+    security: securitySettings.parse(more.security ?? {}),
     log: more.log ?? recordingLog(),
     assetsDir: more.assetsDir ?? mkdtempSync(join(tmpdir(), 'meyar-page-')),
     accounts: more.accounts ?? fakeAccounts(),

@@ -13,6 +13,7 @@ const PACKAGES: Record<string, string> = {
   openssl: 'openssl',
   'systemd-analyze': 'systemd',
   pdftotext: 'poppler-utils',
+  zbarimg: 'zbar-tools',
 };
 
 /**

@@ -9,6 +9,19 @@ export interface User {
   /** PHC text of the hash */
   password: string;
   createdMs: number;
+  /** absent: the password alone opens */
+  factor?: Factor;
+}
+
+/** A second factor: an app that makes codes, and one-time codes on paper for when it is lost. */
+export interface Factor {
+  /** base32, as the app has it; it has to be computed with, so a hash would not do */
+  secret: string;
+  sinceMs: number;
+  /** time steps whose codes were taken lately: none is taken twice */
+  used: number[];
+  /** hashes of the recovery codes that are left */
+  recovery: string[];
 }
 
 /** One login on one screen; only the hash of what its cookie holds is kept. */
@@ -72,6 +85,8 @@ const MAPS: Record<string, (a: Accounts) => Map<string, never>> = {
 };
 
 export const putUser = (user: User): AccountChange => [`user:${user.key}`, JSON.stringify(user)];
+/** The same person without a second factor. */
+export const withoutFactor = ({ factor: _, ...user }: User): User => user;
 export const dropUser = (key: string): AccountChange => [`user:${key}`, null];
 export const putSession = (s: Session): AccountChange => [`session:${s.id}`, JSON.stringify(s)];
 export const dropSession = (id: string): AccountChange => [`session:${id}`, null];

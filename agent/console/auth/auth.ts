@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { fastifyCookie } from '@fastify/cookie';
 import type { AccountChange, Actor, AuditEntry, Role } from '../../model.ts';
 import type { Clock } from '../../runtime/clock.ts';
+import type { SecuritySettings } from '../settings.ts';
 import type { AccountStore } from '../view.ts';
 import {
   type Accounts,
@@ -12,6 +13,7 @@ import {
   putSession,
   readAccounts,
   type Session,
+  type User,
 } from './accounts.ts';
 import { type Backoff, createBackoff, createRate } from './backoff.ts';
 import { createHasher, type Hasher } from './hasher.ts';
@@ -39,6 +41,8 @@ export interface Who {
   name: string;
   /** null: nobody that we know */
   role: Role | null;
+  /** the settings want a second factor of this person, who has none: the role is lowered */
+  lacksFactor: boolean;
   by: 'open' | 'session' | 'token' | 'nobody';
   /** hash of the session or token */
   id: string;
@@ -52,6 +56,9 @@ export interface AuthOptions {
   dataDir: string;
   /** browsers reach the page by TLS: cookies are made for that only */
   secure: boolean;
+  security: SecuritySettings;
+  /** the plant as it is called: in apps that make codes, and in no password */
+  plant: { name: string; site: string };
   /** tells apart the cookies of agents on one machine: browsers do not look at the port */
   port: number;
 }
@@ -60,7 +67,9 @@ export interface AuthState extends Omit<AuthOptions, 'port'> {
   accounts: Accounts;
   hasher: Hasher;
   cookie: string;
-  tries: Record<'pair' | 'address' | 'account', Backoff>;
+  tries: Record<'pair' | 'address' | 'account' | 'code', Backoff>;
+  /** second factors that are being set up, by key of the user; lost with a restart */
+  enrolling: Map<string, { secret: string; untilMs: number }>;
   /** how many rows about failed logins may be written */
   mayTell: ReturnType<typeof createRate>;
   untold: number;
@@ -82,7 +91,10 @@ export function createAuth({ port, ...o }: AuthOptions): AuthState {
       address: createBackoff({ free: 20, maxMs: MINUTE_MS, forgetMs }),
       // Somebody else's failures must not keep a person out for long.
       account: createBackoff({ free: 10, maxMs: 5000, forgetMs }),
+      // Counted for those who know the password: some hundred guesses a day at a million codes.
+      code: createBackoff({ free: 5, maxMs: 15 * MINUTE_MS, forgetMs: 24 * HOUR_MS }),
     },
+    enrolling: new Map(),
     mayTell: createRate(30, 0.2),
     untold: 0,
     changed: () => {},
@@ -99,7 +111,7 @@ export const isOpen = (a: AuthState): boolean => a.accounts.users.size === 0;
 
 /** Finds out who asks; a token counts before a cookie, and a wrong one is nobody. */
 export function whoIs(a: AuthState, headers: IncomingHttpHeaders, address: string): Who {
-  const nobody: Who = { name: '', role: null, by: 'nobody', id: '', address };
+  const nobody = nobodyAt(address);
   if (isOpen(a)) return { ...nobody, role: OPEN_ROLE, by: 'open' };
   const { authorization } = headers;
   if (authorization !== undefined) {
@@ -109,6 +121,17 @@ export function whoIs(a: AuthState, headers: IncomingHttpHeaders, address: strin
   const secret = cookieOf(a, headers);
   return secret === undefined ? nobody : (whoseSession(a, hashOf(secret), address) ?? nobody);
 }
+
+const nobodyAt = (address: string): Who => ({
+  ...{ name: '', role: null, by: 'nobody', id: '', address, lacksFactor: false },
+});
+
+/** Roles that decide; the others may do without a second factor (docs/security.md says why). */
+export const isPrivileged = (role: Role): boolean => role === 'quality' || role === 'admin';
+
+/** True when the settings want a second factor of somebody who has none. */
+export const lacksFactor = ({ security }: AuthState, { role, factor }: User): boolean =>
+  security.secondFactor === 'required' && isPrivileged(role) && factor === undefined;
 
 /** Whether what was true when a stream was opened still is. */
 export function isStill(a: AuthState, who: Who): boolean {
@@ -172,13 +195,16 @@ function whoseSession(a: AuthState, id: string, address: string): Who | null {
   const session = a.accounts.sessions.get(id);
   const user = a.accounts.users.get(session?.user ?? '');
   if (session === undefined || user === undefined || !isGood(a, session)) return null;
-  return { name: user.name, role: user.role, by: 'session', id, address };
+  const lacks = lacksFactor(a, user);
+  const role = lacks ? 'operator' : user.role;
+  return { name: user.name, role, by: 'session', id, address, lacksFactor: lacks };
 }
 
 function whoseToken(a: AuthState, id: string, address: string): Who | null {
   const token = a.accounts.tokens.get(id);
   if (token === undefined || token.untilMs <= a.clock.now()) return null;
-  return { name: `token ${token.name}`, role: token.role, by: 'token', id, address };
+  const { name, role } = token;
+  return { ...nobodyAt(address), name: `token ${name}`, role, by: 'token', id };
 }
 
 function isGood(a: AuthState, { user, createdMs, seenMs }: Session): boolean {

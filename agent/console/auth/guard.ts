@@ -69,6 +69,14 @@ function denied(who: Who, needed: Needed): ProblemError {
   if (who.role === null) {
     return new ProblemError(401, 'login-needed', 'Log in first.', 'POST /api/login, or a token.');
   }
+  if (who.lacksFactor) {
+    return new ProblemError(
+      403,
+      'second-factor-needed',
+      'This needs a second factor, which your account does not have yet.',
+      'Set it up on the page of your account; until then you have the rights of an operator.',
+    );
+  }
   return new ProblemError(
     403,
     'not-allowed',

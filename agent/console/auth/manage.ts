@@ -13,6 +13,7 @@ import {
   putUser,
   type Token,
   type User,
+  withoutFactor,
 } from './accounts.ts';
 import { type AuthState, actorOf, commit, inTurn, type Who } from './auth.ts';
 import { refuseWeak } from './login.ts';
@@ -28,7 +29,7 @@ export async function addUser(
   who: Who,
   given: { name: string; role: Role; password: string },
 ): Promise<User> {
-  refuseWeak(given.password, given.name);
+  await refuseWeak(a, given.password, given.name);
   const password = await a.hasher.hash(given.password);
   return inTurn(a, async () => {
     const key = keyOf(given.name);
@@ -61,13 +62,26 @@ export async function setPassword(
   name: string,
   given: string,
 ): Promise<User> {
-  refuseWeak(given, existing(a, name).name);
+  await refuseWeak(a, given, existing(a, name).name);
   const password = await a.hasher.hash(given);
   return inTurn(a, async () => {
     const user = existing(a, name);
     const changed = { ...user, password };
     const over = dropSessionsOf(a.accounts, user.key);
     await commit(a, entry(who, 'user-password', user.name, '', ''), [putUser(changed), ...over]);
+    return changed;
+  });
+}
+
+/** Takes away a second factor that was lost; every login of this person ends. */
+export function resetFactor(a: AuthState, who: Who, name: string): Promise<User> {
+  return inTurn(a, async () => {
+    const user = existing(a, name);
+    if (user.factor === undefined) throw new InputError(`'${user.name}' has no second factor`);
+    const changed = withoutFactor(user);
+    const over = dropSessionsOf(a.accounts, user.key);
+    const told = entry(who, 'second-factor-reset', user.name, 'on', 'off');
+    await commit(a, told, [putUser(changed), ...over]);
     return changed;
   });
 }

@@ -9,12 +9,16 @@ import { me } from '../schemas-people.ts';
 
 const tag = 'login';
 
-const done = z.object({ done: z.literal(true) });
+/** The answer of what has nothing else to say. */
+export const done = z.object({ done: z.literal(true) });
 /** As typed; longer ones are refused before anything is computed. */
-const secret = z
+export const secret = z
   .string()
   .min(1)
   .max(4 * PASSWORD.most);
+
+/** Six digits of an app, or a recovery code. */
+export const code = z.string().min(1).max(60);
 
 /** A name to log in with: it is also what stands in the records. */
 export const userName = z
@@ -36,8 +40,13 @@ export function sessionRoutes(a: AuthState): Route[] {
     route(
       {
         ...{ method: 'POST', url: '/api/login', tag, response: done },
-        summary: 'Log in with name and password; the session is in a cookie.',
-        body: z.strictObject({ name: z.string().min(1).max(80), password: secret }),
+        summary:
+          'Log in with name, password and, where set up, a code; the session is in a cookie.',
+        body: z.strictObject({
+          name: z.string().min(1).max(80),
+          password: secret,
+          code: code.optional().describe('of the second factor; asked for with `code-needed`'),
+        }),
       },
       async ({ who, body }) => withCookie(a, await login(a, who, body)),
     ),
@@ -61,7 +70,7 @@ function passwordRoutes(a: AuthState): Route[] {
       {
         ...{ method: 'POST', url: '/api/claim', tag, response: done },
         summary: 'Become an administrator with a one-time code from the machine itself.',
-        body: z.strictObject({ code: z.string().min(1).max(40), name: userName, password: secret }),
+        body: z.strictObject({ code, name: userName, password: secret }),
       },
       async ({ who, body }) => withCookie(a, await claim(a, who, body)),
     ),
@@ -76,12 +85,33 @@ function passwordRoutes(a: AuthState): Route[] {
   ];
 }
 
-function showMe(a: AuthState, { name, role, by }: Who): z.input<typeof me> {
+function showMe(a: AuthState, who: Who): z.input<typeof me> {
+  const { name, role, by } = who;
   return {
     ...{ mode: isOpen(a) ? 'open' : 'login', name, role, by, may: rightsOf(role) },
     code: waitingCode(a.dataDir, a.clock.now()) !== null,
-    idleMs: by === 'session' && role !== null ? IDLE_MS[role] : null,
+    idleMs: by === 'session' ? idleOf(a, who) : null,
+    secondFactor: factorOf(a, who),
     leastPassword: PASSWORD.least,
+  };
+}
+
+const userOf = (a: AuthState, who: Who) =>
+  a.accounts.users.get(a.accounts.sessions.get(who.id)?.user ?? '');
+
+/** By the role that the person has, not by the one that is left without a second factor. */
+function idleOf(a: AuthState, who: Who): number | null {
+  const role = userOf(a, who)?.role;
+  return role === undefined ? null : IDLE_MS[role];
+}
+
+function factorOf(a: AuthState, who: Who): z.input<typeof me>['secondFactor'] {
+  const factor = who.by === 'session' ? userOf(a, who)?.factor : undefined;
+  return {
+    mode: a.security.secondFactor,
+    on: factor !== undefined,
+    lacking: who.lacksFactor,
+    recoveryLeft: factor?.recovery.length ?? null,
   };
 }
 

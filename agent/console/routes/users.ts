@@ -9,6 +9,7 @@ import {
   endSessions,
   removeToken,
   removeUser,
+  resetFactor,
   setPassword,
 } from '../auth/manage.ts';
 import { PASSWORD } from '../auth/strength.ts';
@@ -71,6 +72,13 @@ export function userRoutes(a: AuthState): Route[] {
     ),
     route(
       {
+        ...{ method, url: '/api/users/:name/reset-second-factor', tag, params, response: user },
+        summary: 'Take away a second factor that was lost; all logins of this person end.',
+      },
+      async ({ who, params }) => showUser(a, await resetFactor(a, who, params.name)),
+    ),
+    route(
+      {
         ...{ method, url: '/api/users/:name/remove', tag, params, response: done },
         summary: 'Remove a user; what this person did stays in the records.',
       },
@@ -122,11 +130,13 @@ export function tokenRoutes(a: AuthState): Route[] {
 
 const iso = (ms: number) => new Date(ms).toISOString();
 
-function showUser(a: AuthState, { key, name, role, createdMs }: User): z.input<typeof user> {
+function showUser(a: AuthState, one: User): z.input<typeof user> {
+  const { key, name, role, createdMs } = one;
   const own = [...a.accounts.sessions.values()].filter((s) => s.user === key);
   const seenMs = Math.max(...own.map((s) => s.seenMs));
   const seenAt = own.length === 0 ? null : iso(seenMs);
-  return { name, role, createdAt: iso(createdMs), sessions: own.length, seenAt };
+  const secondFactor = one.factor !== undefined;
+  return { name, role, createdAt: iso(createdMs), secondFactor, sessions: own.length, seenAt };
 }
 
 function showToken(a: AuthState, t: Token): z.input<typeof token> {

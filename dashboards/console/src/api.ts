@@ -7,9 +7,11 @@ const waiting: (() => void)[] = [];
 export class ApiError extends Error {
   override name = 'ApiError';
   readonly hint: string;
-  constructor(message: string, hint: string) {
+  readonly code: string;
+  constructor(message: string, hint: string, code: string) {
     super(message);
     this.hint = hint;
+    this.code = code;
   }
 }
 
@@ -49,7 +51,7 @@ export async function post<T>(path: string, body: unknown): Promise<T> {
 async function read<T>(response: Response): Promise<T> {
   const body: unknown = await response.json();
   if (response.ok) return body as T;
-  if ((body as { error?: string }).error === 'login-needed') refused();
-  const { message, hint } = body as { message?: string; hint?: string };
-  throw new ApiError(message ?? response.statusText, hint ?? '');
+  const { error, message, hint } = body as { error?: string; message?: string; hint?: string };
+  if (error === 'login-needed') refused();
+  throw new ApiError(message ?? response.statusText, hint ?? '', error ?? '');
 }

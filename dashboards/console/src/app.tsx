@@ -41,6 +41,7 @@ export function App() {
       <main id="main" ref={content} tabIndex={-1}>
         {!kiosk && <Lost />}
         {!kiosk && me?.role != null && <StorageBanner />}
+        {me?.secondFactor.lacking && page !== 'account' && <FactorBanner />}
         <Page page={page} id={id} />
       </main>
       {!kiosk && <Footer />}
@@ -153,6 +154,15 @@ function Lost() {
   const connection = useLive((state) => state.connection);
   if (connection !== 'lost') return null;
   return <p class="banner lost">{strings.connection.lostLong}</p>;
+}
+
+function FactorBanner() {
+  const text = strings.people.factor;
+  return (
+    <p class="banner">
+      {text.banner} <a href="#/account">{text.setUp}</a>
+    </p>
+  );
 }
 
 function Footer() {

@@ -19,31 +19,20 @@ export function PointsTable(props: { points: Point[]; signals: Signal[]; decimal
   const rules = (ids: string[]) => ids.map((id) => ruleText(id, signals)).join('; ');
   return (
     <div class="points-table">
-      <ScrollTable label={strings.characteristic.charts}>
-        <thead>
-          <tr>
-            {text.columns.map((column) => (
-              <th key={column} scope="col">
-                {column}
-              </th>
-            ))}
+      <ScrollTable label={strings.characteristic.charts} columns={text.columns}>
+        {shown.map((point) => (
+          <tr key={point.index}>
+            <th scope="row">{point.index}</th>
+            <td>{time(point.at, now)}</td>
+            <td>{fixed(point.value, decimals + 1)}</td>
+            <td>{fixed(point.lcl, decimals + 1)}</td>
+            <td>{fixed(point.cl, decimals + 1)}</td>
+            <td>{fixed(point.ucl, decimals + 1)}</td>
+            <td class="words">{rules(point.rules)}</td>
+            <td>{fixed(point.spread, decimals + 1)}</td>
+            <td class="words">{rules(point.spreadRules)}</td>
           </tr>
-        </thead>
-        <tbody>
-          {shown.map((point) => (
-            <tr key={point.index}>
-              <th scope="row">{point.index}</th>
-              <td>{time(point.at, now)}</td>
-              <td>{fixed(point.value, decimals + 1)}</td>
-              <td>{fixed(point.lcl, decimals + 1)}</td>
-              <td>{fixed(point.cl, decimals + 1)}</td>
-              <td>{fixed(point.ucl, decimals + 1)}</td>
-              <td class="words">{rules(point.rules)}</td>
-              <td>{fixed(point.spread, decimals + 1)}</td>
-              <td class="words">{rules(point.spreadRules)}</td>
-            </tr>
-          ))}
-        </tbody>
+        ))}
       </ScrollTable>
       <p class="pager">
         <button type="button" disabled={page === 0} onClick={() => setPage(page - 1)}>

@@ -1,7 +1,7 @@
 import { bound, count, fixed, index, significant } from '../format.ts';
 import { strings } from '../strings.ts';
 import type { Capability, Characteristic } from '../types.ts';
-import { Facts } from './facts.tsx';
+import { Facts, TableHead } from './facts.tsx';
 
 interface Props {
   capability: Capability;
@@ -23,14 +23,7 @@ export function CapabilityTable({ capability: c, characteristic }: Props) {
   return (
     <>
       <table class="indices">
-        <thead>
-          <tr>
-            <th scope="col">{text.index}</th>
-            <th scope="col">{text.estimate}</th>
-            <th scope="col">{text.bound}</th>
-            <th scope="col">{text.sigma}</th>
-          </tr>
-        </thead>
+        <TableHead columns={[text.index, text.estimate, text.bound, text.sigma]} />
         <tbody>
           {rows.map(([name, estimate, lower, of]) => (
             <tr key={name}>

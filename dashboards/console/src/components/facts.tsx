@@ -46,12 +46,37 @@ export function Loading<T>({
   );
 }
 
+interface TableProps {
+  label: string;
+  columns: readonly string[];
+  /** rows, and nothing else */
+  children: ComponentChildren;
+}
+
 /** A table that may scroll inside itself on a small screen, reachable by keyboard. */
-export function ScrollTable({ label, children }: { label: string; children: ComponentChildren }) {
+export function ScrollTable({ label, columns, children }: TableProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must take the focus
     <section class="scroll" aria-label={label} tabIndex={0}>
-      <table>{children}</table>
+      <table>
+        <TableHead columns={columns} />
+        <tbody>{children}</tbody>
+      </table>
     </section>
+  );
+}
+
+/** One heading over each column; an empty one is over buttons. */
+export function TableHead({ columns }: { columns: readonly string[] }) {
+  return (
+    <thead>
+      <tr>
+        {columns.map((name) => (
+          <th key={name} scope="col">
+            {name}
+          </th>
+        ))}
+      </tr>
+    </thead>
   );
 }

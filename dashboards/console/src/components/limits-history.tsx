@@ -12,41 +12,20 @@ export function LimitsHistory({ characteristic: c }: { characteristic: Character
   const path = `characteristics/${encodeURIComponent(c.id)}/limits`;
   const loaded = useGet<Limits[]>(path, c.limits?.version);
   const text = strings.limits;
+  const { version, center, sigma, basis, frozen, approved } = text;
+  const columns = [version, center, sigma, basis, frozen, approved];
   return (
     <Loading loaded={loaded}>
       {(versions) =>
         versions.length === 0 ? (
           <p class="quiet">{text.empty}</p>
         ) : (
-          <ScrollTable label={strings.characteristic.limits}>
-            <thead>
-              <tr>
-                {[
-                  text.version,
-                  text.center,
-                  text.sigma,
-                  text.basis,
-                  text.frozen,
-                  text.approved,
-                ].map((name) => (
-                  <th key={name} scope="col">
-                    {name}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {versions
-                .toSorted((a, b) => b.version - a.version)
-                .map((one) => (
-                  <Row
-                    key={one.version}
-                    limits={one}
-                    decimals={c.decimals}
-                    onDone={loaded.reload}
-                  />
-                ))}
-            </tbody>
+          <ScrollTable label={strings.characteristic.limits} columns={columns}>
+            {versions
+              .toSorted((a, b) => b.version - a.version)
+              .map((one) => (
+                <Row key={one.version} limits={one} decimals={c.decimals} onDone={loaded.reload} />
+              ))}
           </ScrollTable>
         )
       }

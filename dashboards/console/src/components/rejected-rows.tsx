@@ -39,27 +39,16 @@ export function RejectedRows({ sink, rejected }: { sink: string; rejected: numbe
 function Rows({ rows, label }: { rows: RejectedRow[]; label: string }) {
   const now = useNow();
   return (
-    <ScrollTable label={label}>
-      <thead>
-        <tr>
-          {text.columns.map((column) => (
-            <th key={column} scope="col">
-              {column}
-            </th>
-          ))}
+    <ScrollTable label={label} columns={text.columns}>
+      {rows.map((one) => (
+        <tr key={one.id}>
+          <td>{time(one.at, now, false)}</td>
+          <td class="words">{one.reason}</td>
+          <td class="words">
+            <code>{one.row}</code>
+          </td>
         </tr>
-      </thead>
-      <tbody>
-        {rows.map((one) => (
-          <tr key={one.id}>
-            <td>{time(one.at, now, false)}</td>
-            <td class="words">{one.reason}</td>
-            <td class="words">
-              <code>{one.row}</code>
-            </td>
-          </tr>
-        ))}
-      </tbody>
+      ))}
     </ScrollTable>
   );
 }

@@ -15,33 +15,25 @@ export function SignalsTable(props: { signals: Signal[]; characteristic: Charact
   const text = strings.signals;
   if (signals.length === 0) return <p class="quiet">{text.empty}</p>;
   return (
-    <ScrollTable label={strings.characteristic.signals}>
-      <thead>
-        <tr>
-          <th scope="col">{text.time}</th>
-          <th scope="col">{text.rule}</th>
-          <th scope="col">{text.chart}</th>
-          <th scope="col">{text.point}</th>
-          <th scope="col">{text.value}</th>
+    <ScrollTable
+      label={strings.characteristic.signals}
+      columns={[text.time, text.rule, text.chart, text.point, text.value]}
+    >
+      {signals.slice(0, SHOWN).map((signal) => (
+        <tr key={`${signal.seq}-${signal.ordinal}`}>
+          <td>{time(signal.at, now, false)}</td>
+          <td class={`words is-${signal.severity}`}>
+            <Shape name={signal.severity} />{' '}
+            <span class="plain">
+              {signal.text} ({ruleLabel(signal.rule)})
+              {signal.provisional && ` · ${text.provisional}`}
+            </span>
+          </td>
+          <td>{strings.chart.kinds[signal.chart] ?? signal.chart}</td>
+          <td>{signal.pointIndex}</td>
+          <td>{fixed(signal.value, signal.chart === 'cusum' ? 2 : c.decimals + 1)}</td>
         </tr>
-      </thead>
-      <tbody>
-        {signals.slice(0, SHOWN).map((signal) => (
-          <tr key={`${signal.seq}-${signal.ordinal}`}>
-            <td>{time(signal.at, now, false)}</td>
-            <td class={`words is-${signal.severity}`}>
-              <Shape name={signal.severity} />{' '}
-              <span class="plain">
-                {signal.text} ({ruleLabel(signal.rule)})
-                {signal.provisional && ` · ${text.provisional}`}
-              </span>
-            </td>
-            <td>{strings.chart.kinds[signal.chart] ?? signal.chart}</td>
-            <td>{signal.pointIndex}</td>
-            <td>{fixed(signal.value, signal.chart === 'cusum' ? 2 : c.decimals + 1)}</td>
-          </tr>
-        ))}
-      </tbody>
+      ))}
     </ScrollTable>
   );
 }

@@ -23,21 +23,10 @@ export function TokensPanel() {
           tokens.length === 0 ? (
             <p class="quiet">{text.none}</p>
           ) : (
-            <ScrollTable label={text.title}>
-              <thead>
-                <tr>
-                  {columns.map((name) => (
-                    <th key={name} scope="col">
-                      {name}
-                    </th>
-                  ))}
-                </tr>
-              </thead>
-              <tbody>
-                {tokens.map((one) => (
-                  <Row key={one.id} token={one} onDone={loaded.reload} />
-                ))}
-              </tbody>
+            <ScrollTable label={text.title} columns={columns}>
+              {tokens.map((one) => (
+                <Row key={one.id} token={one} onDone={loaded.reload} />
+              ))}
             </ScrollTable>
           )
         }

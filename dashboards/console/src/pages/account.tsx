@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { post } from '../api.ts';
 import { Facts, Panel } from '../components/facts.tsx';
 import { Refused, TextField, useSubmit } from '../components/fields.tsx';
+import { SecondFactor } from '../components/second-factor.tsx';
 import { startOver } from '../session.ts';
 import { strings } from '../strings.ts';
 import type { Me } from '../types.ts';
@@ -32,6 +33,7 @@ export function AccountPage({ me }: { me: Me }) {
         </button>
         <Refused error={out.error} />
       </Panel>
+      <SecondFactor me={me} />
       <Password least={me.leastPassword} name={me.name} />
     </>
   );

@@ -47,21 +47,10 @@ export function AuditPage() {
 function Rows({ rows }: { rows: AuditRow[] }) {
   if (rows.length === 0) return <p class="quiet">{text.empty}</p>;
   return (
-    <ScrollTable label={text.title}>
-      <thead>
-        <tr>
-          {text.columns.map((name) => (
-            <th key={name} scope="col">
-              {name}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((row) => (
-          <Row key={row.n} row={row} />
-        ))}
-      </tbody>
+    <ScrollTable label={text.title} columns={text.columns}>
+      {rows.map((row) => (
+        <Row key={row.n} row={row} />
+      ))}
     </ScrollTable>
   );
 }

@@ -59,21 +59,10 @@ export function CapabilityPage() {
 
 function Table({ rows }: { rows: Characteristic[] }) {
   return (
-    <ScrollTable label={text.title}>
-      <thead>
-        <tr>
-          {text.columns.map((name) => (
-            <th key={name} scope="col">
-              {name}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((c) => (
-          <Row key={c.id} characteristic={c} />
-        ))}
-      </tbody>
+    <ScrollTable label={text.title} columns={text.columns}>
+      {rows.map((c) => (
+        <Row key={c.id} characteristic={c} />
+      ))}
     </ScrollTable>
   );
 }

@@ -57,27 +57,24 @@ function Entries({ entries }: { entries: ManualEntry[] }) {
   const known = useLive((state) => state.characteristics);
   if (entries.length === 0) return <p class="quiet">{text.noEntries}</p>;
   return (
-    <ScrollTable label={text.entries}>
-      <Columns names={text.columns} />
-      <tbody>
-        {entries.map((entry) => {
-          const c = known.get(entry.characteristic);
-          return (
-            <tr key={`${entry.at}${entry.characteristic}${entry.value}`}>
-              <td>{time(entry.at, now)}</td>
-              <td>
-                <a href={`#/characteristic/${encodeURIComponent(entry.characteristic)}`}>
-                  {c?.name ?? entry.characteristic}
-                </a>
-              </td>
-              <td>{withUnit(entry.value, c?.decimals ?? 4, c?.unit ?? '')}</td>
-              <td>{entry.gauge}</td>
-              <td>{entry.operator}</td>
-              <td class="words">{entry.reason}</td>
-            </tr>
-          );
-        })}
-      </tbody>
+    <ScrollTable label={text.entries} columns={text.columns}>
+      {entries.map((entry) => {
+        const c = known.get(entry.characteristic);
+        return (
+          <tr key={`${entry.at}${entry.characteristic}${entry.value}`}>
+            <td>{time(entry.at, now)}</td>
+            <td>
+              <a href={`#/characteristic/${encodeURIComponent(entry.characteristic)}`}>
+                {c?.name ?? entry.characteristic}
+              </a>
+            </td>
+            <td>{withUnit(entry.value, c?.decimals ?? 4, c?.unit ?? '')}</td>
+            <td>{entry.gauge}</td>
+            <td>{entry.operator}</td>
+            <td class="words">{entry.reason}</td>
+          </tr>
+        );
+      })}
     </ScrollTable>
   );
 }
@@ -88,37 +85,20 @@ function Events({ events }: { events: PlantEvent[] }) {
   const kinds: Record<string, string> = strings.flags.kinds;
   if (events.length === 0) return <p class="quiet">{strings.happened.none}</p>;
   return (
-    <ScrollTable label={strings.happened.list}>
-      <Columns names={strings.happened.columns} />
-      <tbody>
-        {events.map((event) => (
-          <tr key={`${event.seq}-${event.ordinal}`}>
-            <td>{time(event.at, now)}</td>
-            <td>{kinds[event.kind] ?? event.kind}</td>
-            <td class="words">{event.text}</td>
-            <td>
-              {event.characteristic === null
-                ? (event.machine ?? '')
-                : (known.get(event.characteristic)?.name ?? event.characteristic)}
-            </td>
-            <td>{event.by ?? event.source}</td>
-          </tr>
-        ))}
-      </tbody>
+    <ScrollTable label={strings.happened.list} columns={strings.happened.columns}>
+      {events.map((event) => (
+        <tr key={`${event.seq}-${event.ordinal}`}>
+          <td>{time(event.at, now)}</td>
+          <td>{kinds[event.kind] ?? event.kind}</td>
+          <td class="words">{event.text}</td>
+          <td>
+            {event.characteristic === null
+              ? (event.machine ?? '')
+              : (known.get(event.characteristic)?.name ?? event.characteristic)}
+          </td>
+          <td>{event.by ?? event.source}</td>
+        </tr>
+      ))}
     </ScrollTable>
-  );
-}
-
-function Columns({ names }: { names: string[] }) {
-  return (
-    <thead>
-      <tr>
-        {names.map((name) => (
-          <th key={name} scope="col">
-            {name}
-          </th>
-        ))}
-      </tr>
-    </thead>
   );
 }

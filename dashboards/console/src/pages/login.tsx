@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
-import { post } from '../api.ts';
+import { ApiError, post } from '../api.ts';
+import { CodeField } from '../components/code-field.tsx';
 import { Refused, TextField, useSubmit } from '../components/fields.tsx';
 import { startOver, useMe } from '../session.ts';
 import { strings } from '../strings.ts';
@@ -10,8 +11,17 @@ const text = strings.people;
 export function LoginPage() {
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
+  // null: the account may have no second factor; nobody knows before the password is right.
+  const [code, setCode] = useState<string | null>(null);
   const { error, busy, submit } = useSubmit(async () => {
-    await post('login', { name, password });
+    try {
+      await post('login', { name, password, ...(code !== null && { code }) });
+    } catch (thrown) {
+      const asks = thrown instanceof ApiError && thrown.code === 'code-needed';
+      if (!asks) throw thrown;
+      setCode('');
+      return;
+    }
     startOver();
   });
   return (
@@ -25,6 +35,14 @@ export function LoginPage() {
         onText={setPassword}
         autocomplete="current-password"
       />
+      {code !== null && (
+        <>
+          <CodeField value={code} onText={setCode} focused />
+          <p class="small quiet" role="status">
+            {text.factor.ask}
+          </p>
+        </>
+      )}
       <button type="submit" class="primary" disabled={busy}>
         {busy ? text.login.busy : text.login.submit}
       </button>

@@ -149,28 +149,17 @@ function Gaps({ gaps }: { gaps: Gap[] }) {
   const now = useNow();
   if (gaps.length === 0) return <p class="quiet">{text.noGaps}</p>;
   return (
-    <ScrollTable label={text.gaps}>
-      <thead>
-        <tr>
-          {text.columns.map((column) => (
-            <th key={column} scope="col">
-              {column}
-            </th>
-          ))}
+    <ScrollTable label={text.gaps} columns={text.columns}>
+      {gaps.map((gap) => (
+        <tr key={`${gap.seq}-${gap.ordinal}`}>
+          <td>{time(gap.at, now, false)}</td>
+          <td>{gap.source}</td>
+          <td>{gap.stream}</td>
+          <td>{gap.from}</td>
+          <td>{gap.to}</td>
+          <td>{gap.missed}</td>
         </tr>
-      </thead>
-      <tbody>
-        {gaps.map((gap) => (
-          <tr key={`${gap.seq}-${gap.ordinal}`}>
-            <td>{time(gap.at, now, false)}</td>
-            <td>{gap.source}</td>
-            <td>{gap.stream}</td>
-            <td>{gap.from}</td>
-            <td>{gap.to}</td>
-            <td>{gap.missed}</td>
-          </tr>
-        ))}
-      </tbody>
+      ))}
     </ScrollTable>
   );
 }

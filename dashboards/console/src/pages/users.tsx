@@ -45,26 +45,15 @@ function NoUsers() {
 
 function Users() {
   const loaded = useGet<User[]>('users');
-  const columns = [people.name, people.role, text.screens, text.seen, ''];
+  const columns = [people.name, people.role, people.factor.title, text.screens, text.seen, ''];
   return (
     <Panel title={text.list}>
       <Loading loaded={loaded}>
         {(users) => (
-          <ScrollTable label={text.list}>
-            <thead>
-              <tr>
-                {columns.map((name) => (
-                  <th key={name} scope="col">
-                    {name}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {users.map((one) => (
-                <Row key={one.name} user={one} onDone={loaded.reload} />
-              ))}
-            </tbody>
+          <ScrollTable label={text.list} columns={columns}>
+            {users.map((one) => (
+              <Row key={one.name} user={one} onDone={loaded.reload} />
+            ))}
           </ScrollTable>
         )}
       </Loading>
@@ -100,6 +89,7 @@ function Row({ user, onDone }: { user: User; onDone: () => void }) {
           <RoleSelect value={user.role} onRole={(role) => send('role', { role })} />
         )}
       </td>
+      <td>{user.secondFactor ? people.factor.yes : people.factor.no}</td>
       <td>{user.sessions}</td>
       <td>{time(user.seenAt, now, false)}</td>
       <td>
@@ -163,6 +153,11 @@ function Actions({ user, open, setOpen, send }: ActionsProps) {
       <button type="button" disabled={user.sessions === 0} onClick={() => send('end-sessions')}>
         {text.end}
       </button>
+      {user.secondFactor && (
+        <button type="button" onClick={() => send('reset-second-factor')}>
+          {people.factor.reset}
+        </button>
+      )}
       <button type="button" onClick={() => setOpen('remove')}>
         {text.remove}
       </button>
