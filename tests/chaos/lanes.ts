@@ -5,30 +5,40 @@ const RUN = fileURLToPath(new URL('./run.ts', import.meta.url));
 /** Most scenarios wait for other processes more than they compute. */
 const LANES = 2;
 
+/** What runs in a process of its own: a scenario, or one part of it. */
+export interface Job {
+  name: string;
+  part?: string;
+}
+
 /**
- * Runs every scenario in a process of its own, two at a time, and prints what each said once it has
- * ended. Resolves with the names of those that failed.
+ * Runs every job in a process of its own, two at a time, and prints what each said once it has
+ * ended. Resolves with those that failed.
  */
 export async function runLanes(
-  names: readonly string[],
+  jobs: readonly Job[],
   args: readonly string[],
   print: (text: string) => void,
-): Promise<string[]> {
-  const waiting = [...names];
-  const failed: string[] = [];
+): Promise<Job[]> {
+  const waiting = [...jobs];
+  const failed: Job[] = [];
   const lane = async () => {
-    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
-      const { code, text } = await runAlone(name, args);
+    for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
+      const { code, text } = await runAlone(job, args);
       print(text);
-      if (code !== 0) failed.push(name);
+      if (code !== 0) failed.push(job);
     }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
   return failed;
 }
 
-function runAlone(name: string, args: readonly string[]): Promise<{ code: number; text: string }> {
-  const child = spawn(process.execPath, [RUN, ...args, '--only', name], {
+function runAlone(
+  { name, part }: Job,
+  args: readonly string[],
+): Promise<{ code: number; text: string }> {
+  const which = ['--only', name, ...(part === undefined ? [] : ['--part', part])];
+  const child = spawn(process.execPath, [RUN, ...args, ...which], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let text = '';

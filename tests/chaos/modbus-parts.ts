@@ -27,10 +27,12 @@ const LANES = 16;
 /** Parts through every pattern while connections, PLCs and the agent fail: none lost, none double. */
 export const modbusParts = {
   name: 'modbus-parts',
-  async run({ seed, kills, short, parts = short ? 10_000 : 1_000_000, say }: PartsOptions) {
+  inParts: PATTERNS,
+  async run({ seed, kills, short, parts = short ? 10_000 : 1_000_000, part, say }: PartsOptions) {
     const problems: string[] = [];
     const each = Math.ceil((kills * 100) / LANES);
     for (const pattern of PATTERNS) {
+      if (part !== undefined && part !== pattern) continue;
       const runs = Array.from({ length: LANES }, (_, lane) => runLane(pattern, each, seed + lane));
       const tallies = await Promise.all(runs);
       for (const tally of tallies) problems.push(...judge(pattern, tally));
@@ -49,6 +51,8 @@ interface PartsOptions {
   short: boolean;
   /** simulated parts for each pattern */
   parts?: number;
+  /** the only pattern to run */
+  part?: string;
   say(line: string): void;
 }
 

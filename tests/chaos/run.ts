@@ -9,7 +9,7 @@ import { hostileInput } from './hostile-input.ts';
 import { influxWeek } from './influx-week.ts';
 import { ioErrors } from './io-errors.ts';
 import { killLoop } from './kill-loop.ts';
-import { runLanes } from './lanes.ts';
+import { type Job, runLanes } from './lanes.ts';
 import { modbusFaults } from './modbus-faults.ts';
 import { modbusParts } from './modbus-parts.ts';
 import { plcWrites } from './plc-writes.ts';
@@ -21,7 +21,8 @@ import type { Scenario } from './scenario.ts';
  * `npm run chaos -- [--short] [--seed N] [--kills N] [--only NAME] [--hours H]`: breaks a
  * running agent on purpose and holds the result against an undisturbed run. The seed is printed; the
  * same seed breaks it the same way. `--hours` is the time that the simulation
- * covers, `--days` that of the outage of the database, `--parts` those of each Modbus pattern.
+ * covers, `--days` that of the outage of the database, `--parts` those of each Modbus pattern, `--part`
+ * runs one of the independent parts of a scenario, such as a pattern.
  */
 const { values } = parseArgs({
   options: {
@@ -34,6 +35,7 @@ const { values } = parseArgs({
     parts: { type: 'string' },
     cut: { type: 'string' },
     recording: { type: 'string' },
+    part: { type: 'string' },
   },
 });
 
@@ -62,24 +64,28 @@ const all: Scenario[] = [
   hostileInput,
 ];
 const scenarios = all.filter((s) => values.only === undefined || s.name === values.only);
-const [only, ...others] = scenarios;
-if (only === undefined) {
+/** A long scenario of independent parts is as many jobs. */
+const jobs = scenarios.flatMap((s): Job[] => {
+  const { name, inParts } = s;
+  if (values.part !== undefined || short || inParts === undefined) return [{ name }];
+  return inParts.map((part) => ({ name, part }));
+});
+const [only] = scenarios;
+if (only === undefined || (values.part && !only.inParts?.includes(values.part))) {
   console.error(`--only: one of ${all.map((s) => s.name).join(', ')}`);
   process.exit(2);
 }
 
 const begun = performance.now();
-const failed = others.length === 0 ? await runOne(only) : await runAll();
-console.log(`${scenarios.length - failed} passed, ${failed} failed`);
+const failed = jobs.length === 1 ? await runOne(only) : await runAll();
+console.log(`${jobs.length - failed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
 
 async function runAll(): Promise<number> {
   const args = process.argv.slice(2);
   if (values.seed === undefined) args.push('--seed', String(seed));
-  const wrong = await runLanes(
-    scenarios.map((s) => s.name),
-    args,
-    (text) => console.log(text.replace(/\n\d+ passed, \d+ failed$/, '')),
+  const wrong = await runLanes(jobs, args, (text) =>
+    console.log(text.replace(/\n\d+ passed, \d+ failed$/, '')),
   );
   console.log(`${Math.round((performance.now() - begun) / 1000)} s in all, seed ${seed}`);
   return wrong.length;
@@ -95,11 +101,13 @@ async function runOne(scenario: Scenario): Promise<number> {
     ...(values.parts === undefined ? {} : { parts: Number(values.parts) }),
     ...(values.cut === undefined ? {} : { cut: Number(values.cut) }),
     ...(values.recording === undefined ? {} : { recording: values.recording }),
+    ...(values.part === undefined ? {} : { part: values.part }),
     say: (line) => console.log(`  ${line}`),
   });
   for (const problem of problems) console.log(`  WRONG: ${problem}`);
   if (problems.length > 0) {
-    const again = `--only ${scenario.name} --seed ${seed}${short ? ' --short' : ''}`;
+    const part = values.part === undefined ? '' : ` --part ${values.part}`;
+    const again = `--only ${scenario.name}${part} --seed ${seed}${short ? ' --short' : ''}`;
     console.log(`  again: npm run chaos -- ${again} --kills ${kills}`);
   }
   console.log(`  ${Math.round((performance.now() - begun) / 1000)} s`);

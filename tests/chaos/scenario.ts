@@ -15,11 +15,15 @@ export interface ScenarioOptions {
   /** one failure again: which image or call, and the recording that it was found in */
   cut?: number;
   recording?: string;
+  /** the only one of `inParts` to run */
+  part?: string;
   say(line: string): void;
 }
 
 export interface Scenario {
   name: string;
+  /** independent parts of a long one: each runs in a process of its own, unless in its short form */
+  inParts?: readonly string[];
   /** everything found wrong, in words; empty = passed */
   run(options: ScenarioOptions): Promise<string[]>;
 }
