@@ -139,7 +139,15 @@ export function writing(l: LoopOptions, open: Open): Outputs {
     (row: A) =>
       attempt(l, open, () => write(row));
   return {
-    point: keep(writer.point),
+    // Like `reading` the ones that come by the thousand: no function is made for each.
+    point(row) {
+      if (open.lost !== null) return;
+      try {
+        writer.point(row);
+      } catch (error) {
+        lose(l, open, error);
+      }
+    },
     signal: keep(writer.signal),
     alert(event) {
       attempt(l, open, () => writer.alert(event));

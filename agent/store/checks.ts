@@ -1,10 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { seriesIn } from '../batch.ts';
 import { auditVerdict } from './audit.ts';
 import { CHUNK, columns, decodeChunk } from './codec.ts';
 import { numberOf, openForReading } from './database.ts';
 import { takeFrames } from './frames.ts';
 import { refuseForeign } from './migrations.ts';
 import { isSound } from './opening.ts';
+import { BLOCKS_SINCE } from './schema.ts';
 
 /** Everything of a store that can be checked without knowing what it means. */
 export interface Checked {
@@ -46,6 +48,8 @@ export function checkDatabase(db: DatabaseSync): Checked {
   const decode = (row: Record<string, unknown>) => decodeChunk(row['data'] as Uint8Array, room);
   const full = checkRows(db, 'SELECT id, data FROM chunks', decode);
   const open = checkRows(db, 'SELECT number AS id, data FROM open_chunks', decode);
+  const blocks = pointBlocks(db);
+  if (blocks > 0) found.push(`${blocks} blocks of points are damaged`);
   for (const seq of journal.bad.slice(0, MOST_NAMED)) found.push(`journal row ${seq} is damaged`);
   const damagedChunks = full.bad.length + open.bad.length;
   if (damagedChunks > 0) found.push(`${damagedChunks} chunks of the history are damaged`);
@@ -59,6 +63,17 @@ export function checkDatabase(db: DatabaseSync): Checked {
     chunks: full.rows + open.rows,
     damagedChunks,
   };
+}
+
+/** Damaged blocks of points; a store that only older programs wrote has none. */
+function pointBlocks(db: DatabaseSync): number {
+  if (numberOf(db, 'PRAGMA user_version') < BLOCKS_SINCE) return 0;
+  const sql = 'SELECT seq AS id, crc, data FROM point_blocks';
+  return checkRows(db, sql, (row) => {
+    const data = row['data'] as Uint8Array;
+    if (!isSound(data, Number(row['crc']))) throw new Error('checksum');
+    seriesIn(data);
+  }).bad.length;
 }
 
 function pages(db: DatabaseSync): string[] {

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { type Cursor, putUnsigned, takeUnsigned } from './bytes.ts';
+import { type Cursor, putUnsigned, takeUnsigned } from '../batch/bytes.ts';
 import { BYTES_PER_COLUMN, BYTES_PER_VALUE, putColumn, takeColumn } from './columns.ts';
 
 /** Readings of one characteristic that make one history chunk. */

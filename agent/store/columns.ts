@@ -1,4 +1,4 @@
-import type { Cursor } from './bytes.ts';
+import type { Cursor } from '../batch/bytes.ts';
 import { putDecimals, takeDecimals } from './decimals.ts';
 import { putFloat32, putXor, takeFloat32, takeXor } from './floats.ts';
 import type { Order } from './whole.ts';

@@ -8,6 +8,7 @@ import type { FrameBuffer } from './frames.ts';
 import { type History, openHistory } from './history.ts';
 import { type Names, openNames } from './names.ts';
 import { type Opened, openStore, suspect } from './opening.ts';
+import { openPointBlocks, type PointBlocks } from './point-blocks.ts';
 import { checkpoint, type Keep, openRetention, type Removed } from './retention.ts';
 
 /** Everything the writer knows; one plain record that its functions work on. */
@@ -46,6 +47,7 @@ export interface Connection {
   names: Names;
   history: History;
   derived: Derived;
+  points: PointBlocks;
   audit: AuditLog;
   retain: (wallMs: number) => Removed;
   /** wall time of the newest mark */
@@ -76,6 +78,7 @@ export function connect(
       names,
       history: openHistory(db, () => transaction.seq),
       derived: openDerived(db, names),
+      points: openPointBlocks(db, names),
       audit: openAuditLog(db),
       retain: openRetention(db, keep, monotonic),
       markMs: numberOf(db, 'SELECT coalesce(max(wall_ms), -9e15) FROM marks'),

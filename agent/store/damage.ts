@@ -6,6 +6,8 @@ export interface Damage {
   decode(id: number, data: Uint8Array, into: Columns, wants?: Wants): Columns | null;
   /** the rows that can be read, each as `of` makes it */
   readable<Row, T>(rows: readonly Row[], of: (row: Row) => T): T[];
+  /** runs `read`; what it cannot read is noted under this name, and the answer is null */
+  spared<T>(id: string, read: () => T): T | null;
   /** different chunks and rows that were found damaged so far */
   parts(): number;
 }
@@ -37,6 +39,14 @@ export function watchDamage(): Damage {
           return [];
         }
       }),
+    spared(id, read) {
+      try {
+        return read();
+      } catch {
+        note(id);
+        return null;
+      }
+    },
     parts: () => found.size,
   };
 }

@@ -1,4 +1,4 @@
-import { type Cursor, putUnsigned, takeUnsigned } from './bytes.ts';
+import { type Cursor, putUnsigned, takeUnsigned } from '../batch/bytes.ts';
 import { type Order, putWhole, takeWhole, WHOLE } from './whole.ts';
 
 const POWERS = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];

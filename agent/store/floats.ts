@@ -1,4 +1,4 @@
-import type { Cursor } from './bytes.ts';
+import type { Cursor } from '../batch/bytes.ts';
 import { putWhole, takeWhole } from './whole.ts';
 
 const f32 = new Float32Array(1);

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import { seriesIn } from '../batch.ts';
 import { numberOf, openForReading } from './database.ts';
 import { storeError } from './errors.ts';
 import { readNote } from './files.ts';
@@ -50,6 +51,7 @@ function look(db: DatabaseSync, file: string): Inspected {
   const rows = TABLES.filter((name) => tables.has(name)).map(
     (name) => [name, numberOf(db, `SELECT count(*) FROM ${name}`)] as const,
   );
+  const blocks = tables.has('point_blocks') ? blockPoints(db) : new Map<number, number>();
   const note = db.prepare("SELECT value FROM meta WHERE key = 'quarantined'").get();
   const start = `${basename(file)}.`;
   return {
@@ -61,8 +63,8 @@ function look(db: DatabaseSync, file: string): Inspected {
       head,
       rows: numberOf(db, 'SELECT count(*) FROM journal'),
     },
-    rows: Object.fromEntries(rows),
-    characteristics: characteristics(db),
+    rows: withBlocks(Object.fromEntries(rows), blocks),
+    characteristics: characteristics(db, blocks),
     cursors: db
       .prepare('SELECT reader, seq FROM cursors ORDER BY reader')
       .all()
@@ -79,7 +81,36 @@ function look(db: DatabaseSync, file: string): Inspected {
   };
 }
 
-function characteristics(db: DatabaseSync): Inspected['characteristics'] {
+/** Points in blocks, by number of their characteristic. */
+function blockPoints(db: DatabaseSync): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const row of db.prepare('SELECT data FROM point_blocks').iterate()) {
+    for (const { characteristic, points } of series(row['data'] as Uint8Array)) {
+      counts.set(characteristic, (counts.get(characteristic) ?? 0) + points);
+    }
+  }
+  return counts;
+}
+
+/** `meyar check` names damaged blocks; here they only do not count. */
+function series(bytes: Uint8Array) {
+  try {
+    return seriesIn(bytes);
+  } catch {
+    return [];
+  }
+}
+
+function withBlocks(rows: Record<string, number>, blocks: ReadonlyMap<number, number>) {
+  let points = rows['points'] ?? 0;
+  for (const count of blocks.values()) points += count;
+  return { ...rows, points };
+}
+
+function characteristics(
+  db: DatabaseSync,
+  blocks: ReadonlyMap<number, number>,
+): Inspected['characteristics'] {
   const count = (table: string, column: string, value: string, where: string) =>
     `coalesce((SELECT ${value} FROM ${table} AS t WHERE ${where}), 0) AS ${column}`;
   const full = count(
@@ -101,7 +132,7 @@ function characteristics(db: DatabaseSync): Inspected['characteristics'] {
     .map((row) => ({
       id: String(row['id']),
       readings: Number(row['stored']) + Number(row['filling']),
-      points: points.get(Number(row['number'])) ?? 0,
+      points: (points.get(Number(row['number'])) ?? 0) + (blocks.get(Number(row['number'])) ?? 0),
     }));
 }
 

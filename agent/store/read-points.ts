@@ -1,8 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { seriesIn, takePoints } from '../batch.ts';
 import type { Point } from '../model.ts';
-import { metaNumber } from './opening.ts';
+import type { Damage } from './damage.ts';
+import { isSound, metaNumber } from './opening.ts';
+import type { PackedPoints } from './packed-points.ts';
+import { oldPointReader } from './read-old-points.ts';
 import { bounded, type KnownNames, snapshot } from './reading.ts';
-import { ordinalOf, rowId, seqOf } from './schema.ts';
 
 interface PointQuery {
   limit: number;
@@ -13,99 +16,118 @@ interface PointQuery {
 export interface PointReader {
   /** newest points of one characteristic, oldest first */
   newest(characteristic: string, query: PointQuery): Point[];
-  /** points of the transactions after `after` up to `upTo`, in order */
+  /** points of the transactions after `after` up to `upTo`, in order: those that are rows … */
   between(after: number, upTo: number): Point[];
+  /** … and behind them those that are blocks */
+  blocksBetween(after: number, upTo: number): PackedPoints;
 }
 
-type Row = unknown[];
+type Row = [seq: number, crc: number, data: Uint8Array];
 
 /** Points of other charts, or not after the wanted index, that are skipped before giving up. */
 const SKIPPED = 512;
 
-export function pointReader(db: DatabaseSync, names: KnownNames): PointReader {
+/** `blocks`: whether the store is new enough to have any. */
+export function pointReader(
+  db: DatabaseSync,
+  names: KnownNames,
+  damage: Damage,
+  blocks: boolean,
+): PointReader {
+  const old = oldPointReader(db, names);
+  const found = blocks ? blockReader(db, names, damage) : undefined;
+  function* newestFirst(number: number): Generator<Point> {
+    if (found !== undefined) yield* found.newestFirst(number);
+    yield* old.newestFirst(number);
+  }
+  return {
+    newest(characteristic, { limit, chart, after }) {
+      const number = names.number(characteristic);
+      if (number === undefined) return [];
+      return snapshot(db, () => take(newestFirst(number), bounded(limit), chart, after));
+    },
+    between: old.between,
+    blocksBetween: (after, upTo) => found?.between(after, upTo) ?? nothing(),
+  };
+}
+
+function blockReader(db: DatabaseSync, names: KnownNames, damage: Damage) {
   const prepare = (sql: string) => {
     const statement = db.prepare(sql);
     statement.setReturnArrays(true);
     return statement;
   };
-  const one = prepare('SELECT * FROM points WHERE id = ?');
-  const fresh = prepare(
-    'SELECT * FROM points WHERE id > ? AND characteristic = ? ORDER BY id DESC',
+  const columns = 'SELECT seq, crc, data FROM point_blocks';
+  const one = prepare(`${columns} WHERE seq = ?`);
+  const fresh = prepare(`${columns} WHERE seq > ? ORDER BY seq DESC`);
+  const span = prepare(`${columns} WHERE seq > ? AND seq <= ? ORDER BY seq`);
+  const runs = db.prepare(
+    'SELECT seqs FROM point_seqs WHERE characteristic = ? ORDER BY last DESC',
   );
-  const runs = db.prepare('SELECT ids FROM point_runs WHERE characteristic = ? ORDER BY last DESC');
-  const span = prepare('SELECT * FROM points WHERE id >= ? AND id < ? ORDER BY id');
+  const sound = <T>([seq, crc, data]: Row, read: () => T): T | null =>
+    damage.spared(`points of ${seq}`, () => {
+      if (!isSound(data, crc)) throw new Error('checksum');
+      return read();
+    });
 
-  function* newestFirst(number: number): Generator<Row> {
-    yield* fresh.iterate(metaNumber(db, 'pointsIndexed'), number) as Iterable<unknown> as Row[];
+  const pointsOf = (row: Row, number: number): Point[] =>
+    sound(row, () => {
+      const points: Point[] = [];
+      takePoints({ seq: row[0], bytes: row[2] }, names, points, number);
+      return points.reverse();
+    }) ?? [];
+
+  function* newestFirst(number: number): Generator<Point> {
+    const unindexed: Iterable<unknown> = fresh.iterate(metaNumber(db, 'blocksIndexed'));
+    for (const row of unindexed as Iterable<Row>) yield* pointsOf(row, number);
     for (const run of runs.iterate(number)) {
-      const ids = new Float64Array((run['ids'] as Uint8Array).slice().buffer);
-      for (let i = ids.length - 1; i >= 0; i -= 1) {
-        const row = one.get(ids[i] as number) as Row | undefined;
-        if (row !== undefined) yield row;
+      const seqs = new Float64Array((run['seqs'] as Uint8Array).slice().buffer);
+      for (let i = seqs.length - 1; i >= 0; i -= 1) {
+        const row = one.get(seqs[i] as number) as Row | undefined;
+        if (row !== undefined) yield* pointsOf(row, number);
       }
     }
   }
 
   return {
-    newest(characteristic, query) {
-      const number = names.number(characteristic);
-      const chart = query.chart === undefined ? undefined : names.wordId(query.chart);
-      if (number === undefined || (query.chart !== undefined && chart === undefined)) return [];
-      const limit = bounded(query.limit);
-      return snapshot(db, () => take(newestFirst(number), limit, chart, query.after)).map((row) =>
-        pointOf(row, names),
-      );
+    newestFirst,
+    between(after: number, upTo: number): PackedPoints {
+      const packed = nothing();
+      for (const row of span.all(after, upTo) as unknown as Row[]) {
+        const series = sound(row, () => seriesIn(row[2])) ?? [];
+        for (const { characteristic: number, chart } of series) {
+          if (!packed.characteristics.has(number)) {
+            packed.characteristics.set(number, names.characteristic(number));
+          }
+          packed.words.set(chart, names.word(chart));
+        }
+        if (series.length > 0) packed.blocks.push({ seq: row[0], bytes: row[2] });
+      }
+      return packed;
     },
-    between: (after, upTo) =>
-      (span.all(rowId(after + 1, 0), rowId(upTo + 1, 0)) as unknown as Row[]).map((row) =>
-        pointOf(row, names),
-      ),
   };
 }
 
+const nothing = (): PackedPoints => ({
+  blocks: [],
+  characteristics: new Map(),
+  words: new Map(),
+});
+
 function take(
-  newestFirst: Iterable<Row>,
+  newestFirst: Iterable<Point>,
   limit: number,
-  chart: number | undefined,
+  chart: string | undefined,
   after = Number.NEGATIVE_INFINITY,
-): Row[] {
-  const taken: Row[] = [];
+): Point[] {
+  const taken: Point[] = [];
   let skipped = 0;
   if (limit === 0) return taken;
-  for (const row of newestFirst) {
-    const wanted = (chart === undefined || row[2] === chart) && Number(row[3]) > after;
-    if (wanted) taken.push(row);
+  for (const point of newestFirst) {
+    const wanted = (chart === undefined || point.chart === chart) && point.index > after;
+    if (wanted) taken.push(point);
     skipped = wanted ? 0 : skipped + 1;
     if (taken.length === limit || skipped === SKIPPED) break;
   }
   return taken.reverse();
-}
-
-/** Column order of the points table. */
-function pointOf(row: Row, names: KnownNames): Point {
-  const id = Number(row[0]);
-  return {
-    seq: seqOf(id),
-    ordinal: ordinalOf(id),
-    characteristic: names.characteristic(Number(row[1])),
-    chart: names.word(Number(row[2])),
-    index: Number(row[3]),
-    timeMs: Number(row[4]),
-    partSequence: row[5] as number | null,
-    size: Number(row[6]),
-    value: (row[7] as number | null) ?? Number.NaN,
-    cl: row[8] as number | null,
-    lcl: row[9] as number | null,
-    ucl: row[10] as number | null,
-    z: row[11] as number | null,
-    rules: Number(row[12]),
-    spread: row[13] as number | null,
-    spreadCl: row[14] as number | null,
-    spreadLcl: row[15] as number | null,
-    spreadUcl: row[16] as number | null,
-    spreadZ: row[17] as number | null,
-    spreadRules: Number(row[18]),
-    phase: row[19] === 1 ? 1 : 2,
-    limitsVersion: Number(row[20]),
-  };
 }

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { StoreError, type StoreFailure } from './errors.ts';
-import type { Answer, Method, ReaderStart, Request, Started } from './protocol.ts';
+import { unpacked } from './packed-points.ts';
+import type { Answer, Method, PackedRows, ReaderStart, Request, Started } from './protocol.ts';
 import type { Reader } from './store.ts';
 
 /** The reader's questions, answered on its own thread. */
@@ -103,7 +104,10 @@ function asking(client: Client): AsyncReader {
     histogram: question('histogram'),
     occasion: question('occasion'),
     buckets: question('buckets'),
-    rows: question('rows'),
+    async rows(...query) {
+      const { rows, packed } = (await question('rows')(...query)) as unknown as PackedRows;
+      return { ...rows, points: unpacked(rows.points, packed) };
+    },
     alertEvents: question('alertEvents'),
     alertHistory: question('alertHistory'),
     cursors: question('cursors'),

@@ -1,8 +1,7 @@
 import { type MessagePort, parentPort } from 'node:worker_threads';
 import { StoreError } from './errors.ts';
-import type { Answer, ReaderStart, Request, Started } from './protocol.ts';
+import type { Answer, PackedRows, ReaderStart, Request, Started } from './protocol.ts';
 import { openReader, type StoreReader } from './reader.ts';
-import type { StoredRows } from './store.ts';
 
 /** Reader thread: a read-only connection that answers one question after another. */
 const port = parentPort;
@@ -30,17 +29,17 @@ function open(port: MessagePort, { file }: ReaderStart): Started {
 
 function answerTo(reader: StoreReader, { id, method, args }: Request): [Answer, ArrayBuffer[]] {
   try {
-    const ask = reader[method] as (...args: unknown[]) => unknown;
+    const ask = reader[method === 'rows' ? 'packedRows' : method] as (...of: unknown[]) => unknown;
     const value = ask(...args);
-    return [{ id, ok: true, value }, method === 'rows' ? buffersOf(value as StoredRows) : []];
+    return [{ id, ok: true, value }, method === 'rows' ? buffersOf(value as PackedRows) : []];
   } catch (error) {
     return [{ id, ok: false, ...said(error) }, []];
   }
 }
 
-/** Journal batches change threads without being copied. */
-function buffersOf(rows: StoredRows): ArrayBuffer[] {
-  return rows.batches.map((batch) => batch.bytes.buffer as ArrayBuffer);
+/** Journal batches and points change threads without being copied. */
+function buffersOf({ rows, packed }: PackedRows): ArrayBuffer[] {
+  return [...rows.batches, ...packed.blocks].map(({ bytes }) => bytes.buffer as ArrayBuffer);
 }
 
 function said(error: unknown): { failure: string; message: string } {

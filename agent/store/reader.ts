@@ -7,6 +7,8 @@ import { storeError } from './errors.ts';
 import { takeFrames } from './frames.ts';
 import { refuseForeign } from './migrations.ts';
 import { isSound } from './opening.ts';
+import { unpacked } from './packed-points.ts';
+import type { PackedRows } from './protocol.ts';
 import { bucketReader } from './read-buckets.ts';
 import { type EventReader, eventReader } from './read-events.ts';
 import { type HistoryReader, historyReader } from './read-history.ts';
@@ -15,11 +17,14 @@ import { type PointReader, pointReader } from './read-points.ts';
 import { knownNames } from './reading.ts';
 import { rejectedReader } from './rejected.ts';
 import { STRETCHES } from './retention.ts';
+import { BLOCKS_SINCE } from './schema.ts';
 import type { Reader, StoredRows } from './store.ts';
 
 /** All questions, and the scan over whole histories, which does not cross threads. */
 export interface StoreReader extends Reader {
   scan: HistoryReader['scan'];
+  /** `rows` as it crosses threads */
+  packedRows(...query: Parameters<Reader['rows']>): PackedRows;
   close(): void;
 }
 
@@ -37,11 +42,13 @@ export function openReader(file: string): StoreReader {
     const names = knownNames(db);
     const damage = watchDamage();
     // A store that only older versions wrote may be read without being changed.
-    const lanes = numberOf(db, 'PRAGMA user_version') >= LANES_SINCE;
-    const points = pointReader(db, names);
+    const version = numberOf(db, 'PRAGMA user_version');
+    const lanes = version >= LANES_SINCE;
+    const points = pointReader(db, names, damage, version >= BLOCKS_SINCE);
     const { scan, readings, histogram } = historyReader(db, names, damage);
     const events = eventReader(db, names, damage);
     const { signals, limits, alerts, alert, gaps, alertEvents, alertHistory } = events;
+    const packedRows = rowReader(db, points, events, lanes);
     const head = db.prepare('SELECT coalesce(max(seq), 0) AS seq FROM journal');
     const cursors = db.prepare('SELECT reader, seq FROM cursors');
     return {
@@ -57,7 +64,11 @@ export function openReader(file: string): StoreReader {
       histogram,
       occasion: occasionReader(db, names),
       buckets: bucketReader(db, names, damage),
-      rows: rowReader(db, points, events, lanes),
+      rows(...query) {
+        const { rows, packed } = packedRows(...query);
+        return { ...rows, points: unpacked(rows.points, packed) };
+      },
+      packedRows,
       alertEvents,
       alertHistory,
       cursors: () =>
@@ -91,7 +102,7 @@ function rowReader(
   points: PointReader,
   events: EventReader,
   lanes: boolean,
-): Reader['rows'] {
+): StoreReader['packedRows'] {
   const plan = db.prepare(
     `SELECT seq, readings, derived, length(frames) AS bytes FROM journal
       WHERE seq > ? ORDER BY seq`,
@@ -129,7 +140,7 @@ function rowReader(
         first += decodeBatch(frame.bytes).readings;
       }
     }
-    return rows;
+    return { rows, packed: points.blocksBetween(after, upTo) };
   };
 }
 

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Stretch } from '../model.ts';
 import { numberOf } from './database.ts';
 import { metaNumber } from './opening.ts';
-import { chunkId, rowId } from './schema.ts';
+import { chunkId, rowId, seqOf } from './schema.ts';
 
 /** How long rows are kept, and how large the file may become. */
 export interface Keep {
@@ -155,21 +155,46 @@ function openSteps(db: DatabaseSync): Steps {
   const ofPoints = 'SELECT id FROM points WHERE id < ? ORDER BY id LIMIT ?';
   const oldest = db.prepare(ofJournal);
   const journal = db.prepare(`DELETE FROM journal WHERE seq IN (${ofJournal})`);
-  const points = db.prepare(`DELETE FROM points WHERE id IN (${ofPoints})`);
+  const oldPoints = db.prepare(`DELETE FROM points WHERE id IN (${ofPoints})`);
+  const blocks = openBlockStep(db);
   const rest = ['signals', 'gaps', 'events'].map((table) =>
     db.prepare(`DELETE FROM ${table} WHERE id < ?`),
   );
-  const first = db.prepare('SELECT coalesce(min(id), 0) AS id FROM points');
+  const firstRow = db.prepare('SELECT min(id) AS id FROM points');
+  const firstBlock = db.prepare('SELECT coalesce(min(seq), 0) AS seq FROM point_blocks');
+  const first = () => {
+    const row = firstRow.get()?.['id'] ?? null;
+    return row === null ? rowId(Number(firstBlock.get()?.['seq']), 0) : Number(row);
+  };
   return {
     oldest: (upTo) => oldest.all(upTo, STEP.journal).map((row) => Number(row['seq'])),
     journal: (upTo) => Number(journal.run(upTo, STEP.journal).changes),
     points(upTo) {
-      const removed = Number(points.run(rowId(upTo + 1, 0), STEP.points).changes);
-      const oldestLeft = Number(first.get()?.['id']);
+      // Rows of older programs go first: they are older than every block.
+      const rows = Number(oldPoints.run(rowId(upTo + 1, 0), STEP.points).changes);
+      const removed = rows > 0 ? rows : blocks(upTo);
+      const oldestLeft = first();
       if (removed > 0) for (const statement of rest) statement.run(oldestLeft);
       return removed;
     },
-    history: openHistoryStep(db, () => Number(first.get()?.['id'])),
+    history: openHistoryStep(db, first),
+  };
+}
+
+/** Removes the oldest blocks with about as many points as one step may remove, one at least. */
+function openBlockStep(db: DatabaseSync): (upTo: number) => number {
+  const oldest = db.prepare('SELECT seq, points FROM point_blocks WHERE seq <= ? ORDER BY seq');
+  const remove = db.prepare('DELETE FROM point_blocks WHERE seq <= ?');
+  return (upTo) => {
+    let points = 0;
+    let last = 0;
+    for (const row of oldest.iterate(upTo)) {
+      points += Number(row['points']);
+      last = Number(row['seq']);
+      if (points >= STEP.points) break;
+    }
+    if (points > 0) remove.run(last);
+    return points;
   };
 }
 
@@ -181,7 +206,8 @@ function openHistoryStep(db: DatabaseSync, firstPoint: () => number): (upTo: num
   );
   const summary = db.prepare('DELETE FROM summaries WHERE id = ?');
   const data = db.prepare('DELETE FROM chunks WHERE id = ?');
-  const runs = db.prepare('DELETE FROM point_runs WHERE characteristic = ? AND last < ?');
+  const oldRuns = db.prepare('DELETE FROM point_runs WHERE characteristic = ? AND last < ?');
+  const runs = db.prepare('DELETE FROM point_seqs WHERE characteristic = ? AND last < ?');
   let number = -1;
   return (upTo) => {
     const point = firstPoint();
@@ -190,7 +216,8 @@ function openHistoryStep(db: DatabaseSync, firstPoint: () => number): (upTo: num
       const n = next.get(number)?.['n'];
       number = n === null || n === undefined ? -1 : Number(n);
       if (number < 0) break;
-      runs.run(number, point);
+      oldRuns.run(number, point);
+      runs.run(number, seqOf(point));
       for (const chunk of oldest.all(chunkId(number, 0), chunkId(number + 1, 0), STEP.chunksEach)) {
         if (Number(chunk['seq']) > upTo) break;
         summary.run(Number(chunk['id']));

@@ -59,6 +59,23 @@ CREATE TABLE rejected (
 /** Added with schema version 6: the history of one alert is found without reading all of them. */
 export const ALERT_HISTORY = 'CREATE INDEX alert_events_of ON alert_events (alert, id)';
 
+/**
+ * Added with schema version 7: the points of a transaction as one block (batch/point-layout.ts), and
+ * of each characteristic the transactions that hold points of it (float64), some thousand points at
+ * a time: an ordinary index would cost more than the points themselves. Transactions after meta
+ * 'blocksIndexed' are not in. Rows of `points` and `point_runs` are of older programs.
+ */
+export const POINT_BLOCKS = `
+CREATE TABLE point_blocks (
+  seq INTEGER PRIMARY KEY, points INTEGER NOT NULL, crc INTEGER NOT NULL,
+  data BLOB NOT NULL) STRICT;
+CREATE TABLE point_seqs (
+  characteristic INTEGER NOT NULL, last INTEGER NOT NULL, seqs BLOB NOT NULL,
+  PRIMARY KEY (characteristic, last)) STRICT, WITHOUT ROWID;
+`;
+/** The first schema version with blocks. */
+export const BLOCKS_SINCE = 7;
+
 /** Schema version 1. */
 export const TABLES = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;

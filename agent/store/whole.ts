@@ -1,4 +1,4 @@
-import { type Cursor, putSigned, takeSigned } from './bytes.ts';
+import { type Cursor, putSigned, takeSigned } from '../batch/bytes.ts';
 
 /**
  * How a column of whole numbers runs: 1 wanders about a level, 2 runs on (times, counters). The

@@ -18,8 +18,8 @@ import { frameBuffer, putFrame } from './frames.ts';
 import { lockStore } from './lock.ts';
 import type { Opened } from './opening.ts';
 import { checkpoint, type Keep, usedBytes } from './retention.ts';
+import { rows } from './rows.ts';
 import { type Saved, saved } from './saved.ts';
-import { MAX_ORDINAL, rowId } from './schema.ts';
 import type { Writer } from './store.ts';
 
 export interface StoreOptions extends Partial<Keep> {
@@ -96,6 +96,7 @@ function input(w: WriterState): Pick<Writer, 'begin' | 'frame' | 'reading' | 'co
       guarded(w, 'beginning a transaction', () => {
         if (t.seq !== 0) throw new Error('a transaction is open already');
         w.connection.db.exec('BEGIN IMMEDIATE');
+        w.connection.points.clear();
         t.seq = w.head + 1;
         t.wallMs = wallMs;
         return t.seq;
@@ -121,7 +122,7 @@ function input(w: WriterState): Pick<Writer, 'begin' | 'frame' | 'reading' | 'co
 /** Nothing is durable before COMMIT returned; an error before or in it leaves nothing behind. */
 function commit(w: WriterState): void {
   const t = w.transaction;
-  const { db, history, derived, insert } = w.connection;
+  const { db, history, points, insert } = w.connection;
   if (t.seq === 0) throw new Error('no transaction is open');
   const started = w.monotonic();
   const kept = t.frames.length > 0 || t.ordinal > 0;
@@ -131,7 +132,7 @@ function commit(w: WriterState): void {
     const bytes = t.frames.bytes.subarray(0, t.frames.length);
     const { readings } = w.connection;
     insert.journal.run(t.seq, t.wallMs, t.readings, t.ordinal, crc32(bytes), bytes, readings);
-    derived.index(false);
+    points.write(t.seq);
     mark(w);
   }
   if (t.saves) {
@@ -153,33 +154,6 @@ function mark(w: WriterState): void {
   if (Math.abs(wallMs - w.connection.markMs) < every) return;
   w.connection.markMs = wallMs;
   w.connection.insert.mark.run(seq, wallMs);
-}
-
-function rows(
-  w: WriterState,
-): Pick<Writer, 'point' | 'signal' | 'alert' | 'limits' | 'gap' | 'event'> {
-  const t = w.transaction;
-  /** the key of the next row; the argument gets both halves of it */
-  const number = (row: { seq: number; ordinal: number }): number => {
-    row.seq = t.seq;
-    row.ordinal = t.ordinal;
-    return next();
-  };
-  const next = (): number => {
-    if (t.seq === 0) throw new Error('no transaction is open');
-    if (t.ordinal > MAX_ORDINAL) throw new Error(`more than ${MAX_ORDINAL + 1} rows derived`);
-    t.ordinal += 1;
-    return rowId(t.seq, t.ordinal - 1);
-  };
-  const write = (work: () => void) => guarded(w, 'writing derived rows', work);
-  return {
-    point: (point) => write(() => w.connection.derived.point(number(point), point)),
-    signal: (signal) => write(() => w.connection.derived.signal(number(signal), signal)),
-    alert: (event) => write(() => w.connection.derived.alert(number(event), event)),
-    limits: (limits) => write(() => w.connection.derived.limits(next(), limits)),
-    gap: (gap) => write(() => w.connection.derived.gap(number(gap), gap)),
-    event: (event) => write(() => w.connection.derived.event(next(), event)),
-  };
 }
 
 /** Not part of the journal: a replay must not write it twice, and clean-up must not reach it. */

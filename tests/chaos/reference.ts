@@ -10,7 +10,7 @@ import { takeFrames } from '../../agent/store/frames.ts';
 
 const DUPLICATE = 255;
 const ROW_IDS = 2 ** 17;
-const TABLES = ['points', 'signals', 'alert_events', 'limits', 'gaps', 'events'];
+const TABLES = ['signals', 'alert_events', 'limits', 'gaps', 'events'];
 
 /** What a whole journal says must be in every shorter one. */
 export interface Reference {
@@ -90,13 +90,18 @@ function* keysOf(batch: Batch): Generator<string> {
 }
 
 function derived(db: DatabaseSync, upTo: number): string {
-  return TABLES.map((table) => {
+  const blocks = db
+    .prepare('SELECT count(*) AS n, coalesce(sum(crc), 0) AS crcs FROM point_blocks WHERE seq <= ?')
+    .get(upTo);
+  const points = `points ${blocks?.['n']} ${blocks?.['crcs']}`;
+  const rows = TABLES.map((table) => {
     const row = db
       .prepare(`SELECT count(*) AS n, coalesce(sum(id), 0) AS ids FROM ${table}
       WHERE id < ?`)
       .get((upTo + 1) * ROW_IDS);
     return `${table} ${row?.['n']} ${row?.['ids']}`;
-  }).join('; ');
+  });
+  return [points, ...rows].join('; ');
 }
 
 /** Goes through the journal once, forward, and keeps the fingerprint after every transaction. */
