@@ -14,6 +14,7 @@ import {
 import { controlHit, missedHit, silenceHit, sourceHit, toleranceHit } from './hits.ts';
 import { passing } from './passing.ts';
 import type { AlertPolicy } from './policy.ts';
+import { comeBack, endedLately, goodWanted } from './returns.ts';
 import { type Shelving, shelve, unshelve } from './shelving.ts';
 import type { SignalHit, SubjectInfo } from './words.ts';
 
@@ -111,8 +112,10 @@ export interface AlertBook {
 export function alertBook(policy: AlertPolicy): AlertBook {
   const hitOn: HitOn = (state, hit, out) => {
     const episode = episodeOf(state, hit.subject.id, hit.kind);
-    if (episode === undefined) raise(state, hit, policy.maxRemembered, out);
-    else extend(state, episode, hit, out);
+    if (episode !== undefined) return extend(state, episode, hit, out);
+    const ended = endedLately(state, hit, policy.returnsWithinMs ?? 0);
+    if (ended === undefined) raise(state, hit, policy.maxRemembered, out);
+    else comeBack(state, ended, hit, out);
   };
   return {
     ...judgedParts(policy, hitOn),
@@ -153,7 +156,7 @@ function judgedParts(
       if (episode === undefined || episode.pointMs === timeMs) return;
       episode.pointMs = timeMs;
       episode.good += 1;
-      if (episode.good >= policy.clearAfterPoints) {
+      if (episode.good >= goodWanted(state, episode, policy.clearAfterPoints)) {
         clear(state, subject, 'out-of-control', timeMs, out);
       }
     },
@@ -164,7 +167,7 @@ function judgedParts(
       const episode = episodeOf(state, subject, 'out-of-tolerance');
       if (episode === undefined) return;
       episode.good += 1;
-      if (episode.good >= policy.clearAfterReadings) {
+      if (episode.good >= goodWanted(state, episode, policy.clearAfterReadings)) {
         clear(state, subject, 'out-of-tolerance', timeMs, out);
       }
     },

@@ -87,7 +87,7 @@ export interface Hit extends Words {
 }
 
 /** Opens the episode, with one `raised`. The caller saw that there is none of this kind. */
-export function raise(state: BookState, hit: Hit, max: number, out: AlertOutput): Episode {
+export function raise(state: BookState, hit: Hit, max: number, out: AlertOutput): void {
   while (state.remembered >= max) makeRoom(state, hit.timeMs, out);
   const alert: Alert = {
     id: state.nextId,
@@ -114,20 +114,23 @@ export function raise(state: BookState, hit: Hit, max: number, out: AlertOutput)
     rules: [...new Set(hit.rules)],
     context: { ...hit.context },
   };
-  const episode: Episode = {
-    id: alert.id,
+  state.nextId += 1;
+  state.remembered += 1;
+  state.alerts[alert.id] = alert;
+  begin(state, alert, hit);
+  emit(out, 'raised', hit.timeMs, alert);
+}
+
+/** The condition of this alert holds from now on. */
+export function begin(state: BookState, { id }: Alert, hit: Hit): void {
+  if (!hasOpen(state, hit.subject.id)) state.episodes[hit.subject.id] = {};
+  (state.episodes[hit.subject.id] ?? {})[hit.kind] = {
+    id,
     good: 0,
     pointMs: hit.timeMs,
     touchedMs: Math.max(hit.timeMs, state.nowMs),
     outstanding: hit.count,
   };
-  state.nextId += 1;
-  state.remembered += 1;
-  state.alerts[alert.id] = alert;
-  if (!hasOpen(state, hit.subject.id)) state.episodes[hit.subject.id] = {};
-  (state.episodes[hit.subject.id] ?? {})[hit.kind] = episode;
-  emit(out, 'raised', hit.timeMs, alert);
-  return episode;
 }
 
 /** Adds a hit to an episode: silent, unless the severity rises. */

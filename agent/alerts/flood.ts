@@ -104,7 +104,13 @@ export function collect(digest: Digest, event: AlertEvent): void {
   if (critical && digest.critical.length < MAX_CRITICAL) digest.critical.push(title);
 }
 
-const URGENT: AlertEvent['transition'][] = ['raised', 'worsened', 'escalated', 'unshelved'];
+const URGENT: AlertEvent['transition'][] = [
+  'raised',
+  'worsened',
+  'returned',
+  'escalated',
+  'unshelved',
+];
 
 function isFirstAlarm(event: AlertEvent): boolean {
   if (event.alert.severity !== 'alarm') return false;

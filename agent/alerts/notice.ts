@@ -90,6 +90,8 @@ function sayTransition(event: AlertEvent): string {
       return `${mark}: ${alert.title}`;
     case 'worsened':
       return `now ${mark}: ${alert.title}`;
+    case 'returned':
+      return `back again (${(alert.returns ?? 1) + 1} times), ${mark}: ${alert.title}`;
     case 'escalated':
       return `${sayLevel(alert)}${mark}: ${alert.title}`;
     case 'shelved':

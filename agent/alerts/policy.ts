@@ -17,6 +17,11 @@ export interface AlertPolicy {
   missedQuietMs: number;
   /** alerts that are not closed yet and kept in the state; the oldest cleared one makes room */
   maxRemembered: number;
+  /**
+   * a condition that comes back to an unanswered alert this soon after its end opens it again;
+   * absent in settings that an older program kept: then every time is a new alert
+   */
+  returnsWithinMs?: number;
   /** who else is told while nobody answers; absent in settings that an older program kept */
   escalations?: readonly EscalationRule[];
   /** longest time for which an alert can be put aside */
@@ -52,6 +57,9 @@ export const alertSettings = z
       .max(10_000)
       .default(5)
       .describe('Readings in tolerance, one after another, that end an out-of-tolerance alert'),
+    returnsWithin: duration('8h').describe(
+      'An alert out of control or tolerance that comes back so soon, unanswered, opens again instead of anew',
+    ),
     missedQuiet: duration('10m').describe(
       'Time without another missed part or source fault that ends such an alert',
     ),
@@ -87,6 +95,7 @@ export function policyOf(settings: AlertSettings): AlertPolicy {
     missedQuietMs: settings.missedQuiet,
     maxRemembered: MAX_REMEMBERED,
     escalations: escalationsOf(settings.routes),
+    returnsWithinMs: settings.returnsWithin,
     maxShelvedMs: settings.shelveMost,
   };
 }

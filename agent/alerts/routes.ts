@@ -27,7 +27,7 @@ export const routeSettings = z
     transitions: z
       .array(
         z.enum([
-          ...(['raised', 'worsened', 'escalated', 'acknowledged'] as const),
+          ...(['raised', 'worsened', 'returned', 'escalated', 'acknowledged'] as const),
           ...(['shelved', 'unshelved', 'cleared', 'closed'] as const),
         ]),
       )
@@ -85,7 +85,8 @@ export function routeTo(
   return (event) => {
     const { transition, alert } = event;
     if (transition === 'escalated') return alert.escalatedTo?.includes(channel) ?? false;
-    if (!shelving) return routed(event, null);
+    if (transition === 'returned' && !isShelved(alert)) return routed(event, 'raised');
+    if (!shelving) return routed(event, transition === 'returned' ? 'raised' : null);
     if (isShelved(alert)) {
       const state = transition === 'shelved' || transition === 'closed';
       return programs && state && routed(event, null);

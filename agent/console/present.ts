@@ -61,9 +61,10 @@ export function showReading(row: ReadingRow): z.input<typeof s.reading> {
 
 export function showAlert(alert: Alert): z.input<typeof s.alert> {
   const { onsetMs, openedMs, lastMs, clearedMs, acknowledgedMs, ...more } = alert;
-  const { shelf, escalations = [], escalatedTo: _escalatedTo, ...rest } = more;
+  const { shelf, escalations = [], escalatedTo: _escalatedTo, returns = 0, ...rest } = more;
   return {
     ...rest,
+    returns,
     shelf: shelf === undefined ? null : showShelf(shelf),
     escalations: escalations.map((one) => showEscalation(one, alert)),
     onsetAt: iso(onsetMs),

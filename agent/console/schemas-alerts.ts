@@ -31,6 +31,9 @@ export const alert = component(
     action: z.string().nullable(),
     comment: z.string().nullable(),
     count: z.int(),
+    returns: z
+      .int()
+      .describe('times that its condition ended and came back before anybody answered'),
     value: z.number().nullable(),
     rules: z.array(z.string()),
     context: z.record(z.string(), z.string()),
@@ -64,7 +67,7 @@ export const alertEvent = component(
   z.object({
     at,
     transition: z.enum([
-      ...(['raised', 'worsened', 'escalated', 'acknowledged'] as const),
+      ...(['raised', 'worsened', 'returned', 'escalated', 'acknowledged'] as const),
       ...(['shelved', 'unshelved', 'cleared', 'closed'] as const),
     ]),
     severity,

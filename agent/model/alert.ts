@@ -39,6 +39,8 @@ export interface Alert {
   comment: string | null;
   /** signals, readings out of tolerance, or parts missed in this episode */
   count: number;
+  /** times that its condition ended and came back before anybody answered; absent = never */
+  returns?: number;
   /** value that opened it, null for kinds without one */
   value: number | null;
   /** rule ids seen in this episode, in order of first appearance */
@@ -83,6 +85,7 @@ export interface Escalation {
 export type AlertTransition =
   | 'raised'
   | 'worsened'
+  | 'returned'
   | 'escalated'
   | 'acknowledged'
   | 'shelved'

@@ -4,7 +4,8 @@ import { alertBook, type BookState, startBook } from '../../agent/alerts/book.ts
 import type { AlertEvent, AlertState, AlertTransition, Severity } from '../../agent/model.ts';
 import { gap, hit, policy, recorder, shaft } from './support.ts';
 
-const book = alertBook({ ...policy, clearAfterReadings: 2, missedQuietMs: 50, maxRemembered: 8 });
+const bounds = { clearAfterReadings: 2, missedQuietMs: 50, maxRemembered: 8 };
+const book = alertBook({ ...policy, ...bounds, returnsWithinMs: 60 });
 type Act = (state: BookState, timeMs: number, out: ReturnType<typeof recorder>) => void;
 
 const subjects = ['od-turned', 'depth', 'constructor'].map((id) => ({ ...shaft, id }));
@@ -98,7 +99,7 @@ const NEXT: Record<AlertState | 'new', Partial<Record<AlertTransition, AlertStat
     closed: ['closed'],
   },
   acknowledged: { worsened: ['acknowledged'], closed: ['closed'] },
-  cleared: { closed: ['closed'] },
+  cleared: { returned: ['open'], closed: ['closed'] },
   closed: {},
 };
 const RANK = { info: 0, warning: 1, alarm: 2 };
@@ -119,6 +120,10 @@ it('raises every alert once, in the order of ids, and makes only legal steps', (
         }
         if (transition === 'worsened') {
           expect(RANK[alert.severity]).toBeGreaterThan(RANK[before?.alert.severity ?? 'alarm']);
+        }
+        if (transition === 'returned') {
+          expect(alert.returns).toBe((before?.alert.returns ?? 0) + 1);
+          expect(event.timeMs - (before?.alert.clearedMs ?? 0)).toBeLessThanOrEqual(60);
         }
         expect(alert.count).toBeGreaterThanOrEqual(before?.alert.count ?? 1);
         seen.set(alert.id, event);

@@ -238,7 +238,12 @@ describe('what is remembered', () => {
   });
 
   it('makes room by closing the oldest cleared alert and counts it', () => {
-    const small = alertBook({ ...policy, maxRemembered: 3, clearAfterPoints: 1 });
+    const small = alertBook({
+      ...policy,
+      maxRemembered: 3,
+      clearAfterPoints: 1,
+      returnsWithinMs: 0,
+    });
     small.onOutOfTolerance(state, shaft, 23, 21, 22, 1, {}, out);
     for (let t = 1; t <= 10; t += 1) {
       small.onSignals(state, shaft, [hit(2 * t)], {}, out);

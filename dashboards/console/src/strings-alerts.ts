@@ -16,6 +16,7 @@ export const alertStrings = {
     steps: {
       raised: 'raised',
       worsened: 'got worse',
+      returned: 'came back',
       escalated: 'nobody answered, told',
       acknowledged: 'answered',
       shelved: 'put aside',

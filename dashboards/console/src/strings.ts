@@ -147,6 +147,8 @@ export const strings = {
     last: 'Last seen',
     clearedAt: 'Cleared',
     count: 'Count',
+    returns: 'Came back',
+    returnsTimes: (n: number) => (n === 1 ? 'once' : `${n} times`),
     value: 'Value at the start',
     rules: 'Rules broken',
     context: 'Context',

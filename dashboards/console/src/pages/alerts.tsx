@@ -117,6 +117,9 @@ function Detail({ alert }: { alert: Alert | undefined }) {
             ? []
             : ([[text.clearedAt, when(alert.clearedAt)]] as [string, string][])),
           [text.count, String(alert.count)],
+          ...(alert.returns === 0
+            ? []
+            : ([[text.returns, text.returnsTimes(alert.returns)]] as [string, string][])),
           ...(alert.value === null
             ? []
             : ([[text.value, withUnit(alert.value, decimals, alert.unit)]] as [string, string][])),
