@@ -65,6 +65,7 @@ export const demo: Command = {
       await prepareInflux(terminal.env);
       const settings = settingsOf(kind.settings, addresses, values, terminal);
       const agent = await launch(settings, dataDir, String(values['log']), terminal);
+      plant.produce();
       const greet = values['json'] === true ? terminal.err : terminal.out;
       greet(`Meyar demo: ${settings.plant.name}. Open ${agent.url} — Ctrl-C ends it.`);
       const result = resultOf(agent);

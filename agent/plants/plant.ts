@@ -4,6 +4,8 @@ import type { Stations } from './station.ts';
 export interface Plant {
   /** opens the servers; the result fills the variables of the plant's settings file */
   start(): Promise<Record<string, string>>;
+  /** the line makes parts from now on: call it when somebody listens, or the first go unseen */
+  produce(): void;
   stop(): Promise<void>;
   figures(): PlantFigures;
 }

@@ -54,10 +54,14 @@ export function createPlant(wiring: Wiring, options: PlantOptions): Plant {
         const clientId = wiring.topic.replaceAll('/', '-');
         client = await connectAsync(addresses['PLANT_MQTT'], { clientId });
       }
-      const made = wiring.line(stations, { seed: options.seed, events: true });
-      line = made;
-      stopPace = startPace(wiring.secondsPerStep, options.speed, () => made.step());
+      line = wiring.line(stations, { seed: options.seed, events: true });
       return addresses;
+    },
+    produce() {
+      const made = line;
+      if (made === null) throw new Error('the plant has not been started');
+      stopPace();
+      stopPace = startPace(wiring.secondsPerStep, options.speed, () => made.step());
     },
     async stop() {
       stopPace();

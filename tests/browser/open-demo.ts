@@ -34,6 +34,7 @@ export async function openDemo(name: 'P1' | 'P3', speed: number): Promise<Opened
     ...{ settings, dataDir, assetsDir, version: 'test' },
     ...{ clock: systemClock, random: Math.random, log: silentLog },
   });
+  plant.produce();
   const browser = await browserOf(agent.url);
   return {
     url: agent.url,

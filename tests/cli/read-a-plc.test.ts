@@ -24,6 +24,7 @@ beforeAll(async () => {
   if (wiring === null) throw new Error('there is no plant P1');
   plant = createPlant(wiring, { seed: 1, speed: 120, now: () => Date.now() });
   address = (await plant.start())['PLANT_MODBUS'] ?? '';
+  plant.produce();
 });
 afterAll(async () => {
   await agent?.kill('SIGKILL');

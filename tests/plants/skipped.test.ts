@@ -39,6 +39,7 @@ it.concurrent.each([
       log: createLog('error'),
     });
     try {
+      plant.produce();
       await vi.waitFor(() => expect(agent.figures().readings).toBeGreaterThan(0), PATIENCE);
       expect(plant.figures().skippedParts, 'skipped before the agent listened').toBe(0);
       const last = Math.max(...list);
