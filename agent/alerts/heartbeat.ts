@@ -1,8 +1,7 @@
-import { request as requestPlain } from 'node:http';
-import { request as requestTls } from 'node:https';
 import { z } from 'zod';
 import type { Clock } from '../runtime/clock.ts';
 import { duration } from '../runtime/duration.ts';
+import { http, https } from '../runtime/http.ts';
 import type { Log } from '../runtime/log.ts';
 import { outwardAgent, outwardShape, refusedUrl } from '../runtime/outward.ts';
 
@@ -85,10 +84,10 @@ export function createHeartbeat(
 /** One request; null when it was taken, else why not. Follows nothing and reads no body. */
 function ask(
   url: string,
-  agent: () => Parameters<typeof requestPlain>[1]['agent'],
+  agent: () => Parameters<typeof http.request>[1]['agent'],
   signal: AbortSignal,
 ): Promise<string | null> {
-  const request = url.startsWith('https:') ? requestTls : requestPlain;
+  const request = url.startsWith('https:') ? https.request : http.request;
   return new Promise((resolve) => {
     const failed = (thrown: unknown) => resolve(codeOf(thrown));
     try {

@@ -1,11 +1,15 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** Folder of the installed project: the nearest one upwards that holds package.json. */
+/** A file of the installed project: its folder is the nearest one upwards that holds package.json. */
 export function projectFile(path: string): string {
-  const here = import.meta.url;
-  const up = here.includes('/dist/') ? '../../../' : '../../';
-  return fileURLToPath(new URL(up + path, here));
+  let folder = new URL('./', import.meta.url);
+  while (!existsSync(new URL('package.json', folder))) {
+    const up = new URL('../', folder);
+    if (up.href === folder.href) throw new Error('the package.json of this program is gone');
+    folder = up;
+  }
+  return fileURLToPath(new URL(path, folder));
 }
 
 /** Version of the installed program. */

@@ -1,8 +1,9 @@
 import { type LookupAddress, lookup as systemLookup } from 'node:dns';
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import type { Agent as HttpAgent } from 'node:http';
+import type { Agent as HttpsAgent } from 'node:https';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { z } from 'zod';
+import { http, https } from './http.ts';
 import { type TlsSettings, tlsOptions, tlsSettings } from './tls.ts';
 
 /**
@@ -102,8 +103,8 @@ function newAgent(to: Outward, sockets: number): HttpAgent | HttpsAgent {
     maxSockets: sockets,
     lookup: pinnedLookup(to.allowPrivate || isLocalName(hostname)),
   };
-  if (protocol !== 'https:') return new HttpAgent(options);
-  return new HttpsAgent({ ...options, ...tlsOptions(to.tls) });
+  if (protocol !== 'https:') return new http.Agent(options);
+  return new https.Agent({ ...options, ...tlsOptions(to.tls) });
 }
 
 /** A lookup that gives only harmless addresses; one bad among them and there are none at all. */

@@ -18,8 +18,12 @@ export interface CliRun {
 /** Longest life of a process that a test started: nothing may stay behind. */
 const LONGEST_MS = 25_000;
 
-export function startCli(args: readonly string[], env: Record<string, string> = {}): CliRun {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+export function startCli(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  main = MAIN,
+): CliRun {
+  const child = spawn(process.execPath, [main, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });
@@ -52,8 +56,8 @@ export function startCli(args: readonly string[], env: Record<string, string> = 
 }
 
 /** Runs to the end: exit code, stdout and stderr. A null code means that it had to be killed. */
-export async function cli(args: readonly string[], env: Record<string, string> = {}) {
-  const run = startCli(args, env);
+export async function cli(args: readonly string[], env: Record<string, string> = {}, main = MAIN) {
+  const run = startCli(args, env, main);
   const code = await run.ended;
   return { code, out: run.out(), err: run.err() };
 }

@@ -1,11 +1,10 @@
 import { createHmac } from 'node:crypto';
-import { request as requestPlain } from 'node:http';
-import { request as requestTls } from 'node:https';
 import { z } from 'zod';
 import { kind } from '../../registry.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { duration, sayDuration } from '../../runtime/duration.ts';
 import { HoldError, messageOf, PermanentError, RetryError } from '../../runtime/errors.ts';
+import { http, https } from '../../runtime/http.ts';
 import {
   type OutwardAgent,
   outwardAgent,
@@ -137,7 +136,7 @@ function send(
   agent: OutwardAgent,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const request = url.startsWith('https:') ? requestTls : requestPlain;
+  const request = url.startsWith('https:') ? https.request : http.request;
   return new Promise((resolve, reject) => {
     const options = { method: 'POST', headers, agent: agent.get(), signal };
     const going = request(url, options, (response) => {

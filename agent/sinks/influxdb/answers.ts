@@ -1,6 +1,7 @@
-import { HttpError } from '@influxdata/influxdb-client';
+import type { HttpError } from '@influxdata/influxdb-client';
 import { HoldError, messageOf, RetryError } from '../../runtime/errors.ts';
 import { maskSecrets } from '../../runtime/secrets.ts';
+import { library } from './library.ts';
 
 /**
  * What an answer of the server means for the rows that were sent:
@@ -22,7 +23,8 @@ const HINTS: Record<number, string> = {
 
 /** Sorts a failed request; everything that is not an answer (network, time-out) is 'retry'. */
 export function classify(error: unknown, nowMs: number): Answer {
-  if (!(error instanceof HttpError)) return { kind: 'retry', afterMs: null, text: saying(error) };
+  if (!(error instanceof library().HttpError))
+    return { kind: 'retry', afterMs: null, text: saying(error) };
   const status = error.statusCode;
   const text = `${status}: ${short(wordsOf(error))}`;
   if (status === 400 || status === 422) return { kind: 'bad', text };

@@ -1,7 +1,8 @@
-import { InfluxDB } from '@influxdata/influxdb-client';
+import type { InfluxDB } from '@influxdata/influxdb-client';
 import { RetryError } from '../../runtime/errors.ts';
 import { type Outward, outwardAgent } from '../../runtime/outward.ts';
 import { sayTls } from '../../runtime/tls.ts';
+import { library } from './library.ts';
 
 export interface Target {
   /** how it may be reached: certificates, networks */
@@ -39,7 +40,7 @@ export function connect(target: Target): Connection {
   let made: InfluxDB['transport'] | null = null;
   const transport = () => {
     const options = { agent: agent.get() };
-    made ??= new InfluxDB({
+    made ??= new (library().InfluxDB)({
       url: target.url,
       timeout: target.timeoutMs,
       transportOptions: options,

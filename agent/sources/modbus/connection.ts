@@ -1,4 +1,5 @@
-import modbus from 'modbus-serial';
+import { createRequire } from 'node:module';
+import type modbus from 'modbus-serial';
 import type { Connection, ConnectionEvents, ConnectOptions } from './connect.ts';
 import { NO_WRITES } from './fence.ts';
 import { type Flight, lateFlights, newFlight } from './flight.ts';
@@ -81,7 +82,7 @@ function newState(options: ConnectOptions, events: ConnectionEvents): State {
     flights,
     answer: newAnswer(),
     port,
-    client: new modbus.default(port),
+    client: new (library())(port),
     flying: 0,
     error: NOT_TOLD,
     data: NOTHING,
@@ -95,6 +96,14 @@ function newState(options: ConnectOptions, events: ConnectionEvents): State {
     nonce: createNonce(options.lengthNonce ?? 'after-timeout', port.suspects),
   };
   return s;
+}
+
+let loaded: typeof modbus.default | null = null;
+
+/** Loaded with the first connection: its serial driver is native code. */
+function library(): typeof modbus.default {
+  loaded ??= createRequire(import.meta.url)('modbus-serial') as typeof modbus.default;
+  return loaded;
 }
 
 const NOTHING = new Uint8Array(0);
