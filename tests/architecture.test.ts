@@ -36,6 +36,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   // A study's stability is judged by the live charts and rules: there is one judge, not two.
   evidence: ['model', 'registry', 'spc', 'runtime', 'charts', 'rules'],
   console: ['model', 'runtime'],
+  update: ['runtime'],
   plants: ['model', 'runtime'],
   intake: ['batch'],
   live: ['model', 'console/view'],

@@ -30,6 +30,7 @@ export const commands: Record<string, () => Promise<Command>> = {
   user: async () => (await import('./user.ts')).user,
   backup: async () => (await import('./backup.ts')).backup,
   restore: async () => (await import('./restore.ts')).restore,
+  update: async () => (await import('./update.ts')).update,
   inspect: async () => (await import('./inspect.ts')).inspect,
 };
 

@@ -144,6 +144,19 @@ function rename(file: string, newStoreId: string): void {
   }
 }
 
+/** Format of a store as its file says it; null when there is no store. Throws `StoreError`. */
+export function storeFormat(file: string): number | null {
+  if (!existsSync(file)) return null;
+  const db = openForReading(file);
+  try {
+    return numberOf(db, 'PRAGMA user_version');
+  } catch (error) {
+    throw storeError(`reading ${file}`, error);
+  } finally {
+    db.close();
+  }
+}
+
 /** The copy that was made before the last upgrade of a store; null when there is none. */
 export function beforeUpgrade(file: string): string | null {
   const start = `${basename(file)}.before-v`;

@@ -112,6 +112,14 @@ characteristics:
   });
 });
 
+it('Node does not bind workers: the unit is the line against code that runs, not these flags', () => {
+  const script = `new (require('node:worker_threads').Worker)(
+    "console.log(require('node:fs').readFileSync('/etc/passwd').length > 0)", { eval: true })`;
+  const words = ['--permission', '--allow-worker', '--no-warnings', '-e', script];
+  // When this fails, Node binds them: docs/security.md may promise more, and jobs may be workers.
+  expect(execFileSync(process.execPath, words, { encoding: 'utf8' }).trim()).toBe('true');
+});
+
 describe('the container', () => {
   it('is nobody, owns nothing, writes to its data only, and has a health check', () => {
     const image = read('deploy/Containerfile');
