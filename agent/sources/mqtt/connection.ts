@@ -2,6 +2,19 @@ import { z } from 'zod';
 import { duration } from '../../runtime/duration.ts';
 import { tlsSettings } from '../../runtime/tls.ts';
 
+const flood = z
+  .strictObject({
+    messages: z.int().min(1).default(1000).describe('messages a second of one topic, for long'),
+    bytes: z.int().min(64).default(4_194_304).describe('bytes a second of one topic, for long'),
+    burst: duration('60s').describe('so long a stretch of that rate may come at once'),
+    perPublisher: z
+      .number()
+      .min(1)
+      .default(20)
+      .describe('a publisher that the broker names may send so many times the rate of one topic'),
+  })
+  .describe('what is beyond is left out, counted and told, so that one sender does not stop all');
+
 /** Settings of the connection to a broker, the same for every source that reads from one. */
 export const connectionSettings = z.object({
   url: z
@@ -40,6 +53,16 @@ export const connectionSettings = z.object({
     .max(8_388_608)
     .default(65_536)
     .describe('largest payload in bytes; a larger one is counted and set aside'),
+  flood: flood.prefault({}),
+  publisherProperty: z
+    .string()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe(
+      'MQTT 5: user property in which the broker names who published a message; kept with readings ' +
+        'as publisher. Only as true as the broker makes it: it must write over what senders put there',
+    ),
 });
 
 export type ConnectionSettings = z.output<typeof connectionSettings>;

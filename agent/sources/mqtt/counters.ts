@@ -8,6 +8,8 @@ export interface Counters {
   retainedIgnored: number;
   unmatchedTopic: number;
   unusedMessages: number;
+  floodMessages: number;
+  floodBytes: number;
   badValues: number;
   valuesAbsent: number;
   badSequence: number;
@@ -27,6 +29,8 @@ export function startCounters(): Counters {
     retainedIgnored: 0,
     unmatchedTopic: 0,
     unusedMessages: 0,
+    floodMessages: 0,
+    floodBytes: 0,
     badValues: 0,
     valuesAbsent: 0,
     badSequence: 0,

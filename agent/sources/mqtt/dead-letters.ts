@@ -17,12 +17,19 @@ export type DeadLetters = ReturnType<typeof deadLetters>;
 export function deadLetters() {
   const letters: DeadLetter[] = [];
   return {
-    add(timeMs: number, topic: string, reason: string, payload: Buffer, bytes: number): void {
+    add(
+      timeMs: number,
+      topic: string,
+      reason: string,
+      payload: Buffer,
+      bytes: number,
+      publisher = '',
+    ): void {
       if (letters.length === KEPT) letters.shift();
       letters.push({
         timeMs,
         topic: topic.slice(0, SAMPLE),
-        reason: reason.slice(0, SAMPLE),
+        reason: `${reason.slice(0, SAMPLE)}${publisher === '' ? '' : ` (sent by '${publisher}')`}`,
         sample: payload.toString('latin1', 0, SAMPLE).replace(/[^\x20-\x7e]/g, '.'),
         bytes,
       });

@@ -13,7 +13,13 @@ export interface Decoder {
    * Hands over every reading of the payload, in order; returns how many deliveries that were.
    * Throws a PayloadError, before anything was handed over, when the payload cannot be read.
    */
-  take(plan: TopicPlan, payload: Buffer, receiveMs: number, redelivered: boolean): number;
+  take(
+    plan: TopicPlan,
+    payload: Buffer,
+    receiveMs: number,
+    redelivered: boolean,
+    publisher?: string,
+  ): number;
 }
 
 const NOTHING = new Uint8Array(0);
@@ -25,6 +31,8 @@ interface Work {
   counters: Counters;
   payload: Buffer;
   handed: number;
+  /** as the context says it: '"publisher":"…"', '' when it is not known */
+  publisher: string;
   /** values of one item that are arrays; reused */
   columns: unknown[];
 }
@@ -40,10 +48,11 @@ export function createDecoder(
     counters,
     payload: Buffer.alloc(0),
     handed: 0,
+    publisher: '',
     columns: [],
   };
   return {
-    take(plan, payload, receiveMs, redelivered) {
+    take(plan, payload, receiveMs, redelivered, publisher = '') {
       if (payload.length > maxBytes) throw tooLarge(payload.length, maxBytes);
       if (payload.length === 0) throw new PayloadError('empty payload');
       const d = w.delivery;
@@ -56,6 +65,7 @@ export function createDecoder(
       d.redelivered = redelivered;
       w.payload = payload;
       w.handed = 0;
+      w.publisher = publisher === '' ? '' : `"publisher":${JSON.stringify(publisher)}`;
       const { compressed, maxInflated } = plan.entry.settings;
       const text = textOf(compressed ? inflate(payload, maxInflated) : payload);
       if (plan.entry.settings.format === 'number') takeNumber(w, plan, text);
@@ -72,7 +82,9 @@ function takeNumber(w: Work, plan: TopicPlan, text: string): void {
   if (Number.isNaN(value) && !/^\s*(nan|null|none|-|)\s*$/i.test(text)) {
     throw new PayloadError('not a number');
   }
-  if (plan.context.length > 0) w.delivery.context = contextText(plan.context, null, null);
+  if (plan.context.length > 0 || w.publisher !== '') {
+    w.delivery.context = contextText(plan.context, null, null, w.publisher);
+  }
   put(w, plan.tags[0] as number, value, Number.NaN, w.delivery.receiveMs, QUALITY.GOOD);
 }
 
@@ -92,8 +104,8 @@ function takeItems(w: Work, plan: TopicPlan, root: unknown): void {
 function takeItem(w: Work, plan: TopicPlan, item: unknown, root: unknown): void {
   const { entry } = plan;
   const d = w.delivery;
-  if (plan.context.length > 0) {
-    const context = contextText(plan.context, item, root);
+  if (plan.context.length > 0 || w.publisher !== '') {
+    const context = contextText(plan.context, item, root, w.publisher);
     if (d.count > 0 && context !== d.context) handOver(w);
     d.context = context;
   }

@@ -10,6 +10,7 @@ import { compileTopic, expand } from './topics.ts';
 /** Messages that say what happened: topic and payload → event. */
 export interface EventReader {
   filters: string[];
+  wants(topic: string): boolean;
   /** null when no entry fits the topic; throws a PayloadError when the payload cannot be read */
   read(topic: string, payload: Buffer, receiveMs: number): PlantEvent | null;
 }
@@ -24,6 +25,7 @@ export function eventReader(settings: readonly EventSettings[], maxBytes: number
   const entries = settings.map((own) => ({ own, template: compileTopic(own.topic) }));
   return {
     filters: entries.map(({ template }) => template.filter),
+    wants: (topic) => entries.some(({ template }) => template.match(topic) !== null),
     read(topic, payload, receiveMs) {
       for (const { own, template } of entries) {
         const captured = template.match(topic);

@@ -1,3 +1,5 @@
+import { userProperty } from './publisher.ts';
+
 /** What a PUBLISH says besides topic and payload. The object is reused: read it during the call. */
 export interface MessageMeta {
   qos: number;
@@ -6,6 +8,8 @@ export interface MessageMeta {
   retain: boolean;
   /** sent before, and never acknowledged */
   dup: boolean;
+  /** who sent it, where the broker says so; '' when it does not */
+  publisher: string;
 }
 
 export interface FrameHandlers {
@@ -37,6 +41,8 @@ const EMPTY = Buffer.alloc(0);
 interface Work {
   handlers: FrameHandlers;
   v5: boolean;
+  /** user property that names the publisher, '' = none */
+  property: string;
   largest: number;
   rest: Buffer;
   /** bytes of a packet that is too large and still on its way */
@@ -51,16 +57,22 @@ interface Work {
  * as bytes. A packet that is far too large is never held: its beginning is handed over and the
  * rest is skipped as it arrives.
  */
-export function frameReader(handlers: FrameHandlers, v5: boolean, maxBytes: number): FrameReader {
+export function frameReader(
+  handlers: FrameHandlers,
+  v5: boolean,
+  maxBytes: number,
+  property = '',
+): FrameReader {
   const w: Work = {
     handlers,
     v5,
+    property,
     largest: maxBytes + HEADER_ROOM,
     rest: EMPTY,
     skip: 0,
     running: false,
     blocked: false,
-    meta: { qos: 0, messageId: 0, retain: false, dup: false },
+    meta: { qos: 0, messageId: 0, retain: false, dup: false, publisher: '' },
   };
   const run = (data: Buffer) => {
     w.running = true;
@@ -133,6 +145,7 @@ function publish(w: Work, data: Buffer, start: number, end: number, first: numbe
   meta.dup = (first & 8) !== 0;
   let p = topicEnd;
   meta.messageId = 0;
+  meta.publisher = '';
   if (meta.qos > 0 && p + 2 <= end) {
     meta.messageId = ((data[p] as number) << 8) | (data[p + 1] as number);
     p += 2;
@@ -145,7 +158,14 @@ function publish(w: Work, data: Buffer, start: number, end: number, first: numbe
     w.handlers.publish(topic, data.subarray(p, p + SAMPLE), meta, end - p);
     return;
   }
-  if (w.v5) p = afterProperties(data, p, end);
+  if (w.v5) {
+    const properties = p;
+    p = afterProperties(data, p, end);
+    if (w.property !== '' && p - properties > 1) {
+      const bytes = p - properties < 130 ? 1 : p - properties < 16_386 ? 2 : 3;
+      meta.publisher = userProperty(data, properties + bytes, p, w.property);
+    }
+  }
   w.handlers.publish(topic, data.subarray(p, end), meta, end - p);
 }
 

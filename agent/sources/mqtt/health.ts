@@ -11,19 +11,23 @@ export interface HealthParts {
   refused: ReadonlyMap<string, string>;
   /** entry : silent since */
   silent: ReadonlyMap<number, number>;
+  floods: readonly { topic: string; text: string }[];
   letters: readonly DeadLetter[];
   lastDataMs: number | null;
   counters: Record<string, number>;
 }
+
+const MOST_FLOODS = 3;
 
 /** One part per topic; a refused or silent topic makes the whole source degraded. */
 export function healthOf(p: HealthParts): SourceHealth {
   const up = p.link.state === 'up';
   const parts = p.entries.map((entry) => partOf(p, entry, up));
   const troubled = parts.filter((part) => part.state !== 'up');
-  const degraded = up && troubled.length > 0;
-  const details = [p.link.detail];
-  if (degraded) details.push(troubled.map((part) => `${part.name}: ${part.detail}`).join('; '));
+  const degraded = up && (troubled.length > 0 || p.floods.length > 0);
+  const details = [p.link.detail, ...p.floods.slice(0, MOST_FLOODS).map(({ text }) => text)];
+  if (up && troubled.length > 0)
+    details.push(troubled.map((part) => `${part.name}: ${part.detail}`).join('; '));
   const last = p.letters.at(-1);
   if (last !== undefined) {
     const many = p.counters['deadLettered'] ?? 0;

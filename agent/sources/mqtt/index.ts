@@ -6,6 +6,7 @@ import { createConsumer } from './consumer.ts';
 import { startCounters } from './counters.ts';
 import type { DeadLetter } from './dead-letters.ts';
 import { eventReader } from './events.ts';
+import { floodGate } from './flood.ts';
 import { healthOf } from './health.ts';
 import { compileEntry } from './plan.ts';
 import { createReceiver } from './receiver.ts';
@@ -29,20 +30,13 @@ export function createMqttSource(own: MqttSettings, context: SourceContext): Mqt
   const counters = startCounters();
   const acks = createAcks();
   const entries = own.topics.map(compileEntry);
-  const silence = createSilence({
-    entries: own.topics.map((t) => ({ topic: t.topic, everyMs: t.expectEvery ?? null })),
-    report: (severity, text) =>
-      context.report({
-        kind: severity === 'info' ? 'note' : 'device',
-        severity,
-        text,
-        timeMs: clock.now(),
-      }),
-  });
+  const silence = silenceOf(own, context);
   const heard = (entry: number) => silence.heard(entry, clock.monotonic());
   const { maxBytes } = own;
   const events = eventReader(own.events, maxBytes);
-  const receiver = createReceiver({ entries, maxBytes, events, context, counters, acks, heard });
+  const flood = floodGate({ limits: own.flood, counters, context });
+  const parts = { entries, maxBytes, events, context, counters, acks, flood, heard };
+  const receiver = createReceiver(parts);
   const filters = [...entries.map((entry) => entry.template.filter), ...events.filters];
   const consumer = createConsumer({
     settings: own,
@@ -56,9 +50,16 @@ export function createMqttSource(own: MqttSettings, context: SourceContext): Mqt
       context.looking?.message(topic, payload);
       receiver.message(topic, payload, ...how);
     },
+    up: flood.back,
     listening: () => silence.listening(clock.monotonic()),
-    deaf: silence.deaf,
-    tick: silence.tick,
+    deaf() {
+      silence.deaf();
+      flood.away();
+    },
+    tick(nowMs) {
+      silence.tick(nowMs);
+      flood.tick();
+    },
   });
   return {
     start: consumer.start,
@@ -73,6 +74,7 @@ export function createMqttSource(own: MqttSettings, context: SourceContext): Mqt
         entries,
         refused: consumer.refused(),
         silent: silence.silent(),
+        floods: flood.floods(),
         letters: receiver.letters(),
         lastDataMs: receiver.lastDataMs(),
         counters: {
@@ -83,6 +85,19 @@ export function createMqttSource(own: MqttSettings, context: SourceContext): Mqt
         },
       }),
   };
+}
+
+function silenceOf(own: MqttSettings, context: SourceContext) {
+  return createSilence({
+    entries: own.topics.map((t) => ({ topic: t.topic, everyMs: t.expectEvery ?? null })),
+    report: (severity, text) =>
+      context.report({
+        kind: severity === 'info' ? 'note' : 'device',
+        severity,
+        text,
+        timeMs: context.clock.now(),
+      }),
+  });
 }
 
 /** Six letters that stand for this list of topics, whatever its order. */

@@ -90,7 +90,8 @@ export function createLink(options: LinkOptions): Link {
         // What still comes while we leave is let go unacknowledged: the broker keeps it.
         if (!s.closing) options.message(topic, payload, meta, stream, bytes);
       };
-      s.wire = openWire(url, own, maxBytes, take, options.dial);
+      const { publisherProperty } = options.settings;
+      s.wire = openWire(url, own, maxBytes, take, options.dial, publisherProperty);
       s.wire.pause(s.paused);
       listen(s, s.wire.client, options, wait);
     } catch (error) {

@@ -4,6 +4,7 @@ import type { Counters } from './counters.ts';
 import { type DeadLetter, deadLetters } from './dead-letters.ts';
 import { createDecoder } from './decode.ts';
 import { type EventReader, seenEvents } from './events.ts';
+import type { FloodGate } from './flood.ts';
 import type { MessageMeta } from './frames.ts';
 import { PayloadError, tooLarge } from './payload.ts';
 import { type Entry, planner } from './plan.ts';
@@ -24,12 +25,16 @@ export interface ReceiverOptions {
   context: SourceContext;
   counters: Counters;
   acks: Acks;
+  flood: FloodGate;
   /** a message arrived of an entry that should speak now and then */
   heard(entry: number): void;
 }
 
+/** Each event is a transaction, and nobody changes fifty tools a second. */
+const EVENTS_SHARE = 0.02;
+
 export function createReceiver(options: ReceiverOptions): Receiver {
-  const { context, counters, acks, heard } = options;
+  const { context, counters, acks, flood, heard } = options;
   const planFor = planner(options.entries, context.tagNumber);
   const letters = deadLetters();
   let delivered = 0;
@@ -50,22 +55,33 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     acks.flush();
   };
 
-  const setAside = (error: unknown, topic: string, payload: Buffer, bytes: number) => {
+  const setAside = (
+    error: unknown,
+    topic: string,
+    payload: Buffer,
+    bytes: number,
+    publisher: string,
+  ) => {
     if (!(error instanceof PayloadError)) throw error;
     counters.deadLettered += 1;
-    letters.add(context.clock.now(), topic, error.message, payload, bytes);
+    letters.add(context.clock.now(), topic, error.message, payload, bytes, publisher);
   };
 
   const takeEvent = (topic: string, payload: Buffer, meta: MessageMeta) => {
     try {
-      const event = meta.retain ? null : options.events.read(topic, payload, context.clock.now());
-      if (event === null) counters.unmatchedTopic += 1;
-      else if (!seen.again(topic, payload, meta)) {
+      if (meta.retain || !options.events.wants(topic)) {
+        counters.unmatchedTopic += 1;
+        return;
+      }
+      if (!flood.admits(topic, meta.publisher, payload.length, EVENTS_SHARE)) return;
+      const event = options.events.read(topic, payload, context.clock.now());
+      if (event !== null && !seen.again(topic, payload, meta)) {
         counters.events += 1;
-        delivered = context.deliverEvent(event);
+        const by = meta.publisher === '' ? {} : { by: meta.publisher };
+        delivered = context.deliverEvent({ ...by, ...event });
       }
     } catch (error) {
-      setAside(error, topic, payload, payload.length);
+      setAside(error, topic, payload, payload.length, meta.publisher);
     }
   };
 
@@ -86,13 +102,14 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       counters.unusedMessages += 1;
       return;
     }
+    if (!flood.admits(topic, meta.publisher, bytes)) return;
     const receiveMs = context.clock.now();
     try {
       if (bytes > payload.length) throw tooLarge(bytes, options.maxBytes);
-      decoder.take(plan, payload, receiveMs, meta.dup);
+      decoder.take(plan, payload, receiveMs, meta.dup, meta.publisher);
       lastDataMs = receiveMs;
     } catch (error) {
-      setAside(error, topic, payload, bytes);
+      setAside(error, topic, payload, bytes, meta.publisher);
     }
   };
 

@@ -34,10 +34,11 @@ export function openWire(
   maxBytes: number,
   message: OnMessage,
   dial: Dial = (address) => dialTcp(address, options),
+  property = '',
 ): Wire {
   return /^wss?:/.test(url)
-    ? throughMqttJs(url, options, message)
-    : throughTap(() => dial(url), options, maxBytes, message);
+    ? throughMqttJs(url, options, message, property)
+    : throughTap(() => dial(url), options, maxBytes, message, property);
 }
 
 type Socket = ReturnType<Dial>;
@@ -47,6 +48,7 @@ function throughTap(
   options: IClientOptions,
   maxBytes: number,
   message: OnMessage,
+  property: string,
 ): Wire {
   let paused = false;
   let current: { resume(): void; blocked(): boolean; socket: Socket } | null = null;
@@ -63,6 +65,7 @@ function throughTap(
       },
       options.protocolVersion === 5,
       maxBytes,
+      property,
     );
     const guarded = (step: () => void) => {
       try {
@@ -137,7 +140,12 @@ function tapOf(socket: Socket): Duplex {
  */
 const NO_PUBACK = new Error('acknowledged after commit');
 
-function throughMqttJs(url: string, options: IClientOptions, message: OnMessage): Wire {
+function throughMqttJs(
+  url: string,
+  options: IClientOptions,
+  message: OnMessage,
+  property: string,
+): Wire {
   const client = connectMqtt(url, options);
   let paused = false;
   let held: (() => void) | null = null;
@@ -150,7 +158,10 @@ function throughMqttJs(url: string, options: IClientOptions, message: OnMessage)
       const payload = packet.payload as Buffer;
       const { qos, retain, dup, messageId = 0 } = packet;
       const stream = qos > 0 && client.connected ? client.stream : null;
-      message(packet.topic, payload, { qos, retain, dup, messageId }, stream, payload.length);
+      const named = packet.properties?.userProperties?.[property];
+      const publisher = (Array.isArray(named) ? named.at(-1) : named)?.slice(0, 64) ?? '';
+      const meta = { qos, retain, dup, messageId, publisher };
+      message(packet.topic, payload, meta, stream, payload.length);
       done(qos > 0 ? NO_PUBACK : undefined);
     };
     if (paused) held = take;

@@ -12,7 +12,7 @@ export function wentOn(node: Node, seq: number | null, nowMs: number): boolean {
   const missed = (at - node.nextSeq + MODULUS) % MODULUS;
   if (missed === 0 || at >= node.nextSeq) return true;
   // It stands before where it was: had it the time to run past 255?
-  return 2 * expected(node, nowMs) >= missed;
+  return expected(node, nowMs) >= missed;
 }
 
 /** Sent again by the broker, and counted already when it was read the first time. */

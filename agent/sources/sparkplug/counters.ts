@@ -16,6 +16,8 @@ export interface SparkplugCounters {
   retainedIgnored: number;
   deadLettered: number;
   noRoom: number;
+  floodMessages: number;
+  floodBytes: number;
   rebirthsAsked: number;
   reconnects: number;
   sessionsLost: number;
@@ -40,6 +42,8 @@ export function startCounters(): SparkplugCounters {
     retainedIgnored: 0,
     deadLettered: 0,
     noRoom: 0,
+    floodMessages: 0,
+    floodBytes: 0,
     rebirthsAsked: 0,
     reconnects: 0,
     sessionsLost: 0,

@@ -23,6 +23,8 @@ import { numberNamed } from './values.ts';
 export interface Host {
   /** throws a ProtobufError when the payload is none */
   message(address: Address, raw: Buffer, receiveMs: number, redelivered: boolean): boolean;
+  /** the connection is gone; what a session holds comes before we are told of the next one */
+  away(): void;
   /** we are connected again; `kept`: the broker kept our session and the deaths in it */
   back(kept: boolean): void;
   /** takes up the births of before a restart */
@@ -68,8 +70,11 @@ export function createHost(o: HostOptions): Host {
     remember() {
       for (const node of o.births.load(h.number)) h.nodes.add(node);
     },
+    away() {
+      for (const node of h.nodes.all()) node.away = true;
+    },
     back(kept) {
-      for (const node of h.nodes.all()) comeBack(h, node, kept);
+      if (!kept) for (const node of h.nodes.all()) startAnew(h, node);
     },
   };
 }
@@ -104,13 +109,13 @@ function takeMessage(h: Parts, node: Node, heard: Heard): boolean {
   return take(h, node, { ...heard, table, values, number: h.number, kept: node.kept });
 }
 
-function comeBack(h: Parts, node: Node, kept: boolean): void {
-  if (kept) node.away = true;
-  else if (node.kept && node.away) {
-    // Its death would not have reached us: nobody knows whose tables these are.
-    forget(h, node);
-    node.nextSeq = null;
-  }
+/** Its death would not have reached us: tables of before a restart may be anybody's. */
+function startAnew(h: Parts, node: Node): void {
+  const { kept, away } = node;
+  node.away = false;
+  if (!kept || !away) return;
+  forget(h, node);
+  node.nextSeq = null;
 }
 
 function forget(h: Parts, node: Node): void {

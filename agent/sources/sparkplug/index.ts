@@ -3,6 +3,7 @@ import { kind } from '../../registry.ts';
 import { createAcks } from '../mqtt/acks.ts';
 import { type Consumer, clientIdOf, createConsumer } from '../mqtt/consumer.ts';
 import { type DeadLetter, deadLetters } from '../mqtt/dead-letters.ts';
+import { type FloodGate, floodGate } from '../mqtt/flood.ts';
 import type { OnMessage } from '../mqtt/wire.ts';
 import type { Source, SourceContext } from '../source.ts';
 import { startCounters } from './counters.ts';
@@ -41,6 +42,7 @@ export function createSparkplugSource(
   const state = createHostState(own, context);
   const last: Last = { delivered: 0, durable: 0, dataMs: null };
   let positionsAt = Number.NEGATIVE_INFINITY;
+  const flood = floodGate({ limits: own.flood, counters, context });
   const { births, release } = lastingBirths(own, context, acks, last);
   const host = createHost({
     own,
@@ -60,8 +62,11 @@ export function createSparkplugSource(
     acks,
     counters,
     clean: !lasting(own, context),
-    message: receive({ own, context, counters, acks, letters, host, last, release }),
-    up: host.back,
+    message: receive({ own, context, counters, acks, letters, host, last, release, flood }),
+    up(sessionPresent) {
+      host.back(sessionPresent);
+      flood.back(sessionPresent);
+    },
     listening() {
       state.listening(true);
       for (const { group, node } of named) {
@@ -69,9 +74,14 @@ export function createSparkplugSource(
         if (known !== null && !known.own.born) rebirths.want(known);
       }
     },
-    deaf: () => state.listening(false),
+    deaf() {
+      state.listening(false);
+      host.away();
+      flood.away();
+    },
     tick(nowMs) {
       rebirths.tick(nowMs);
+      flood.tick();
       if (nowMs - positionsAt < POSITIONS_EVERY_MS) return;
       positionsAt = nowMs;
       births.positions(host.nodes.all());
@@ -97,7 +107,7 @@ export function createSparkplugSource(
     pause: consumer.pause,
     deadLetters: letters.list,
     health: () => ({
-      ...healthOf(consumer, host, letters.list()),
+      ...healthOf(consumer, host, letters.list(), flood),
       name: context.name,
       kind: 'sparkplug',
       lastDataMs: last.dataMs,
@@ -153,6 +163,7 @@ interface Receive {
   host: Host;
   last: Last;
   release(): void;
+  flood: FloodGate;
 }
 
 function receive(r: Receive): OnMessage {
@@ -163,7 +174,7 @@ function receive(r: Receive): OnMessage {
     const address = addressOf(topic);
     // Sparkplug forbids retained births and data: what is retained all the same is old.
     if (meta.retain) counters.retainedIgnored += 1;
-    else if (address !== null) {
+    else if (address !== null && r.flood.admits(topic, meta.publisher, bytes)) {
       try {
         if (bytes > r.own.maxBytes) throw new ProtobufError(`${bytes} bytes (maxBytes)`);
         if (r.host.message(address, payload, receiveMs, meta.dup)) last.dataMs = receiveMs;
@@ -179,7 +190,12 @@ function receive(r: Receive): OnMessage {
   };
 }
 
-function healthOf(consumer: Consumer, host: Host, letters: readonly DeadLetter[]) {
+function healthOf(
+  consumer: Consumer,
+  host: Host,
+  letters: readonly DeadLetter[],
+  flood: FloodGate,
+) {
   const link = consumer.view();
   const up = link.state === 'up';
   const parts: SourceHealth['parts'] = [];
@@ -191,9 +207,11 @@ function healthOf(consumer: Consumer, host: Host, letters: readonly DeadLetter[]
   }
   const troubled = parts.filter((part) => part.state !== 'up');
   const details = [link.detail, ...troubled.slice(0, 5).map((p) => `${p.name}: ${p.detail}`)];
+  const floods = flood.floods();
+  details.push(...floods.slice(0, 3).map(({ text }) => text));
   const letter = letters.at(-1);
   if (letter !== undefined) details.push(`not read, on ${letter.topic}: ${letter.reason}`);
-  const state = up && troubled.length > 0 ? ('degraded' as const) : link.state;
+  const state = up && troubled.length + floods.length > 0 ? ('degraded' as const) : link.state;
   const detail = details.filter((text) => text !== '').join('; ');
   return { state, detail, sinceMs: link.sinceMs, parts };
 }

@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'mqtt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../agent/runtime/clock.ts';
 import { fileShelf } from '../../../agent/runtime/shelf.ts';
+import { wentOn } from '../../../agent/sources/sparkplug/absence.ts';
 import type { SparkplugSource } from '../../../agent/sources/sparkplug/index.ts';
+import type { Node } from '../../../agent/sources/sparkplug/nodes.ts';
 import { needs } from '../../support/debian.ts';
 import { type Mosquitto, startMosquitto } from '../../support/mosquitto.ts';
 import { type Publisher, publisher } from '../../support/mqtt.ts';
@@ -27,6 +30,7 @@ describe.skipIf(!needs('mosquitto'))('Sparkplug aliases over a restart of the ag
   let folder: string;
   let context: TestContext;
   let source: SparkplugSource;
+  let earlierMs = 0;
   let commands: { topics: string[]; close(): Promise<void> };
 
   beforeEach(async () => {
@@ -35,9 +39,13 @@ describe.skipIf(!needs('mosquitto'))('Sparkplug aliases over a restart of the ag
     out = await publisher(broker.url);
     commands = await listen(broker.url);
     node = edgeNode(out, 'ravi', 'edge-1', 0);
+    // The birth is an hour old: a node of that pace does not run past 255 while we are away.
+    earlierMs = 3_600_000;
     await begin();
     await node.nbirth(OWN, 7);
     await node.dbirth('press', PRESS);
+    await until(() => counter('births') === 2, 'both births');
+    earlierMs = 0;
     await node.ddata('press', [{ alias: 2, double: 12.1 }]);
     await until(() => values().length === 1, 'the first value');
   });
@@ -52,7 +60,8 @@ describe.skipIf(!needs('mosquitto'))('Sparkplug aliases over a restart of the ag
   const counter = (name: string) => source.health().counters[name] ?? -1;
   const values = (tag = FORCE) => context.good(tag).map((r) => r.value);
   const begin = async (over: Record<string, unknown> = {}) => {
-    context = testContext([FORCE, TEMPERATURE], { shelf: fileShelf(folder) });
+    const clock = { ...systemClock, now: () => systemClock.now() - earlierMs };
+    context = testContext([FORCE, TEMPERATURE], { shelf: fileShelf(folder), clock });
     source = sparkplugSource(broker.url, context, { rebirth: { every: '1h' }, ...over });
     source.start();
     await listening(source);
@@ -187,6 +196,27 @@ describe.skipIf(!needs('mosquitto'))('Sparkplug aliases over a restart of the ag
     await node.ndeath(7);
     await until(() => sent() === 0 && order.length > 0, 'the acknowledgement');
     expect(order.filter((line) => line.startsWith('ravi'))).toEqual(['ravi/edge-1 gone 1']);
+  });
+});
+
+describe('the counter of a node after an absence', () => {
+  const HOUR = 3_600_000;
+  /** sixty messages an hour for four hours; the last was number 239 */
+  const node = { nextSeq: 240, bornMs: 0, lastMs: 4 * HOUR, messages: 240 } as Node;
+  const at = (seq: number, hours: number) => wentOn(node, seq, (4 + hours) * HOUR);
+
+  it('went on when it stands where it was or further on', () => {
+    expect([at(240, 1), at(250, 1), at(255, 0)]).toEqual([true, true, true]);
+  });
+
+  it('began anew when it stands before that, unless it had the time to run past 255', () => {
+    expect([at(2, 0), at(2, 0.1), at(2, 0.5)]).toEqual([false, false, true]);
+    expect(at(239, 1)).toBe(false);
+  });
+
+  it('says nothing when the node does not count, or nothing is known of it', () => {
+    expect(wentOn(node, null, HOUR)).toBe(false);
+    expect(wentOn({ ...node, nextSeq: null }, 3, HOUR)).toBe(false);
   });
 });
 
