@@ -12,6 +12,7 @@ import {
   worstOpen,
 } from './episodes.ts';
 import { controlHit, missedHit, silenceHit, sourceHit, toleranceHit } from './hits.ts';
+import { doubtLasting, holdFor, overFor } from './lasting.ts';
 import { passing } from './passing.ts';
 import type { AlertPolicy } from './policy.ts';
 import { comeBack, endedLately, goodWanted } from './returns.ts';
@@ -127,8 +128,8 @@ export function alertBook(policy: AlertPolicy): AlertBook {
     unshelve,
     retire(state, known, timeMs, out) {
       for (const subject of Object.keys(state.episodes)) {
-        if (known(subject)) continue;
-        for (const kind of kindsOf(state, subject)) clear(state, subject, kind, timeMs, out);
+        if (known(subject)) doubtLasting(state, subject);
+        else for (const kind of kindsOf(state, subject)) clear(state, subject, kind, timeMs, out);
       }
     },
     openCount,
@@ -202,7 +203,11 @@ function missingParts(
       if (episode.outstanding <= 0) clear(state, source, 'missed-parts', timeMs, out);
     },
     onSourceEvent(state, event, out) {
-      if (event.severity !== 'info') hitOn(state, sourceHit(event), out);
+      if (event.over === true) overFor(state, event, out);
+      else if (event.severity !== 'info') {
+        hitOn(state, sourceHit(event), out);
+        holdFor(state, event);
+      }
     },
   };
 }

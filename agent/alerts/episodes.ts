@@ -20,6 +20,10 @@ export interface Episode {
   touchedMs: number;
   /** missed parts that have not arrived late */
   outstanding: number;
+  /** of a source: what it said lasts, by name; and whether something happened that does not */
+  lasting?: string[];
+  passing?: boolean;
+  unsure?: boolean;
 }
 
 /** All that the book remembers; plain JSON, so a snapshot is `JSON.stringify`. */

@@ -1,6 +1,7 @@
 import type { AlertBook } from './book.ts';
 import { clear, type Episode, episodeOf, kindsOf } from './episodes.ts';
 import { escalate, escalationDue, shiftEscalations } from './escalation.ts';
+import { lasts } from './lasting.ts';
 import type { AlertPolicy } from './policy.ts';
 import { endsByQuiet } from './severity.ts';
 import { endShelves, shelfDue, shiftShelves } from './shelving.ts';
@@ -30,7 +31,8 @@ export function passing({ missedQuietMs, escalations = [] }: AlertPolicy): Passi
 
 /** Episodes that end when nothing more is heard of them for `quietMs`. */
 function quietTimes(quietMs: number): Passing {
-  const isQuiet = (episode: Episode, nowMs: number) => nowMs - episode.touchedMs >= quietMs;
+  const isQuiet = (episode: Episode, nowMs: number) =>
+    !lasts(episode) && nowMs - episode.touchedMs >= quietMs;
   // The clock of a source, or ours before it was set back, may be years ahead.
   const isAhead = (episode: Episode, nowMs: number) => episode.touchedMs - nowMs > quietMs;
   return {

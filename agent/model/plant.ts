@@ -24,6 +24,9 @@ export interface SourceEvent {
   machine?: string;
   /** person who said so */
   by?: string;
+  /** names something that lasts, until an event of the same name says that it is over */
+  condition?: string;
+  over?: boolean;
   /** of the machine's own clock: by how much it was set, ms */
   stepMs?: number;
 }

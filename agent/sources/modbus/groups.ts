@@ -5,6 +5,7 @@ import { type Member, memberOf } from './members.ts';
 import { type Group, isBits } from './plan.ts';
 import type { RecordSettings, TagSettings, UnitSettings } from './settings.ts';
 import { isRelative, tableOf } from './settings-records.ts';
+import { type Trust, trustOf } from './trust.ts';
 
 /** What makes a record of a group: its counter and its status bits. */
 export interface RecordPart {
@@ -47,9 +48,12 @@ export interface ReadGroup extends Group {
 
 /** Everything of a unit that somebody reads, as groups for the planner. */
 export function groupsOf(unit: UnitSettings, tagNumber: (tag: string) => number): ReadGroup[] {
-  const records = unit.records.map((record) => recordGroup(unit, record, tagNumber));
-  const tags = unit.tags.map((tag) => tagGroup(unit, tag, tagNumber));
-  return [...records, ...tags].filter((g) => g.members.some(isRead));
+  const trust = trustOf(unit);
+  const records = unit.records.map((record) => recordGroup(unit, record, tagNumber, trust));
+  const tags = unit.tags.map((tag) => tagGroup(unit, tag, tagNumber, trust));
+  const all = [...records, ...tags];
+  if (!all.some((g) => g.members.some(isRead))) return [];
+  return all.filter((g) => g.members.some((m) => isRead(m) || m.watches.length > 0));
 }
 
 /** A value that some characteristic reads. */
@@ -80,13 +84,14 @@ function recordGroup(
   unit: UnitSettings,
   settings: RecordSettings,
   tagNumber: (tag: string) => number,
+  trust: Trust,
 ): ReadGroup {
   const base = isRelative(settings) ? 0 : unit.base;
   const members = Object.entries(settings.fields).map(([name, field]) => {
     const tag = `${unit.name}.${name}`;
     const contextName = field.role === 'context' ? (field.name ?? name) : null;
     const number = contextName === null ? tagNumber(tag) : -1;
-    return memberOf(unit, tag, contextName, field, number, base);
+    return memberOf(unit, tag, contextName, field, number, base, trust);
   });
   const group: ReadGroup = {
     name: `${unit.name}.${settings.name}`,
@@ -161,9 +166,10 @@ function tagGroup(
   unit: UnitSettings,
   settings: TagSettings,
   tagNumber: (tag: string) => number,
+  trust: Trust,
 ): ReadGroup {
   const tag = `${unit.name}.${settings.name}`;
-  const member = memberOf(unit, tag, null, settings, tagNumber(tag), unit.base);
+  const member = memberOf(unit, tag, null, settings, tagNumber(tag), unit.base, trust);
   return {
     name: tag,
     table: settings.table,

@@ -3,6 +3,7 @@ import { readText } from './decode-text.ts';
 import { type LayoutCheck, layoutCheck } from './layout.ts';
 import type { FieldSettings, UnitSettings } from './settings.ts';
 import { type StuckTest, stuckTest } from './stuck.ts';
+import type { Doubt, Trust } from './trust.ts';
 
 /** One field or tag: where it stands, how it is read, and what was last said about it. */
 export interface Member {
@@ -24,6 +25,9 @@ export interface Member {
   /** does it hang, and was that told */
   stuck: StuckTest | null;
   hangs: boolean;
+  /** doubts that its values feed, and those that make them suspect */
+  watches: readonly Doubt[];
+  doubts: readonly Doubt[];
   /** quality of the newest reading handed over; NOT_TOLD before the first */
   told: number;
 }
@@ -41,6 +45,7 @@ export function memberOf(
   field: AnyField,
   number: number,
   base: number,
+  trust: Trust,
 ): Member {
   const type: FieldType = field.type;
   const order = (field.order as Order | undefined) ?? orderFor(type, unit.order);
@@ -73,6 +78,8 @@ export function memberOf(
     layoutTold: '',
     stuck: field.stuckAfter === undefined ? null : stuckTest(field.stuckAfter),
     hangs: false,
+    watches: trust.watching(tag.slice(unit.name.length + 1)),
+    doubts: trust.about(tag.slice(unit.name.length + 1)),
     told: NOT_TOLD,
   };
 }

@@ -68,6 +68,9 @@ export function createOutbox(context: SourceContext): Outbox {
       : look.sourceMs;
     const timed = !Number.isNaN(ownMs);
     for (const member of group.members) {
+      suspicion.watch(member, look.view, placeOf(group, look.base, member.address));
+    }
+    for (const member of group.members) {
       if (!isRead(member) || !member.read) continue;
       const at = placeOf(group, look.base, member.address);
       const { value, quality } = suspicion.read(member, look.view, at);
@@ -83,9 +86,14 @@ export function createOutbox(context: SourceContext): Outbox {
   return {
     tags(unit, groups, look, everyMs) {
       d.count = 0;
-      for (const group of groups) {
+      const due = groups.filter((g) => g.record === null && isDue(g, look.nowMs, everyMs));
+      for (const group of due) {
         const member = group.members[0];
-        if (!member?.read || group.record || !isDue(group, look.nowMs, everyMs)) continue;
+        if (member) suspicion.watch(member, look.view, placeOf(group, look.base, group.address));
+      }
+      for (const group of due) {
+        const member = group.members[0];
+        if (!member?.read || !isRead(member)) continue;
         const at = placeOf(group, look.base, group.address);
         const { value, quality } = suspicion.read(member, look.view, at);
         if (quality >= FIRST_BAD_QUALITY && quality === member.told) continue;

@@ -24,6 +24,33 @@ const unit = z
       .default(false)
       .describe('Allow writing the addresses named as ack and tail, and no others'),
     order: z.enum(ORDERS_32).default('ABCD').describe('Byte order of 32-bit values'),
+    heartbeat: z
+      .strictObject({
+        tag: name.describe('One of the tags of this unit: a number that its program moves'),
+        polls: z
+          .int()
+          .min(2)
+          .max(10_000)
+          .default(5)
+          .describe('Polls of it without a change after which its program stands still'),
+      })
+      .optional()
+      .describe('Values of a unit whose program stands still are suspect, and people are told'),
+    suspectWhile: z
+      .array(
+        z.strictObject({
+          tag: name.describe('Tag or field of this unit that says how the device is'),
+          is: z.array(z.number()).min(1).max(32).default([1]).describe('Values that mean: unsound'),
+          of: z
+            .array(name)
+            .min(1)
+            .optional()
+            .describe('Tags and fields that are suspect then; all of the unit when left out'),
+        }),
+      )
+      .max(32)
+      .default([])
+      .describe('Status of the device that makes its values suspect, e.g. a failed master check'),
     records: z.array(record).default([]).describe('Result blocks with a part counter'),
     tags: z.array(tag).default([]).describe('Values sampled by the clock'),
   })
@@ -39,6 +66,7 @@ const unit = z
       }
       seen.add(n);
     }
+    checkTrust(u, names, c);
     const writer = u.records.find((r) => r.handshake !== undefined || r.ring?.tail !== undefined);
     if (writer !== undefined && !u.writes) {
       const message = `record '${writer.name}' writes to the PLC: say 'writes: true' to allow it`;
@@ -48,6 +76,30 @@ const unit = z
       c.addIssue({ code: 'custom', message: `unit '${u.name}' has no records and no tags` });
     }
   });
+
+interface Watching {
+  name: string;
+  tags: { name: string }[];
+  heartbeat?: { tag: string } | undefined;
+  suspectWhile: { tag: string; of?: string[] | undefined }[];
+}
+
+/** Names that tell of trust must be read by the clock, or come with the record they are about. */
+function checkTrust(u: Watching, names: string[], c: z.core.$RefinementCtx): void {
+  const unknown = (path: PropertyKey[], field: string, known: string[]) => {
+    if (known.includes(field)) return;
+    const message = `'${u.name}' has no '${field}' here; it has ${known.join(', ') || 'none'}`;
+    c.addIssue({ code: 'custom', path, message });
+  };
+  const tags = u.tags.map((t) => t.name);
+  if (u.heartbeat) unknown(['heartbeat', 'tag'], u.heartbeat.tag, tags);
+  u.suspectWhile.forEach(({ tag: watched, of }, i) => {
+    unknown(['suspectWhile', i, 'tag'], watched, names);
+    of?.forEach((field, j) => {
+      unknown(['suspectWhile', i, 'of', j], field, names);
+    });
+  });
+}
 
 /** Settings of a Modbus source: one link, its units, what to read from each. */
 export const settings = z.object({

@@ -1,10 +1,13 @@
-import { QUALITY } from '../../model.ts';
+import { FIRST_BAD_QUALITY, QUALITY } from '../../model.ts';
 import type { SourceContext } from '../source.ts';
 import type { Decoded } from './decode.ts';
 import type { Member } from './members.ts';
+import { tellDoubt } from './trust.ts';
 
 /** Looks at what was read as a person would: can that be? What cannot is made bad, and told once. */
 export interface Suspicion {
+  /** looks first at what tells whether the others are to be believed */
+  watch(member: Member, view: DataView, at: number): void;
   read(member: Member, view: DataView, at: number): Decoded;
   /** tells what was found since the last time, all of one answer together */
   tell(): void;
@@ -22,6 +25,12 @@ export function createSuspicion(context: SourceContext): Suspicion {
     else found.set(what, [tag]);
   };
   return {
+    watch(member, view, at) {
+      if (member.watches.length === 0 || member.read === null) return;
+      const { value, quality } = member.read(view, at);
+      const seen = quality < FIRST_BAD_QUALITY ? value : Number.NaN;
+      for (const doubt of member.watches) if (doubt.take(seen)) tellDoubt(context, doubt);
+    },
     read(member, view, at) {
       const decoded = member.read?.(view, at) ?? NOTHING;
       if (member.layout !== null) {
@@ -40,6 +49,11 @@ export function createSuspicion(context: SourceContext): Suspicion {
           decoded.value = Number.NaN;
           decoded.quality = QUALITY.BAD_STUCK;
         }
+      }
+      const suspect = member.doubts.length > 0 && member.doubts.some((doubt) => doubt.holds);
+      if (suspect && decoded.quality < FIRST_BAD_QUALITY) {
+        decoded.value = Number.NaN;
+        decoded.quality = QUALITY.BAD_SUSPECT;
       }
       return decoded;
     },
