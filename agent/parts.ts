@@ -217,6 +217,7 @@ async function assemble(
 function spread(p: Parts, committed: Committed): void {
   if (!committed.recorded) {
     p.live.take(committed.summaries, committed.alerts);
+    p.dispatcher.offerUnrecorded(committed.alerts);
     return;
   }
   // Less after a write that failed: what was not committed is taken in again.

@@ -8,6 +8,7 @@ import type { Flood } from './flood.ts';
 import { digestOf, expiredOf, type NoticeContext, noticeOf } from './notice.ts';
 import type { OutletOptions } from './outlet.ts';
 import type { Sender } from './sender.ts';
+import type { Unrecorded } from './unrecorded.ts';
 
 /** What the runner of one channel knows. */
 export interface Parts {
@@ -15,6 +16,8 @@ export interface Parts {
   options: OutletOptions;
   wanted: (event: AlertEvent) => boolean;
   pending: Backlog;
+  /** what the store cannot take now */
+  unrecorded: Unrecorded;
   expiry: Expiry;
   guard: Flood | null;
   sender: Sender;

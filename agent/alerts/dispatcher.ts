@@ -26,6 +26,8 @@ export interface Dispatcher {
    * any, and now and then without: cursors of quiet channels then follow the store once a minute.
    */
   offer(events: readonly AlertEvent[], seq: number): void;
+  /** events of inputs that the store cannot take now */
+  offerUnrecorded(events: readonly AlertEvent[]): void;
   health(): ChannelHealth[];
   /** ends all sending, then closes the channels */
   stop(): Promise<void>;
@@ -52,6 +54,9 @@ export function dispatcher(options: DispatcherOptions): Dispatcher {
   return {
     offer(events, seq) {
       for (const each of outlets) each.offer(events, seq);
+    },
+    offerUnrecorded(events) {
+      for (const each of outlets) each.offerUnrecorded(events);
     },
     health: () => outlets.map((each) => each.health()),
     async stop() {

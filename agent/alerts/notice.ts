@@ -1,6 +1,7 @@
 import type { Alert, AlertEvent } from '../model.ts';
 import { sayDuration } from '../runtime/duration.ts';
 import type { Notice } from './channels/channel.ts';
+import { unrecordedKey } from './unrecorded.ts';
 
 /** What a notice needs to know besides the event. */
 export interface NoticeContext {
@@ -14,6 +15,7 @@ export interface NoticeContext {
 
 /** The key of one event: the same on every attempt and after every restart. */
 function noticeKey(event: AlertEvent): string {
+  if (event.unrecorded === true) return unrecordedKey(event);
   return `${event.alert.id}-${event.transition}-${event.seq}-${event.ordinal}`;
 }
 
@@ -23,12 +25,16 @@ export function noticeOf(event: AlertEvent, context: NoticeContext): Notice {
   const late = ageMs > context.staleAfterMs ? `late by ${sayDuration(ageMs)}: ` : '';
   return {
     key: context.keyPrefix + noticeKey(event),
-    title: late + sayTransition(event),
+    title: late + sayTransition(event) + (event.unrecorded === true ? ' (not recorded)' : ''),
     text: textOf(event),
     site: context.site,
     event,
   };
 }
+
+const UNRECORDED =
+  'The store takes no writes now: this is not recorded yet. It will be once it does; ' +
+  'it is not told again then.';
 
 /** Events held back in a storm, as one notice. */
 export interface Digest {
@@ -132,6 +138,7 @@ function textOf(event: AlertEvent): string {
       : `Put aside by ${alert.shelf.by} until ${sayClock(alert.shelf.untilMs)}: ${alert.shelf.reason}`,
     alert.comment === null ? '' : `Comment: ${alert.comment}`,
     `Alert ${alert.id}.`,
+    event.unrecorded === true ? UNRECORDED : '',
   ];
   return lines.filter((line) => line !== '').join('\n');
 }

@@ -9,6 +9,7 @@ import { createExpiry, rowOf, type Unsent } from './expiry.ts';
 import { type FloodOptions, flood } from './flood.ts';
 import { routeTo, type Selector } from './routes.ts';
 import { createSender, FIRST_RETRY_MS, MAX_RETRY_MS, type SenderOptions } from './sender.ts';
+import { createUnrecorded } from './unrecorded.ts';
 
 /** Health of one channel, in the form of a sink so that one page shows both. */
 export interface ChannelHealth extends SinkHealth {
@@ -39,9 +40,11 @@ export interface OutletOptions extends SenderOptions {
 export interface Outlet {
   /** events committed by transaction `seq` */
   offer(events: readonly AlertEvent[], seq: number): void;
+  /** events that the store cannot take now: told all the same, and once */
+  offerUnrecorded(events: readonly AlertEvent[]): void;
   health(): ChannelHealth;
-  /** last transaction that is completely sent, held for a digest, or not wanted */
-  done(): number;
+  /** whether this event is sent, held for a digest, or not wanted */
+  told(event: AlertEvent): boolean;
   /** monotonic time since which attempts fail; null = they do not */
   failingSinceMs(): number | null;
   /** whether it did not send this event because it came too late */
@@ -74,6 +77,7 @@ export function outlet(
       shelving: options.shelving ?? true,
     }),
     pending: backlog(after, options.load, options.clock),
+    unrecorded: createUnrecorded(options.clock),
     expiry: createExpiry({
       afterMs: named.expireAfterMs ?? null,
       clock: options.clock,
@@ -99,8 +103,16 @@ export function outlet(
       o.pending.offer(events, seq);
       if (events.length > 0) o.bell.ring();
     },
+    offerUnrecorded(events) {
+      const before = o.unrecorded.overflowed();
+      o.unrecorded.offer(events);
+      const more = o.unrecorded.overflowed() - before;
+      if (more > 0) options.log.warn('alerts.unrecorded.full', { channel: o.name, more });
+      if (events.length > 0) o.bell.ring();
+    },
     health: () => healthOf(named, o),
-    done: () => o.done,
+    told: (event) =>
+      o.unrecorded.wasTold(event) || (event.unrecorded !== true && o.done >= event.seq),
     failingSinceMs: o.sender.failingSinceMs,
     gaveUp: o.expiry.has,
     async stop() {
@@ -134,9 +146,11 @@ async function step(o: Parts): Promise<void> {
     await sendDigest(o);
     return;
   }
-  const waiting = await o.pending.next();
+  const waiting = await recordedNext(o);
   o.reading.reset();
+  const unrecorded = waiting === null ? o.unrecorded.next() : null;
   if (waiting !== null) await handle(o, waiting);
+  else if (unrecorded !== null) await handleUnrecorded(o, unrecorded);
   else if (o.expiry.untold() !== null) await tellExpired(o);
   else {
     // Nothing is left, so the cursor may follow the store: else it would hold back the clean-up.
@@ -146,10 +160,31 @@ async function step(o: Parts): Promise<void> {
   }
 }
 
-async function handle(o: Parts, waiting: Waiting): Promise<void> {
+/** A store that fails may not be readable either: what it could not take is told all the same. */
+async function recordedNext(o: Parts): Promise<Waiting | null> {
+  try {
+    return await o.pending.next();
+  } catch (thrown) {
+    if (o.unrecorded.next() === null) throw thrown;
+    return null;
+  }
+}
+
+async function attempted(o: Parts, waiting: Waiting) {
   const { event } = waiting;
   const gate = o.wanted(event) ? (o.options.gate ?? (async () => true)) : async () => false;
-  const outcome = (await gate(event, o.sender.signal)) ? await deliver(o, waiting) : 'unwanted';
+  return (await gate(event, o.sender.signal)) ? deliver(o, waiting) : ('unwanted' as const);
+}
+
+async function handleUnrecorded(o: Parts, waiting: Waiting): Promise<void> {
+  const outcome = await attempted(o, waiting);
+  if (outcome === 'stopped') return;
+  o.unrecorded.told(waiting.event);
+}
+
+async function handle(o: Parts, waiting: Waiting): Promise<void> {
+  const { event } = waiting;
+  const outcome = o.unrecorded.recorded(event) ? 'sent' : await attempted(o, waiting);
   if (outcome === 'stopped') return;
   if (o.sender.stopped() && outcome !== 'sent') return;
   if (!o.pending.endsTransaction()) return;

@@ -19,7 +19,7 @@ export function standInGate(
     if (event.alert.severity !== 'alarm') return false;
     while (!signal.aborted) {
       if (first.gaveUp(event)) return true;
-      if (first.done() >= event.seq) return false;
+      if (first.told(event)) return false;
       const since = first.failingSinceMs();
       if (since !== null && clock.monotonic() - since >= afterMs) return true;
       await sleep(LOOK_EVERY_MS, signal);

@@ -36,6 +36,9 @@ export function* savedBook(
   for (const [page, alerts] of due) yield [PREFIX + page, JSON.stringify(alerts)] as const;
 }
 
+/** Whether an alert is kept under this key. */
+export const isOnPage = (key: string, id: number): boolean => key === PREFIX + pageOf(id);
+
 /** Puts the book together again; null when the entries hold none. */
 export function restoredBook(entries: ReadonlyMap<string, string>): BookState | null {
   const whole = entries.get('alerts');

@@ -45,9 +45,9 @@ export interface Loop extends Pick<Readers, 'cursor' | 'reject' | 'forgive'> {
 const MOST_TOGETHER = 4;
 /** Events that wait for a disk; sources are paused long before, so they report few. */
 const MOST_HELD = 100_000;
-/** Ticks between two tries to open the store again: every second first, then every fifth. */
+/** Ticks between two tries to open the store again: every second first, then every third. */
 const EAGER_TRIES = 5;
-const PATIENT_TICKS = 5;
+const PATIENT_TICKS = 3;
 const encoder = new TextEncoder();
 
 export function createLoop(l: LoopOptions): Loop {
@@ -89,7 +89,10 @@ export function createLoop(l: LoopOptions): Loop {
       if (open.lost !== null) {
         const due = open.lost.tries < EAGER_TRIES || ticks % PATIENT_TICKS === 0;
         l.reserve?.tick(false);
-        if (!due || !reopen(l, open, give)) tellRecording(l, open);
+        if (!due || !reopen(l, open, give)) {
+          alarmOfLost(l, open, give);
+          tellRecording(l, open);
+        }
       } else {
         if (open.readers.moved() && l.reserve?.scarce() !== true) begin(l, open);
         tickReserve(l, open, give);
@@ -129,6 +132,23 @@ function tickReserve(
   const before = l.reserve?.scarce() === true;
   for (const event of l.reserve?.tick(true) ?? []) give({ type: 'event', event }, false);
   if (before || l.reserve?.scarce() === true) tellRecording(l, open);
+}
+
+/**
+ * The disk did not come back at once: an alarm, held like all other input. People hear of it before
+ * it is recorded, as of every alert meanwhile.
+ */
+function alarmOfLost(
+  l: LoopOptions,
+  open: Open,
+  give: (input: Input, more: boolean) => void,
+): void {
+  const { lost } = open;
+  if (lost === null || lost.alarmed || lost.tries < EAGER_TRIES) return;
+  lost.alarmed = true;
+  const text = `${sayLost(lost)}. Alerts are told all the same, readings stay unacknowledged`;
+  const at = { source: 'store', kind: 'device', timeMs: l.clock.now() } as const;
+  give({ type: 'event', event: { ...at, severity: 'alarm', text } }, false);
 }
 
 const sayLost = ({ reason }: Lost): string => `nothing can be recorded: ${reason}`;

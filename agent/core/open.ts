@@ -51,6 +51,8 @@ export interface Lost {
   landing: { seq: number; inputs: number; alerts: AlertEvent[] } | null;
   /** times that it was tried to open it again */
   tries: number;
+  /** people were told of it */
+  alarmed: boolean;
 }
 
 /** The open transaction and everything else the loop remembers. */
@@ -118,7 +120,7 @@ export function lose(l: LoopOptions, open: Open, error: unknown): void {
   open.active = false;
   open.due = false;
   open.readings = 0;
-  open.lost = { reason, sinceMs: l.clock.monotonic(), landing: null, tries: 0 };
+  open.lost = { reason, sinceMs: l.clock.monotonic(), landing: null, tries: 0, alarmed: false };
   tellRecording(l, open);
   if (l.reserve?.make(error) === true) open.soon();
 }

@@ -1,6 +1,6 @@
 import { decodeBatch } from '../batch.ts';
 import type { SourceEvent } from '../model.ts';
-import type { Writer } from '../store/store.ts';
+import type { SavedEntries, Writer } from '../store/store.ts';
 import type { Outputs } from './outputs.ts';
 import type { Command, CoreOptions } from './protocol.ts';
 import type { Reducer } from './reducer.ts';
@@ -22,6 +22,8 @@ export interface Recovered {
   /** transactions of the journal behind the last snapshot */
   replayed: number;
   storeId: string;
+  /** what was done about parts of the saved state that were damaged, in words */
+  mended: string[];
 }
 
 const STORE_ID = 'store-id';
@@ -39,22 +41,50 @@ export function recover(o: RecoverOptions): Recovered {
   const before = saved.entries.get(SETTINGS);
   const storeId = textOf(saved.entries.get(STORE_ID)) ?? o.newStoreId;
   let replayed = 0;
+  const damaged = damagedOf(saved, before);
+  const mended: string[] = damaged.includes(SETTINGS)
+    ? ['the settings of before are not known']
+    : [];
   const old = before === undefined || before === settings ? null : makeOld(o, before);
   if (old !== null) {
     old.restore(saved.entries);
+    mended.push(...mend(old, damaged.splice(0), writer));
     replayed += replay(old, writer, saved.seq);
     save(o, [...old.snapshot(true)]);
     saved = writer.loadState();
   }
   const reducer = o.make(o.settings);
   reducer.restore(saved.entries);
+  mended.push(...mend(reducer, damaged, writer));
   replayed += replay(reducer, writer, saved.seq);
-  if (before !== settings) {
+  if (before !== settings || mended.length > 0) {
     // With a snapshot: the state is saved whole or not at all.
     const id = JSON.stringify(storeId);
     save(o, [[STORE_ID, id], [SETTINGS, settings], ...reducer.snapshot(true)]);
   }
-  return { reducer, replayed, storeId };
+  return { reducer, replayed, storeId, mended };
+}
+
+/** Rows that are not what was written, and characteristics of the saved settings without a row. */
+function damagedOf(
+  { entries, damaged = [] }: SavedEntries,
+  settings: string | undefined,
+): string[] {
+  if (settings === undefined || damaged.length === 0) return [...damaged];
+  const { characteristics, groups = {} } = JSON.parse(settings) as Settings;
+  const keys = [...Object.keys(characteristics), ...Object.keys(groups)];
+  const missing = keys.map((id) => `characteristic:${id}`).filter((key) => !entries.has(key));
+  return [...new Set([...damaged, ...missing])];
+}
+
+function mend(reducer: Reducer, damaged: readonly string[], writer: Writer): string[] {
+  if (damaged.length === 0) return [];
+  const remains = writer.remains();
+  try {
+    return reducer.mend(damaged, remains);
+  } finally {
+    remains.close();
+  }
 }
 
 /** Settings of an older program may name kinds that are gone; then the new ones must do. */

@@ -1,11 +1,13 @@
 import type { Batch } from '../batch.ts';
 import type { Alert, CharacteristicSummary, Limits, SourceEvent } from '../model.ts';
+import type { Remains } from '../store/store.ts';
 import {
   approve,
   type CharacteristicPlan,
   type CharacteristicState,
   toolChanged,
 } from './characteristic.ts';
+import { mend } from './mend.ts';
 import type { Outputs } from './outputs.ts';
 import type { Command } from './protocol.ts';
 import { counting, type ReducerFigures, type ReducerPlan, type Run, startRun } from './run.ts';
@@ -27,6 +29,8 @@ export interface Reducer {
   /** changed parts of the state (all: every part) as key and JSON */
   snapshot(all: boolean): Iterable<readonly [string, string]>;
   restore(entries: ReadonlyMap<string, string>): void;
+  /** behind a restore: puts parts together again whose rows are damaged; what was done, in words */
+  mend(damaged: readonly string[], remains: Remains): string[];
   summaries(nowMs: number, all: boolean): CharacteristicSummary[];
   /** ids of the characteristics that ever had a reading, whatever their settings were then */
   heard(): string[];
@@ -52,6 +56,7 @@ export function createReducer(plan: ReducerPlan): Reducer {
     command: (command, out) => runCommand(r, command, out),
     snapshot: (all) => snapshot(r, all),
     restore: (entries) => restore(r, entries),
+    mend: (damaged, remains) => mend(r, damaged, remains),
     summaries: (nowMs, all) => summaries(r, nowMs, all),
     heard: () => plan.characteristics.filter((_, at) => r.lastMs[at] !== 0).map((c) => c.id),
   };

@@ -26,15 +26,13 @@ export function reopen(
   open.lost = null;
   open.held = [];
   open.alerts = [];
+  open.due = false;
+  open.readings = 0;
   const landed = skipLanded(l, open, lost, held);
-  for (let i = landed; i < held.length; i += 1) {
-    give(held[i] as Input, i + 1 < held.length);
-    if (stillLost(open)) {
-      open.held.push(...held.slice(i + 1));
-      return again(open, lost);
-    }
-  }
-  settle(l, open);
+  // Also when it fails again on the way: the reducer must know all that came, or it would raise
+  // alarms of what it has not seen.
+  for (let i = landed; i < held.length; i += 1) give(held[i] as Input, i + 1 < held.length);
+  if (!stillLost(open)) settle(l, open);
   if (stillLost(open)) return again(open, lost);
   tellRecording(l, open, lost);
   const scarce = l.reserve?.scarce() === true;
@@ -63,6 +61,7 @@ function again(open: Open, before: Lost): false {
   if (open.lost !== null) {
     open.lost.sinceMs = before.sinceMs;
     open.lost.tries = before.tries;
+    open.lost.alarmed = before.alarmed;
   }
   return false;
 }

@@ -1,4 +1,5 @@
 import { alertBook } from '../alerts/book.ts';
+import type { SourceEvent } from '../model.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Writer } from '../store/store.ts';
 import { planAll } from './groups/plan.ts';
@@ -56,11 +57,12 @@ export function serveCore(rig: CoreRig): ServedCore {
       newStoreId: options.newStoreId,
       nowMs: clock.now(),
     });
-  const { reducer, replayed, storeId } = firstRestored(rig, restored);
+  const { reducer, replayed, storeId, mended } = firstRestored(rig, restored);
   const rescue = rescueOf(rig, () => restored().reducer);
   const more = rig.reserve === undefined ? rescue : { ...rescue, reserve: rig.reserve };
   const loop = createLoop({ reducer, writer: store, clock, post, later, options, ...more });
   loop.tick(true);
+  if (mended.length > 0) loop.event(sayMended(mended, clock.now()));
   post({
     type: 'ready',
     ready: {
@@ -90,6 +92,15 @@ export function serveCore(rig: CoreRig): ServedCore {
     },
     stopped: loop.stopped,
   };
+}
+
+const MOST_SAID = 10;
+
+/** The record of it: in the journal, and an alert. */
+function sayMended(mended: readonly string[], timeMs: number): SourceEvent {
+  const more = mended.length > MOST_SAID ? `; and ${mended.length - MOST_SAID} more` : '';
+  const text = `a part of the saved state was damaged: ${mended.slice(0, MOST_SAID).join('; ')}`;
+  return { source: 'store', kind: 'device', severity: 'warning', text: text + more, timeMs };
 }
 
 /** A start on a disk that is full takes the room of the ballast. */

@@ -100,6 +100,8 @@ export interface AlertEvent {
   transition: AlertTransition;
   timeMs: number;
   alert: Alert;
+  /** the store takes no writes: told all the same; it comes again, not told twice, once recorded */
+  unrecorded?: true;
 }
 
 /** An alert event as the store gives it back: with the time of this machine at which it was kept. */

@@ -5,7 +5,7 @@ import { CHUNK, columns, decodeChunk } from './codec.ts';
 import { numberOf, openForReading } from './database.ts';
 import { takeFrames } from './frames.ts';
 import { refuseForeign } from './migrations.ts';
-import { isSound } from './opening.ts';
+import { isSound, isSoundState } from './opening.ts';
 import { BLOCKS_SINCE } from './schema.ts';
 
 /** Everything of a store that can be checked without knowing what it means. */
@@ -53,6 +53,9 @@ export function checkDatabase(db: DatabaseSync): Checked {
   for (const seq of journal.bad.slice(0, MOST_NAMED)) found.push(`journal row ${seq} is damaged`);
   const damagedChunks = full.bad.length + open.bad.length;
   if (damagedChunks > 0) found.push(`${damagedChunks} chunks of the history are damaged`);
+  const states = db.prepare('SELECT * FROM state').all();
+  const badStates = states.filter((row) => !isSoundState(row));
+  for (const { key } of badStates.slice(0, MOST_NAMED)) found.push(`saved state ${key} is damaged`);
   found.push(...audit(db));
   return {
     ok: found.length === 0,

@@ -2,15 +2,16 @@ import { crc32 } from 'node:zlib';
 import { guarded, type WriterState } from './connection.ts';
 import { StoreError } from './errors.ts';
 import { takeFrames } from './frames.ts';
-import { isSound, metaNumber } from './opening.ts';
+import { isSound, isSoundState, metaNumber } from './opening.ts';
 import { keepRejected } from './rejected.ts';
+import { remainsOf } from './remains.ts';
 import type { Frame, Writer } from './store.ts';
 
 /** The part of the writer that outlives a transaction: numbers, state, journal, cursors. */
 export interface Saved
   extends Pick<
     Writer,
-    'numbers' | 'saveState' | 'loadState' | 'frames' | 'cursor' | 'reject' | 'forgive'
+    'numbers' | 'saveState' | 'loadState' | 'remains' | 'frames' | 'cursor' | 'reject' | 'forgive'
   > {
   /** seq that each reader got to */
   cursors(): Record<string, number>;
@@ -43,12 +44,17 @@ export function saved(w: WriterState): Saved {
       }),
     loadState() {
       const { db } = w.connection;
-      const all = db.prepare('SELECT key, json FROM state').all();
-      return {
-        seq: metaNumber(db, 'statePosition'),
-        entries: new Map(all.map((row) => [String(row['key']), String(row['json'])])),
-      };
+      const entries = new Map<string, string>();
+      const damaged: string[] = [];
+      for (const row of db.prepare('SELECT * FROM state').iterate()) {
+        const key = String(row['key']);
+        if (isSoundState(row)) entries.set(key, String(row['json']));
+        else damaged.push(key);
+      }
+      const seq = metaNumber(db, 'statePosition');
+      return { seq, entries, ...(damaged.length > 0 ? { damaged } : {}) };
     },
+    remains: () => guarded(w, 'reading what is left', () => remainsOf(w)),
     frames: (after) => framesAfter(w, after),
     cursor: (reader, seq, ahead = []) =>
       guarded(w, 'moving a cursor', () => {

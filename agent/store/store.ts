@@ -55,7 +55,9 @@ export interface Writer {
   forgive(ids: readonly number[]): void;
   commit(): void;
   /** the last saved state and its position */
-  loadState(): { seq: number; entries: Map<string, string> };
+  loadState(): SavedEntries;
+  /** what else tells about parts of the state that are damaged; to be closed */
+  remains(): Remains;
   /** journal frames after a position, oldest first: the tail to replay */
   frames(after: number): Iterable<Frame>;
   /** bounded piece of clean-up by age and size; returns what it removed */
@@ -69,6 +71,30 @@ export interface Writer {
   };
   /** one line of the operating figures: commits, bytes, sync latency */
   figures(): Record<string, number>;
+  close(): void;
+}
+
+/** A saved state. */
+export interface SavedEntries {
+  /** the transaction that it belongs to */
+  seq: number;
+  entries: Map<string, string>;
+  /** keys whose text is not what was written; they are not among the entries */
+  damaged?: string[];
+}
+
+/** What the rest of the store tells about a part of the saved state that is damaged. */
+export interface Remains {
+  /** the newest limits of a characteristic */
+  limits(characteristic: string): Limits | null;
+  /** index of its newest point up to the saved state */
+  pointIndex(characteristic: string): number;
+  /** readings of it in the history */
+  readings(characteristic: string): number;
+  /** alerts that were not closed at the saved state, and the highest number given until then */
+  alerts(): { open: Alert[]; lastId: number };
+  /** the newest of the journal up to the saved state, oldest first; damaged rows are left out */
+  frames(): Iterable<Frame>;
   close(): void;
 }
 

@@ -1,8 +1,9 @@
 import type { Point, Signal } from '../model.ts';
 import { openForReading } from './database.ts';
+import { StoreError } from './errors.ts';
 import { takeFrames } from './frames.ts';
 import { refuseForeign } from './migrations.ts';
-import { metaNumber } from './opening.ts';
+import { isSoundState, metaNumber } from './opening.ts';
 import { openReader } from './reader.ts';
 import type { Frame } from './store.ts';
 
@@ -21,7 +22,9 @@ export function openTail(file: string): Tail {
   refuseForeign(db, file);
   const reader = openReader(file);
   const position = metaNumber(db, 'statePosition');
-  const state = db.prepare('SELECT key, json FROM state').all();
+  const state = db.prepare('SELECT * FROM state').all();
+  const bad = state.find((row) => !isSoundState(row));
+  if (bad !== undefined) throw new StoreError('damaged', `saved state ${bad['key']} is damaged`);
   const names = db.prepare('SELECT id, number FROM characteristics').all();
   return {
     state: new Map(state.map((row) => [String(row['key']), String(row['json'])])),

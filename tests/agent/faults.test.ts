@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -147,12 +148,37 @@ describe('what is wrong before the start', () => {
   });
 });
 
+interface Told {
+  data: { title: string; event: { unrecorded?: true; alert: { id: number; kind: string } } };
+}
+
+/** A server that takes what a channel sends. */
+async function hook(): Promise<{ url: string; told: Told[]; close(): Promise<void> }> {
+  const told: Told[] = [];
+  const server = createHttpServer(async (request, answer) => {
+    let body = '';
+    for await (const chunk of request) body += String(chunk);
+    told.push(JSON.parse(body) as Told);
+    answer.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    told,
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
 describe('a store that fails while the agent runs', () => {
-  it('says so, acknowledges nothing, and goes on by itself when it is back', async () => {
+  it('says so, on the channels too, acknowledges nothing, and goes on by itself when it is back', async () => {
     const data = join(folder, 'held');
     // Silence is noticed soon, so there is something to write.
     const soon = PLC_OFF.replace('tag: cnc.od', 'tag: cnc.od, noDataAfter: 1s');
-    const settings = file('held.yaml', soon);
+    const phone = await hook();
+    const channels = `alerts: { channels: { phone: { kind: webhook, url: "${phone.url}" } } }`;
+    const settings = file('held.yaml', `${soon}${channels}\n`);
     const run = startCli(runArgs(settings, data));
     await run.says(/: http:\/\/127\S+/);
     const url = /http:\/\/127\S+/.exec(run.out())?.[0];
@@ -165,6 +191,12 @@ describe('a store that fails while the agent runs', () => {
     other.exec('BEGIN IMMEDIATE');
     await eventually(async () => (await readyz()).status === 503, 'readyz tells');
     expect((await readyz()).text).toContain('the database is locked by another process');
+    // Silence, and then the store itself: neither can be recorded, people hear of both.
+    await eventually(() => phone.told.length >= 2, 'people are told');
+    expect(phone.told.map(({ data }) => data.title)).toEqual([
+      expect.stringMatching(/no reading for .*\(not recorded\)$/),
+      expect.stringMatching(/^ALARM: .*nothing can be recorded: .*locked.*\(not recorded\)$/),
+    ]);
     const body = JSON.stringify({ kind: 'lot', text: 'B', by: 'Sana' });
     const headers = { 'content-type': 'application/json' };
     const refused = await fetch(`${url}/api/events`, { method: 'POST', headers, body });
@@ -174,7 +206,13 @@ describe('a store that fails while the agent runs', () => {
     await eventually(async () => (await readyz()).status === 200, 'it goes on');
     const events = (await (await fetch(`${url}/api/events`)).json()) as { text: string }[];
     expect(events[0]?.text).toMatch(/the store took no writes for .*locked/);
+    const alerts = await (await fetch(`${url}/api/alerts`)).json();
+    expect(alerts).toHaveLength(2);
     expect(await end(run)).toBe(0);
+    // Recorded now, and not told again.
+    const again = phone.told.map(({ data }) => data.event).filter((e) => e.unrecorded !== true);
+    expect(again.map(({ alert }) => alert.kind)).toEqual([]);
+    await phone.close();
     const told = run
       .err()
       .split('\n')

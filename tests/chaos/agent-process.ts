@@ -3,6 +3,9 @@ import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../agent/main.ts', import.meta.url));
 
+/** Compiled code of all its threads: a start is mostly loading, and there are thousands of them. */
+const CACHE = fileURLToPath(new URL('../../.cache/chaos', import.meta.url));
+
 /** A real agent in a process of its own: the thing that is killed. */
 export interface AgentProcess {
   /** address of the console, once the agent says that it is up */
@@ -25,7 +28,7 @@ export function startAgentProcess(
   const args = [...node, MAIN, 'run', '-c', settingsFile, '--data', dataDir, '--log', log];
   const child: ChildProcess = spawn(process.execPath, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env,
+    env: { NODE_COMPILE_CACHE: CACHE, ...env },
   });
   let errors = '';
   let output = '';

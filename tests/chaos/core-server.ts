@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { runCore } from './core-run.ts';
 import { contentsOf, judgeFailed, judgeStored } from './io-judge.ts';
@@ -13,8 +22,7 @@ import { type Faults, sayFaults } from './shim.ts';
 export interface CoreJob {
   place: string;
   commits: number;
-  /** none: the start after a core that ended in the same folder, which had acknowledged so many */
-  faults: Faults | { acked: number };
+  faults: Faults;
   /** power cuts behind failed syncs are judged as well */
   cuts: boolean;
 }
@@ -25,7 +33,7 @@ export interface CoreDone {
   /** the core said that it takes no writes */
   lost: boolean;
   acked: number;
-  /** what ended the core; then nothing was judged, the folder is left, this process must not go on */
+  /** what ended the core, which was then started again on what it left */
   ended: string | null;
   /** the points and signals in a few letters */
   contents: string;
@@ -38,9 +46,14 @@ process.on('message', (job: CoreJob) => void process.send?.(one(job)));
 
 function one(job: CoreJob): CoreDone {
   const { place, commits } = job;
+  mkdirSync(place);
   const done = run(job);
-  if (done.ended !== null) return done;
   try {
+    if (done.ended !== null) {
+      const again = run({ ...crashed(job), faults: null }, done.acked);
+      if (again.ended !== null) done.problems.push(`not usable afterwards: ${again.ended}`);
+      done.acked = again.acked;
+    }
     if (done.acked !== commits) done.problems.push(`${done.acked} of ${commits} were recorded`);
     const log = `${place}-log`;
     const keys = Array.from({ length: done.acked }, (_, n) => `load/a#${n + 1}`);
@@ -56,15 +69,31 @@ function one(job: CoreJob): CoreDone {
   return done;
 }
 
-function run({ place, commits, faults, cuts }: CoreJob): CoreDone {
+/**
+ * The files as a process leaves them that is killed: under the same names, and without the locks
+ * that what is left of the first core in this process may still hold.
+ */
+function crashed(job: CoreJob): CoreJob {
+  const { place } = job;
+  renameSync(place, `${place}-crashed`);
+  mkdirSync(place);
+  for (const name of ['meyar.db', 'meyar.db-wal', 'meyar.db.suspect']) {
+    const left = join(`${place}-crashed`, name);
+    if (existsSync(left)) copyFileSync(left, join(place, name));
+  }
+  rmSync(`${place}-crashed`, { recursive: true, force: true });
+  return job;
+}
+
+function run(
+  { place, commits, faults, cuts }: Omit<CoreJob, 'faults'> & { faults: Faults | null },
+  acked = 0,
+): CoreDone {
   const told = `${place}-told`;
-  const again = 'acked' in faults;
-  const acked = again ? faults.acked : 0;
   const done: CoreDone = {
     ...{ hits: 0, lost: false, acked, ended: null, contents: '', problems: [] },
   };
-  mkdirSync(place, { recursive: again });
-  const wanted = again ? '' : sayFaults(faults);
+  const wanted = faults === null ? '' : sayFaults(faults);
   control(`${place}\n${cuts ? `${place}-log` : ''}\n${told}\n${wanted}`);
   try {
     runCore(join(place, 'meyar.db'), { count: commits }, (line) => {

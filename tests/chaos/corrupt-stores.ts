@@ -35,6 +35,16 @@ const WAYS: Record<string, (file: string, pick: Pick, base: Base) => void> = {
     const at = bytes.indexOf(row.subarray(0, 200));
     if (at >= 0) flip(file, (below) => (below === bytes.length ? at + pick(200) : pick(below)), 1);
   },
+  'flipped bit in the saved state': (file, pick) => {
+    const db = new DatabaseSync(file);
+    const keys = db.prepare('SELECT key, json FROM state').all();
+    const { key, json } = keys[pick(keys.length)] as { key: string; json: string };
+    const bytes = Buffer.from(json);
+    const at = pick(bytes.length);
+    bytes[at] = (bytes[at] ?? 0) ^ (1 << pick(7));
+    db.prepare('UPDATE state SET json = ? WHERE key = ?').run(bytes.toString(), key);
+    db.close();
+  },
   'cut short': (file, pick) => truncateSync(file, pick(readFileSync(file).length)),
   'a page of zeros': (file, pick) => zero(file, pick),
   'no log': (file) => rmSync(`${file}-wal`, { force: true }),

@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createRandom } from '../../agent/plants/random.ts';
@@ -14,8 +14,8 @@ const LANES = 2;
 
 /**
  * A core of 200 transactions in which the k-th call to the disk fails: for every k, in the long form,
- * and a sample of them by the seed in the short one. A core that ends by itself is started once more
- * in another process, as a supervisor would; then everything must be stored.
+ * and a sample of them by the seed in the short one. A core that ends by itself is started once more on
+ * what it left, as a supervisor would; then everything must be stored.
  */
 export async function everyCall(
   o: ScenarioOptions,
@@ -36,7 +36,7 @@ export async function everyCall(
       if (tried % PROGRESS === 0) o.say(`${tried} calls, ${w.problems.length} wrong`);
       if (w.problems.length > 10) break;
     }
-    server.kill();
+    server.stop();
   };
   await Promise.all(Array.from({ length: LANES }, (_, n) => lane(n + 1)));
   sayTallies(w, most, all, (performance.now() - begun) / 1000);
@@ -91,22 +91,17 @@ async function callsOf(w: Work): Promise<number[]> {
     w.calm = done.contents;
     most.push(done.hits);
   }
-  server.kill();
+  server.stop();
   return most;
 }
 
 async function oneCall(w: Work, server: Server, { index, kind, faults }: Planned): Promise<void> {
   const tally = w.tallies[kind] ?? noTally();
-  let done = await server.run(faults);
+  const done = await server.run(faults);
   tally.runs += 1;
   tally.met += Number(done.hits > 0);
   tally.told += Number(done.lost && done.ended === null);
-  if (done.ended !== null) {
-    tally.ended += 1;
-    server.kill();
-    done = await server.run(faults, done.acked);
-    if (done.ended !== null) done.problems.push(`not usable afterwards: ${done.ended}`);
-  }
+  tally.ended += Number(done.ended !== null);
   if (done.contents !== w.calm) done.problems.push('points or signals differ from a calm run');
   const said = `${sayKind(faults)}, call ${faults.first}`;
   w.problems.push(...done.problems.map((text) => `core ${index} (${said}): ${text}`));
@@ -126,27 +121,18 @@ function sayTallies(w: Work, most: readonly number[], all: number, seconds: numb
 }
 
 interface Server {
-  /** with a number: the start after a core that had acknowledged so many, and ended */
-  run(faults: Faults, acked?: number): Promise<CoreDone>;
-  /** as a crash does; the next run begins with a process anew */
-  kill(): void;
+  run(faults: Faults): Promise<CoreDone>;
+  stop(): void;
 }
 
 /** A process that goes through one run after the other. */
 function createServer({ folder, library }: Work, number: number): Server {
   const place = join(folder, `core-${number}`);
-  let child: ChildProcess | undefined;
-  const start = () => {
-    const env = shimEnv({ library, dataDir: '/nowhere', stdout: true });
-    const made = fork(SERVER, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-    child = made;
-    return made;
-  };
+  const env = shimEnv({ library, dataDir: '/nowhere', stdout: true });
+  const running = fork(SERVER, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   return {
-    run(faults, acked) {
-      const running = child ?? start();
+    run(faults) {
       const cuts = faults.kind === 's' || faults.kind === 'a';
-      const wanted = acked === undefined ? faults : { acked };
       return new Promise((resolve, reject) => {
         const gone = (code: number | null) =>
           reject(new Error(`the core's process ended: ${code}`));
@@ -155,12 +141,9 @@ function createServer({ folder, library }: Work, number: number): Server {
           running.off('exit', gone);
           resolve(done);
         });
-        running.send({ place, commits: COMMITS, faults: wanted, cuts } satisfies CoreJob);
+        running.send({ place, commits: COMMITS, faults, cuts } satisfies CoreJob);
       });
     },
-    kill() {
-      child?.kill('SIGKILL');
-      child = undefined;
-    },
+    stop: () => void running.kill('SIGKILL'),
   };
 }

@@ -7,7 +7,13 @@ import { startMosquitto } from '../support/mosquitto.ts';
 import { startAgentProcess } from './agent-process.ts';
 import { connectPublisher, createLoad, type Message } from './load.ts';
 import { compareRuns, type Found, readStore } from './oracle.ts';
-import { drained, type Scenario, subscribed, writeSettings } from './scenario.ts';
+import {
+  drained,
+  type Scenario,
+  type ScenarioOptions,
+  subscribed,
+  writeSettings,
+} from './scenario.ts';
 
 const TICK_MS = 10;
 const MOST_WORK_MS = 900;
@@ -23,7 +29,12 @@ export const killLoop: Scenario = {
     const folder = mkdtempSync(join(tmpdir(), 'meyar-chaos-'));
     const broker = await startMosquitto({ maxQueued: 0, maxInflight: 1000 });
     try {
-      const { sent, unique, seconds, replayed } = await disturbed(folder, broker.url, seed, kills);
+      await warm(folder, broker.url);
+      const { sent, unique, seconds, replayed } = await disturbed(folder, broker.url, {
+        seed,
+        kills,
+        say,
+      });
       say(`${sent.length} messages, ${unique} parts, ${Math.round(sent.length / seconds)}/s`);
       say(`${replayed} starts of the agent`);
       const found = readStore(join(folder, 'disturbed', 'meyar.db'));
@@ -41,6 +52,8 @@ export const killLoop: Scenario = {
   },
 };
 
+type Disturbance = Pick<ScenarioOptions, 'seed' | 'kills' | 'say'>;
+
 function checkCounts(found: Found, unique: number): string[] {
   const twice = [...found.counted].filter(([, times]) => times > 1);
   const problems: string[] = [];
@@ -51,7 +64,15 @@ function checkCounts(found: Found, unique: number): string[] {
   return problems;
 }
 
-async function disturbed(folder: string, url: string, seed: number, kills: number) {
+/** One life that ends in order: only such a one leaves its compiled code to the next. */
+async function warm(folder: string, url: string): Promise<void> {
+  const agent = startAgentProcess(writeSettings(folder, url, 'warm'), join(folder, 'warm'));
+  await agent.url;
+  await agent.kill('SIGTERM');
+}
+
+async function disturbed(folder: string, url: string, o: Disturbance) {
+  const { seed, kills, say } = o;
   const settings = writeSettings(folder, url, 'disturbed');
   const random = createRandom(seed ^ 0x5eed);
   const load = createLoad(seed, 1_700_000_000_000);
@@ -81,6 +102,7 @@ async function disturbed(folder: string, url: string, seed: number, kills: numbe
     await agent.kill('SIGKILL');
     agent = startAgentProcess(settings, dataDir);
     starts += 1;
+    if (starts % 100 === 0) say(`${starts} starts, ${Math.round((Date.now() - started) / 1000)} s`);
   }
   flowing = false;
   await flow;

@@ -4,6 +4,7 @@ import { brokerForgets } from './broker-forgets.ts';
 import { burst } from './burst.ts';
 import { clockSteps } from './clock-steps.ts';
 import { corruptStores } from './corrupt-stores.ts';
+import { diskFull } from './disk-full.ts';
 import { disorder } from './disorder.ts';
 import { hostileInput } from './hostile-input.ts';
 import { influxWeek } from './influx-week.ts';
@@ -53,6 +54,7 @@ const all: Scenario[] = [
   ioErrors,
   clockSteps,
   corruptStores,
+  diskFull,
   influxWeek,
   plcWrites,
   modbusParts,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { alertSettings, policyOf } from '../../agent/alerts/policy.ts';
+import { unrecordedKey } from '../../agent/alerts/unrecorded.ts';
 import { createLoop } from '../../agent/core/loop.ts';
 import type { FromCore } from '../../agent/core/protocol.ts';
 import { recover } from '../../agent/core/recover.ts';
@@ -179,6 +180,47 @@ describe('a disk that fails', () => {
       calm.writer.close();
     });
   }
+
+  it('its alerts are the same before they are recorded and after, so that nobody is told twice', () => {
+    const r = rig();
+    r.loop.tick(true);
+    r.loop.batch(1, reading(1, 10));
+    r.sick.at = 'commit';
+    r.sick.closed = true;
+    for (const [n, value] of [10, 14, 14, 10].entries()) r.loop.batch(n + 2, reading(n + 2, value));
+    // Long enough for an alarm of the disk itself, and for silence.
+    for (let s = 0; s < 70; s += 1) {
+      r.clock.nowMs += 1000;
+      r.loop.tick(false);
+    }
+    // Back, but it fails once more on the way.
+    r.sick.closed = false;
+    r.clock.nowMs += 1000;
+    r.loop.tick(false);
+    r.sick.at = null;
+    for (let s = 0; s < 4; s += 1) {
+      r.clock.nowMs += 1000;
+      r.loop.tick(false);
+    }
+    const all = r.posted.flatMap((m) => (m.type === 'committed' ? [m.committed] : []));
+    const keys = (recorded: boolean) =>
+      all
+        .filter((c) => c.recorded === recorded)
+        .flatMap((c) => c.alerts)
+        .map(unrecordedKey);
+    const before = new Set(keys(false));
+    expect(before.size).toBeGreaterThan(2);
+    const after = keys(true);
+    expect(new Set(after).size).toBe(after.length);
+    expect([...before].filter((key) => !after.includes(key))).toEqual([]);
+    const alarm = all.flatMap((c) => c.alerts).find((e) => e.alert.kind === 'source');
+    expect(alarm?.alert).toMatchObject({
+      severity: 'alarm',
+      title: expect.stringContaining('nothing can be recorded: still sick'),
+    });
+    r.loop.stop();
+    r.writer.close();
+  });
 
   it('fails again while the held input is put in: nothing is lost or doubled', () => {
     const r = rig();
