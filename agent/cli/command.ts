@@ -9,6 +9,8 @@ export interface Terminal {
   clock: Clock;
   /** resolves when a person or the system asks the process to end */
   interrupted(): Promise<void>;
+  /** calls back with what nobody caught, before the process ends with code 1 */
+  lastWords?(listener: (error: unknown) => void): void;
   /** calls back when settings should be read again (SIGHUP); returns the way off */
   reloads?(listener: () => void): () => void;
 }

@@ -137,6 +137,13 @@ function systemTerminal(): Terminal {
       process.on('SIGHUP', listener);
       return () => process.off('SIGHUP', listener);
     },
+    lastWords(listener) {
+      process.on('uncaughtException', (error) => {
+        listener(error);
+        // What the program thinks of itself no longer holds: the journal does, the next start too.
+        process.exit(EXIT.foundWrong);
+      });
+    },
     interrupted: () => (asked ??= askedToEnd()),
   };
 }

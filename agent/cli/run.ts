@@ -42,6 +42,10 @@ export const run: Command = {
     // Heard from now on: an end asked for during the start is an orderly one, too.
     void terminal.interrupted();
     const settings = loadSettings(file, terminal.env);
+    terminal.lastWords?.((error) => {
+      const stack = error instanceof Error ? error.stack : undefined;
+      createLog('error').error('agent-crashed', { message: messageOf(error), stack });
+    });
     const start = (wanted: Settings) =>
       launch(wanted, String(values['data']), String(values['log']), terminal);
     const agent = await start(settings);

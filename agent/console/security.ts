@@ -38,9 +38,26 @@ export function secure(app: FastifyInstance, hostNames: string[], tls: boolean):
   const names = new Set(['localhost', ...hostNames.map((name) => name.toLowerCase())]);
   app.addHook('onRequest', async (request, answer) => {
     answer.headers(headers);
+    checkForm(request);
     checkHost(request, names);
     if (request.method !== 'GET' && request.method !== 'HEAD') checkOrigin(request, tls);
   });
+}
+
+/**
+ * What a proxy in front could read otherwise than we do: two hosts, an address that names another
+ * server (RFC 9112, 3.2), or HTTP of before 1996, which has no headers at all.
+ */
+function checkForm({ raw }: FastifyRequest): void {
+  const hosts = raw.rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host');
+  const plain = raw.url?.startsWith('/') && /^1\.[01]$/.test(raw.httpVersion);
+  if (plain && hosts.length <= 1) return;
+  throw new ProblemError(
+    400,
+    'bad-request',
+    'The request can be read in two ways.',
+    'Ask for a path, with one Host header, in HTTP/1.1.',
+  );
 }
 
 /**

@@ -93,7 +93,9 @@ async function post(
   signal: AbortSignal,
 ): Promise<Error | null> {
   const plain = options.body === 'text';
-  const body = plain ? Buffer.from(notice.text) : payloadOf(notice, bodyOf(notice));
+  // The bound on what a notice may hold is the same in both forms.
+  const json = payloadOf(notice, bodyOf(notice));
+  const body = plain ? Buffer.from(notice.text) : json;
   const timestamp = String(Math.floor(clock.now() / 1000));
   const headers: Record<string, string> = {
     ...lowerCased(options.headers),
