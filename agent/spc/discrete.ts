@@ -68,12 +68,24 @@ export function discreteQuantile(cdf: (x: number) => number, p: number): number 
   if (!(p > 0 && p < 1)) return null;
   // A cdf rounded just below p must not move the answer by one.
   const wanted = p * (1 - 64 * Number.EPSILON);
+  return smallest((x) => cdf(x) >= wanted);
+}
+
+/** Smallest whole x with P(X > x) <= q; null outside 0 < q < 1. */
+export function discreteUpperQuantile(sf: (x: number) => number, q: number): number | null {
+  if (!(q > 0 && q < 1)) return null;
+  const wanted = q * (1 + 64 * Number.EPSILON);
+  return smallest((x) => sf(x) <= wanted);
+}
+
+/** Smallest whole number from 0 on which a condition, once true, stays true. */
+function smallest(holds: (x: number) => boolean): number {
   let high = 1;
-  while (cdf(high) < wanted && high < 2 ** 50) high *= 2;
+  while (!holds(high) && high < 2 ** 50) high *= 2;
   let low = -1;
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
-    if (cdf(middle) >= wanted) high = middle;
+    if (holds(middle)) high = middle;
     else low = middle;
   }
   return high;

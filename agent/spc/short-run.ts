@@ -55,7 +55,8 @@ export interface Zmr {
 
 /** Z and MR of standardised values; the moving range runs over all consecutive points. */
 export function zmr({ values, part, method, given, k = 3 }: ZmrInput): Zmr {
-  const names = [...new Set(part)];
+  const stated = method === 'given' ? Object.keys({ ...given.mean, ...given.sigma }) : [];
+  const names = [...new Set([...part, ...stated])];
   const of = (name: string) => values.filter((_, i) => part[i] === name);
   const rangesOf = (name: string) => movingRanges(of(name)).filter((range) => range !== null);
   const pooled = meanOf(names.flatMap(rangesOf));

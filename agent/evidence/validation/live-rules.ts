@@ -1,3 +1,4 @@
+import { toleranceOf } from '../../charts/lines.ts';
 import { compileRules } from '../../rules/compile.ts';
 import { rules } from '../../rules/index.ts';
 import { forget, judge, rulesBroken } from '../../rules/judge.ts';
@@ -43,7 +44,7 @@ export function liveRules(input: Input): (number | null)[] {
     const sigma = at(input['sigma'], i);
     const ucl = input['ucl'] === undefined ? center + 3 * sigma : at(input['ucl'], i);
     const lcl = input['lcl'] === undefined ? center - 3 * sigma : at(input['lcl'], i);
-    const tolerance = 1e-12 * Math.max(1, Math.abs(center), sigma);
+    const tolerance = toleranceOf(center, sigma);
     [value, center, lcl, ucl, sigma, sigma, tolerance].forEach((x, place) => {
       numbers[place] = x;
     });

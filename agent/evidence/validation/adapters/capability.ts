@@ -20,7 +20,7 @@ export const capability: Adapter = (input) => {
   const bissell = (c: number | null, df = n - 1) =>
     pair(capable.bissellInterval(c, n, df, confidence));
   const cpm = outside.cpm(mean, sd, target, limits);
-  const cpmDf = outside.cpmDf(mean, sd, target, n);
+  const cpmDf = cpm === null ? null : outside.cpmDf(mean, sd, target, n);
   const df = pooledDf(subgroups);
   return {
     n,

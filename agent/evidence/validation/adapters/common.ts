@@ -51,8 +51,13 @@ export interface Series {
 
 /** `data` or `subgroups` with `sigma` or `sigmaMethod`, Phase I being the first `phase1Count`. */
 export function series(input: Input): Series {
-  const data = input['data'] as number[] | undefined;
-  const subgroups = data?.map((x) => [x]) ?? need<number[][]>(input, 'subgroups');
+  const data = input['data'] as (number | null)[] | undefined;
+  // A missing value is no reading: it counts in no mean, and no moving range crosses it.
+  const present = (group: (number | null)[]) => group.filter((x) => x !== null);
+  const subgroups =
+    data === undefined
+      ? need<(number | null)[][]>(input, 'subgroups').map(present)
+      : present(data).map((x) => [x]);
   const phase1 = subgroups.slice(0, option(input, 'phase1Count', subgroups.length));
   const method = option<string | null>(input, 'sigmaMethod', null);
   let sigma = option<number | null>(input, 'sigma', null);
@@ -60,7 +65,11 @@ export function series(input: Input): Series {
     sigma =
       data === undefined
         ? subgroupSigma(method as SubgroupSigma, phase1)
-        : individualSigma(method as IndividualSigma, phase1.flat(), option(input, 'span', 2));
+        : individualSigma(
+            method as IndividualSigma,
+            data.slice(0, option(input, 'phase1Count', data.length)),
+            option(input, 'span', 2),
+          );
   }
   return {
     subgroups,

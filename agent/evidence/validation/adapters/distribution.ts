@@ -89,12 +89,16 @@ function otherAnswers(name: string, get: (key: string) => number): Answers | nul
         sf: (x) => discrete.binomialSf(x, get('n'), get('p')),
         quantile: (p) =>
           discrete.discreteQuantile((x) => discrete.binomialCdf(x, get('n'), get('p')), p),
+        upperQuantile: (q) =>
+          discrete.discreteUpperQuantile((x) => discrete.binomialSf(x, get('n'), get('p')), q),
       };
     case 'poisson':
       return {
         cdf: (x) => discrete.poissonCdf(x, get('mean')),
         sf: (x) => discrete.poissonSf(x, get('mean')),
         quantile: (p) => discrete.discreteQuantile((x) => discrete.poissonCdf(x, get('mean')), p),
+        upperQuantile: (q) =>
+          discrete.discreteUpperQuantile((x) => discrete.poissonSf(x, get('mean')), q),
       };
     default:
       return null;

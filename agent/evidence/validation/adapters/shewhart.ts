@@ -57,7 +57,8 @@ export const median: Adapter = (input) => {
 };
 
 export const movingAverage: Adapter = (input) => {
-  const { subgroups, sigma, center } = series(input);
+  // `span` is that of the average here; moving ranges keep to two readings.
+  const { subgroups, sigma, center } = series({ ...input, span: 2 });
   const target = option(input, 'target', center);
   const span = need<number>(input, 'span');
   return {

@@ -1,7 +1,6 @@
 import * as transform from '../../../spc/box-cox.ts';
 import { indices } from '../../../spc/capability.ts';
 import { fitJohnson, johnsonQuantiles, johnsonScore } from '../../../spc/johnson.ts';
-import { meanOf, sdOf } from '../../../spc/summation.ts';
 import { type Adapter, need, option, undefinedFor } from './common.ts';
 
 /** The fixed lambdas of the reference cases. */
@@ -11,14 +10,13 @@ export const boxcox: Adapter = (input) => {
   const data = need<number[]>(input, 'data');
   const fit = transform.fitBoxCox(data);
   const lambda = option(input, 'applyLambda', 1);
-  const limit = (key: string) => {
-    const value = option<number | null>(input, key, null);
-    return value === null ? null : transform.boxCox(value, lambda);
-  };
-  const values = data.map((x) => transform.boxCox(x, lambda)).filter((x) => x !== null);
-  const mean = meanOf(values) ?? Number.NaN;
-  const sd = sdOf(values);
+  const scale = transform.boxCoxScale(data, lambda);
+  const limit = (key: string) => option<number | null>(input, key, null);
+  const moved = (x: number | null) => (x === null ? null : transform.boxCox(x, lambda));
+  const scored = (x: number | null) => (x === null ? null : (scale?.score(x) ?? null));
   const limits = { lsl: limit('lsl'), usl: limit('usl') };
+  // The scores have mean 0 and spread 1, and their indices are those of the transformed readings.
+  const scores = { lsl: scored(limits.lsl), usl: scored(limits.usl) };
   return {
     lambda: fit?.lambda ?? null,
     ci95: fit?.ci ?? null,
@@ -28,10 +26,11 @@ export const boxcox: Adapter = (input) => {
       LAMBDAS.map((at) => [String(at), transform.boxCoxLogLikelihood(data, at)]),
     ),
     transformed: {
-      mean,
-      sd,
-      ...limits,
-      ...indices({ mean, sigmaWithin: null, sigmaOverall: sd, ...limits }),
+      mean: scale?.mean ?? null,
+      sd: scale?.sd ?? null,
+      lsl: moved(limits.lsl),
+      usl: moved(limits.usl),
+      ...indices({ mean: 0, sigmaWithin: null, sigmaOverall: 1, ...scores }),
     },
   };
 };

@@ -33,15 +33,19 @@ export const cusum: Adapter = (input) => {
   if (sums === null) {
     return { sigma, target, ...undefinedFor('sigma is 0: distances in sigmas are not defined') };
   }
-  const error = sigma / Math.sqrt(sizes[0] ?? 1);
-  const change = changeEstimate(sums, settings);
+  // One unit for all points: with unequal sizes there is none.
+  const size = sizes.every((n) => n === sizes[0]) ? sizes[0] : undefined;
+  const error = size === undefined ? null : sigma / Math.sqrt(size);
+  // A head start or unequal sizes leave the age of a sum without meaning.
+  const dated = error !== null && settings.headStart === 0;
+  const change = dated ? changeEstimate(sums, settings) : null;
   return {
     sigma,
     target,
     ...sums,
-    cPlusDataUnits: sums.cPlus.map((c) => c * error),
-    cMinusDataUnits: sums.cMinus.map((c) => c * error),
-    decisionIntervalDataUnits: h * error,
+    cPlusDataUnits: error === null ? null : sums.cPlus.map((c) => c * error),
+    cMinusDataUnits: error === null ? null : sums.cMinus.map((c) => c * error),
+    decisionIntervalDataUnits: error === null ? null : h * error,
     changeEstimate: change,
   };
 };
