@@ -9,6 +9,7 @@ import type {
 } from './console/view.ts';
 import type { CoreClient } from './core/client.ts';
 import type { Command, CoreFigures } from './core/protocol.ts';
+import { poolGauges } from './gauges-view.ts';
 import type { LiveState } from './live.ts';
 import { manualView } from './manual-view.ts';
 import {
@@ -98,6 +99,8 @@ export function createView(p: ViewParts): ConsoleView {
       tellCore(p, { kind: 'unshelve', alert, by, timeMs: p.now() }, actor),
     enterReading: (entry, actor) => enter(p, entry, actor),
     addEvent: (event, actor) => addEvent(p, event, actor),
+    poolGauges: (characteristic, by, reason, actor) =>
+      poolGauges(p.core, { characteristic, by, reason, timeMs: p.now() }, actor),
     approveLimits: (id, version, by, actor) => approve(p, { id, version, by }, actor),
     subscribe: (listener) => p.live.subscribe(listener),
   };

@@ -57,6 +57,7 @@ const ROOTS = new Set([
   'agent/reload.ts',
   'agent/upkeep.ts',
   'agent/manual-view.ts',
+  'agent/gauges-view.ts',
   'agent/jobs.ts',
   'agent/console-view.ts',
   'agent/core/worker.ts',

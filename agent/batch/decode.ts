@@ -20,6 +20,8 @@ export interface Batch {
   quality: Uint8Array;
   stream(delivery: number): string;
   context(delivery: number): string;
+  /** does this stand anywhere in the contexts (or names of streams) of the batch? */
+  mentions(text: string): boolean;
   raw(delivery: number): Uint8Array;
 }
 
@@ -91,6 +93,7 @@ export function decodeBatch(bytes: Uint8Array): Batch {
     quality,
     stream: (i) => decoder.decode(slice(text, stream, streamLen, i)),
     context: (i) => decoder.decode(slice(text, context, contextLen, i)),
+    mentions: (wanted) => Buffer.from(buffer, at + n, t).includes(wanted),
     raw: (i) => slice(rawBytes, raw, rawLen, i),
   };
 }

@@ -2,6 +2,7 @@ import { studyPage } from '../evidence/html/study-page.ts';
 import { sayStreams, streamsOf } from '../evidence/study/by-streams.ts';
 import { studyData } from '../evidence/study/data.ts';
 import { dialectsOf } from '../evidence/study/dialects.ts';
+import { oneGauge } from '../evidence/study/gauges.ts';
 import type { NonNormalMethod } from '../evidence/study/indices.ts';
 import { DISTRIBUTIONS } from '../evidence/study/laws.ts';
 import { HINTS } from '../evidence/study/model.ts';
@@ -49,6 +50,8 @@ export const study: Command = {
     '--machine           a machine study: Cm and Cmk of at least 50 consecutive parts',
     '--prior SD,N        what the part family has shown: its sd, worth N readings',
     '--by NAME           column of the cavity, spindle or head: indices per stream, the worst one',
+    "--gauge NAME        with a column 'gauge' of several: only rows measured with this one",
+    '--pool-gauges TEXT  their rows as one, and who signs that: who: what shows it',
     '--dialects          Minitab, AIAG and ISO 22514-2 side by side',
     '--html OUT          write a page with charts, to print or to send',
     '--json              print one object',
@@ -73,6 +76,8 @@ export const study: Command = {
     rules: { type: 'string', default: Object.keys(RULE_SETS)[0] as string },
     confidence: { type: 'string', default: '0.95' },
     by: { type: 'string' },
+    gauge: { type: 'string' },
+    'pool-gauges': { type: 'string' },
     machine: { type: 'boolean' },
     prior: { type: 'string' },
     dialects: { type: 'boolean' },
@@ -123,10 +128,16 @@ async function computed(file: string, wish: StudyWish, values: Values) {
   const compare = values['dialects'] === true;
   const by = textOption(values, 'by');
   const streamed =
-    compare || by !== undefined ? null : streamStudy(file, readWish(values), columns, wish);
+    compare || (by ?? values['gauge'] ?? values['pool-gauges']) !== undefined
+      ? null
+      : streamStudy(file, readWish(values), columns, wish);
   if (streamed !== null) return { detail: streamed, dialects: null, streams: null };
-  const table = await readTable(file, readWish(values));
+  const { table, notes } = oneGauge(await readTable(file, readWish(values)), {
+    gauge: textOption(values, 'gauge'),
+    pool: textOption(values, 'pool-gauges'),
+  });
   const data = studyData(table, columns);
+  data.notes.unshift(...notes);
   const detail = computeStudy(data, wish);
   return {
     detail,

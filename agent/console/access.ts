@@ -63,6 +63,7 @@ export const ACCESS: Readonly<Record<string, Needed>> = {
   'POST /api/events': 'operator',
 
   'POST /api/characteristics/:id/limits/:version/approve': 'quality',
+  'POST /api/characteristics/:id/gauges/pool': 'quality',
   'POST /api/reactions/:name/arm': 'quality',
   'POST /api/sinks/:name/rejected/retry': 'quality',
   'POST /api/sinks/:name/rejected/drop': 'quality',

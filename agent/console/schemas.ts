@@ -54,6 +54,10 @@ export const capability = component(
     ppLower95: number,
     ppkLower95: number,
     reason: z.string().nullable().describe('why an index is null'),
+    note: z
+      .string()
+      .optional()
+      .describe('readings of another gauge that are kept apart, or counted as one by signature'),
   }),
 );
 

@@ -74,6 +74,8 @@ export interface ConsoleView {
   entries(limit: number): Promise<ManualRow[]>;
   /** disk, backup, whole check, clock */
   storage(): StorageHealth;
+  /** a person signs that what several gauges measured may be counted as one */
+  poolGauges(id: string, by: string, reason: string, actor: Actor): Promise<void>;
   approveLimits(id: string, version: number, by: string, actor: Actor): Promise<Limits>;
   /** calls `listener` at most four times a second while something changes; returns the way off */
   subscribe(listener: (change: LiveChange) => void): () => void;

@@ -32,6 +32,16 @@ export function auditOf(
       why: '',
     };
   }
+  if (command.kind === 'pool-gauges') {
+    return {
+      actor,
+      what: 'gauges-pool',
+      object: command.characteristic,
+      before: 'kept apart',
+      after: JSON.stringify({ by: command.by }),
+      why: command.reason,
+    };
+  }
   if (command.kind === 'shelve' || command.kind === 'unshelve') {
     const { shelf } = result.alert ?? {};
     const until = new Date(shelf?.untilMs ?? 0).toISOString();

@@ -48,6 +48,27 @@ export function widen(numbers: Numbers, at: number, blocks: number[], subgroup: 
   if (points === BLOCK_POINTS) closeBlock(numbers, at, blocks);
 }
 
+/** The sums of the whole window as one row, of the form that a finished block has. */
+export function totalRow(numbers: Numbers, at: number, blocks: readonly number[]): number[] {
+  const { readings, mean, squares, within, degrees } = total(numbers, at, blocks);
+  return [BLOCK_POINTS, readings, mean, squares, within, degrees];
+}
+
+/** Finished blocks join the ring as its newest, such as `totalRow` makes them. */
+export function addRows(numbers: Numbers, at: number, blocks: number[], rows: number[]): void {
+  const open = Array.from(numbers.subarray(at, at + COLUMNS));
+  for (let row = 0; row < rows.length; row += COLUMNS) {
+    for (let i = 0; i < COLUMNS; i += 1) numbers[at + i] = rows[row + i] as number;
+    closeBlock(numbers, at, blocks);
+  }
+  for (let i = 0; i < COLUMNS; i += 1) numbers[at + i] = open[i] as number;
+}
+
+/** Forgets what was counted; the caller empties the blocks. */
+export function clearWindow(numbers: Numbers, at: number): void {
+  numbers.fill(0, at, at + WINDOW_SLOTS);
+}
+
 /** The tolerance the indices are about. */
 export interface Tolerance {
   lsl: number | null;

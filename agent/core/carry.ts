@@ -15,7 +15,10 @@ export function carryOver(
   memory?: Memory,
 ): CharacteristicState {
   const { bad, dropped, late, points } = old;
-  const state = Object.assign(startCharacteristic(plan, memory), { bad, dropped, late, points });
+  // The window begins anew, so nothing is left to be kept apart; the gauge is the same.
+  const segments = old.segments == null ? null : { ...old.segments, apart: [] };
+  const counted = { bad, dropped, late, points, segments };
+  const state = Object.assign(startCharacteristic(plan, memory), counted);
   setHead(state, old);
   const versions = versionsOf(old);
   if (old.limits !== null && basisOf(oldFingerprint) === basisOf(plan.fingerprint)) {

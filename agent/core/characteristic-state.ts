@@ -6,6 +6,7 @@ import type { CharacteristicPlan, GivenLimits } from './characteristic-plan.ts';
 import type { ChartPlan, Watch } from './layout.ts';
 import { HEAD, type Memory, memoryFor, numbersAt, wordsAt } from './memory.ts';
 import { forgetRecent } from './recent.ts';
+import type { Segments } from './segments.ts';
 
 /**
  * All that is remembered of one characteristic. What every reading touches lies in two flat arrays
@@ -42,6 +43,8 @@ export interface CharacteristicState {
   dropped: number;
   /** readings that came after a later one of their stream (E10) */
   late: number;
+  /** which gauge measures, and what others measured before; null while no reading says */
+  segments: Segments | null;
 }
 
 /** The state before the first reading, in a place of its own or in one it is given. */
@@ -66,6 +69,7 @@ export function startCharacteristic(
     bad: 0,
     dropped: 0,
     late: 0,
+    segments: null,
   };
   state.numbers.fill(0, state.base, state.at + plan.numbers);
   state.words.fill(0, state.wordsAt, state.wordsAt + plan.words);

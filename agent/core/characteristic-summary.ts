@@ -10,6 +10,7 @@ import { capabilityOf, WINDOW_SLOTS } from './capability-window.ts';
 import type { CharacteristicPlan } from './characteristic-plan.ts';
 import type { CharacteristicState } from './characteristic-state.ts';
 import { HEAD } from './memory.ts';
+import { saySegments } from './segments.ts';
 
 /**
  * What the overview shows; the alert book adds how many alerts are open, and `holding`, the worst
@@ -56,7 +57,11 @@ function capabilityIn(plan: CharacteristicPlan, state: CharacteristicState): Cap
   };
   const windowAt = state.at + plan.windowAt;
   const mute = plan.charts.find((part) => part.chart.proves === false);
-  if (mute === undefined) return capabilityOf(state.numbers, windowAt, state.blocks, tolerance);
+  const note = saySegments(state.segments);
+  if (mute === undefined) {
+    const found = capabilityOf(state.numbers, windowAt, state.blocks, tolerance);
+    return note === null ? found : { ...found, note };
+  }
   const nothing = new Float64Array(WINDOW_SLOTS);
   const reason = `${mute.kind} compares parts with the tolerance and is no evidence of capability`;
   return { ...capabilityOf(nothing, 0, [], tolerance), reason };

@@ -59,7 +59,8 @@ export type Command =
     }
   | { kind: 'unshelve'; alert: number; by: string; timeMs: number }
   | { kind: 'event'; event: SourceEvent }
-  | { kind: 'approve'; characteristic: string; version: number; by: string; timeMs: number };
+  | { kind: 'approve'; characteristic: string; version: number; by: string; timeMs: number }
+  | { kind: 'pool-gauges'; characteristic: string; by: string; reason: string; timeMs: number };
 
 export interface CoreReady {
   /** lasting number of every characteristic id: what sources put into `Delivery.tag` */

@@ -11,6 +11,7 @@ import { mend } from './mend.ts';
 import type { Outputs } from './outputs.ts';
 import type { Command } from './protocol.ts';
 import { counting, type ReducerFigures, type ReducerPlan, type Run, startRun } from './run.ts';
+import { gaugeChanged, poolSegments } from './segments.ts';
 import { restore, snapshot, summaries } from './snapshot.ts';
 import { takeBatch } from './take.ts';
 
@@ -119,19 +120,35 @@ function takeEvent(r: Run, event: SourceEvent, out: Outputs): void {
   if (event.stepMs !== undefined) shiftAges(r, event.timeMs, event.stepMs);
   counted.event?.(event);
   if (event.kind === 'tool-change') changeTool(r, event);
+  if (event.kind === 'gauge-change') changeGauge(r, event);
   r.plan.book.onSourceEvent(r.bookState, event, counted);
 }
 
-/** A new tool: in the characteristic that the event names, else in all of its machine. */
-function changeTool(r: Run, { characteristic, machine }: SourceEvent): void {
-  r.plan.characteristics.forEach((plan, at) => {
+function changeTool(r: Run, event: SourceEvent): void {
+  for (const { plan, state, at } of meantBy(r, event)) {
+    if (!toolChanged(plan, state)) continue;
+    r.dirty[at] = 1;
+    r.unseen[at] = 1;
+  }
+}
+
+/** Another gauge: what it measures is not counted with what the one before has measured. */
+function changeGauge(r: Run, event: SourceEvent): void {
+  for (const { plan, state, at } of meantBy(r, event)) {
+    gaugeChanged(plan, state, event.timeMs);
+    r.dirty[at] = 1;
+    r.unseen[at] = 1;
+  }
+}
+
+/** The characteristic that an event names, else all of its machine. */
+function meantBy(r: Run, { characteristic, machine }: SourceEvent) {
+  return r.plan.characteristics.flatMap((plan, at) => {
     const meant =
       characteristic === undefined
         ? machine !== undefined && plan.subject.machine === machine
         : plan.id === characteristic;
-    if (!meant || !toolChanged(plan, r.states[at] as CharacteristicState)) return;
-    r.dirty[at] = 1;
-    r.unseen[at] = 1;
+    return meant ? [{ plan, state: r.states[at] as CharacteristicState, at }] : [];
   });
 }
 
@@ -141,7 +158,7 @@ function runCommand(r: Run, command: Command, out: Outputs): CommandResult {
     return {};
   }
   const counted = counting(r, out);
-  if (command.kind !== 'approve') {
+  if (command.kind !== 'approve' && command.kind !== 'pool-gauges') {
     const answer = answerAlert(r, command, counted);
     return typeof answer === 'string' ? { error: answer } : { alert: answer };
   }
@@ -151,6 +168,10 @@ function runCommand(r: Run, command: Command, out: Outputs): CommandResult {
   const state = r.states[at] as CharacteristicState;
   r.dirty[at] = 1;
   r.unseen[at] = 1;
+  if (command.kind === 'pool-gauges') {
+    const error = poolSegments(plan, state, command.by, command.reason, command.timeMs);
+    return error === null ? {} : { error };
+  }
   const answer = approve(plan, state, command.version, command.by, command.timeMs, counted);
   return typeof answer === 'string' ? { error: answer } : { limits: answer };
 }

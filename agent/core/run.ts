@@ -60,6 +60,8 @@ export interface Run {
   /** signals of the reading being taken in, copied: what the alert book is told */
   heard: Signal[];
   alerted: boolean;
+  /** some reading of the batch says what it was measured with */
+  gauges: boolean;
   /** alerts told of since the last snapshot */
   told: Set<number>;
 }
@@ -97,6 +99,7 @@ export function startRun(plan: ReducerPlan): Run {
     },
     heard: [],
     alerted: false,
+    gauges: false,
     told: new Set(),
   };
 }

@@ -44,7 +44,10 @@ export function restoredState(
 ): CharacteristicState {
   const state = startCharacteristic(plan, memory);
   const { readings, outOfTolerance, lastValue, lastMs, lastOut, numbers, words, ...rest } = saved;
-  Object.assign(state, rest, { versions: versionsOf(saved) });
+  Object.assign(state, rest, {
+    versions: versionsOf(saved),
+    segments: saved.segments ?? null,
+  });
   setHead(state, saved);
   state.numbers.set(numbers, state.at);
   state.words.set(words, state.wordsAt);

@@ -13,14 +13,19 @@ import { offer } from './groups/join.ts';
 import { type Groups, stepRow } from './groups/step.ts';
 import type { Outputs } from './outputs.ts';
 import { counting, type Run } from './run.ts';
+import { measuredWith } from './segments.ts';
 
 /** Set on a reading that was refused as a duplicate; sinks and history leave it out. */
 export const DUPLICATE_QUALITY = 255;
+
+/** As contexts say it, which are all written without blanks. */
+const GAUGE_KEY = '"gauge":';
 
 /** Takes in every delivery of a batch in order; true when a signal or an alert came of it. */
 export function takeBatch(r: Run, batch: Batch, out: Outputs): boolean {
   const counted = counting(r, out);
   r.alerted = false;
+  r.gauges = batch.mentions(GAUGE_KEY);
   const signalsBefore = r.figures.signals;
   let stream = '';
   let streamAt = -1;
@@ -112,11 +117,24 @@ function takeReading(
   out.reading(number, sourceMs, value, quality, sequence);
   const state = r.states[at] as CharacteristicState;
   const context = r.asks[at] === 1 ? contextOf(batch, d) : undefined;
+  if (r.gauges && quality < FIRST_BAD_QUALITY) noteGauge(plan, state, batch, d, sourceMs, out);
   const flags = stepReading(plan, state, value, quality, sourceMs, sequence, out, context);
   if (flags !== 0 || r.plan.book.hasOpen(r.bookState, plan.id)) {
     tellBook(r, plan, flags, value, quality, sourceMs, batch.context(d), out);
   }
   if (r.groups !== null) feedGroups(r, r.groups, batch, d, i, at, out);
+}
+
+function noteGauge(
+  plan: CharacteristicPlan,
+  state: CharacteristicState,
+  batch: Batch,
+  d: number,
+  timeMs: number,
+  out: Outputs,
+): void {
+  const { gauge } = contextOf(batch, d);
+  if (gauge !== undefined && gauge !== '') measuredWith(plan, state, gauge, timeMs, out);
 }
 
 /** Hands a reading to the groups it is part of; a row that it completes is taken in at once. */

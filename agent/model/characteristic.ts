@@ -91,6 +91,8 @@ export interface Capability {
   ppLower95: number | null;
   ppkLower95: number | null;
   reason: string | null;
+  /** what must stand beside the indices: readings that are kept apart, or put together by signature */
+  note?: string;
 }
 
 /** Where a chart expects its centre line to go: a straight line on from the newest point. */

@@ -32,7 +32,14 @@ export interface SourceEvent {
 }
 
 /** What happens in a plant and explains a chart afterwards. */
-export const PLANT_EVENTS = ['tool-change', 'lot', 'shift', 'maintenance', 'adjustment'] as const;
+export const PLANT_EVENTS = [
+  'tool-change',
+  'gauge-change',
+  'lot',
+  'shift',
+  'maintenance',
+  'adjustment',
+] as const;
 
 export type PlantEventKind = (typeof PLANT_EVENTS)[number];
 

@@ -27,6 +27,8 @@ export interface Plc {
   url: string;
   /** puts the next part into the block; returns its number */
   make(value: number): number;
+  /** the serial number of the gauge, a uint16 at 12 */
+  gauge(serial: number): void;
   made(): number;
   close(): Promise<void>;
 }
@@ -42,6 +44,9 @@ export async function startPlc(): Promise<Plc> {
       putUint32(bank, 0, parts);
       putFloat(bank, 6, value);
       return parts;
+    },
+    gauge(serial) {
+      bank[12] = serial;
     },
     made: () => parts,
     close: server.close,

@@ -180,6 +180,10 @@ export function fakeView(now: () => number = Date.now): FakeView {
       limits.approvedAtMs = now();
       return limits;
     },
+    async poolGauges(id) {
+      const row = rowOf(id);
+      if (row === undefined) throw new InputError(`${id} has one gauge: nothing is kept apart`);
+    },
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

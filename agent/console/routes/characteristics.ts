@@ -52,6 +52,7 @@ export function characteristicRoutes(view: ConsoleView): Route[] {
     ...chartRoutes(view),
     ...readingRoutes(view),
     approveRoute(view),
+    poolRoute(view),
   ];
 }
 
@@ -153,6 +154,29 @@ function approveRoute(view: ConsoleView): Route {
       const by = signedBy(who, body.by, 'by');
       const known = existing(view, id).id;
       return showLimits(await view.approveLimits(known, version, by, actorOf(who, by)));
+    },
+  );
+}
+
+function poolRoute(view: ConsoleView): Route {
+  return route(
+    {
+      method: 'POST',
+      url: `${base}/:id/gauges/pool`,
+      tag,
+      summary:
+        'Sign that what several gauges measured counts as one, and why: capability pools it.',
+      params,
+      body: z.strictObject({
+        by: typedName(),
+        reason: z.string().trim().min(3).max(500).describe('what shows that they measure the same'),
+      }),
+      response: z.object({ signed: z.string() }),
+    },
+    async ({ who, params: { id }, body }) => {
+      const by = signedBy(who, body.by, 'by');
+      await view.poolGauges(existing(view, id).id, by, body.reason, actorOf(who, by));
+      return { signed: by };
     },
   );
 }

@@ -29,7 +29,7 @@ const MOST_MISTAKES = 5;
 const LARGEST_SUBGROUP = 100;
 /** Columns that count or name rows and hold no readings. */
 const COUNTING =
-  /^(#|no\.?|nr\.?|id|idx|index|i|obs|observation|row|n|seq|sequence|time|timestamp|ts|date|datetime|sample|samples|subgroup|sub group|subgroup id|group|grp|lot|batch|part|piece|serial|sn|trial|operator|shift|hour|day|machine|cavity|spindle)$/i;
+  /^(#|no\.?|nr\.?|id|idx|index|i|obs|observation|row|n|seq|sequence|time|timestamp|ts|date|datetime|sample|samples|subgroup|sub group|subgroup id|group|grp|lot|batch|part|piece|serial|sn|trial|operator|shift|hour|day|machine|cavity|spindle|(gauge|gage)([ _-]?(id|name|no|sn|serial))?)$/i;
 const GROUPING = /^(subgroup|sub group|subgroup id|sample|group|grp)$/i;
 /** x1 x2 x3, M1 M2, 1 2 3, reading 1 …: members of one subgroup. */
 const NUMBERED = /^(?:[a-z][a-z _.-]{0,20}?)?[ _.-]?(\d{1,3})$/i;

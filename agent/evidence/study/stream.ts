@@ -11,6 +11,7 @@ import type { Table } from '../tables/table.ts';
 import { type DataWish, groups, studyData, valueColumns } from './data.ts';
 import { type Facts, groupingOf, MOST_FITTED } from './facts.ts';
 import { type Gathered, gatherer } from './gather.ts';
+import { gaugeColumn } from './gauges.ts';
 import { type Judging, startJudging } from './judging.ts';
 import { medianPass } from './median-pass.ts';
 import { thinned } from './readings.ts';
@@ -44,6 +45,8 @@ export function streamStudy(
   fromBytes = STREAM_FROM_BYTES,
 ): StudyDetail | null {
   const plain = plainFile(file, read, fromBytes);
+  // Rows of several gauges are not read in passes: they have to be told apart first.
+  if (plain !== null && gaugeColumn(plain.head) !== undefined) return null;
   const plan = plain && planOf(plain.head, data);
   if (plain === null || plan === null) return null;
   const gather = gatherer(plan.size, effective(wish));

@@ -10,6 +10,7 @@ export const floorStrings = {
     missed: (n: number) => `${n} part${n === 1 ? '' : 's'} never arrived`,
     kinds: {
       'tool-change': 'Tool change',
+      'gauge-change': 'Gauge change',
       lot: 'Lot',
       shift: 'Shift',
       maintenance: 'Maintenance',

@@ -5,6 +5,7 @@ import type { Alert, Characteristic, Gap, PlantEvent, Point, Reading } from '../
 /** What a vertical mark on a chart can be about, in the order of the legend. */
 export const FLAG_KINDS = [
   'tool-change',
+  'gauge-change',
   'lot',
   'shift',
   'maintenance',
@@ -28,6 +29,7 @@ export interface Flag {
 /** The letter that stands for a kind, so that nothing rests on colour alone. */
 export const LETTERS: Record<FlagKind, string> = {
   'tool-change': 'T',
+  'gauge-change': 'G',
   lot: 'L',
   shift: 'S',
   maintenance: 'M',

@@ -37,6 +37,7 @@ export function CapabilityTable({ capability: c, characteristic }: Props) {
           ))}
         </tbody>
       </table>
+      {c.note !== undefined && <p class="note">{c.note}</p>}
       {c.reason !== null && <p class="note">{c.reason}</p>}
       <Facts
         rows={[

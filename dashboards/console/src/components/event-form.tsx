@@ -5,7 +5,7 @@ import { strings } from '../strings.ts';
 import { Refused, TextField, useSubmit } from './fields.tsx';
 import { SignedField, usePerson } from './person.tsx';
 
-const KINDS = ['tool-change', 'lot', 'shift', 'maintenance', 'adjustment'] as const;
+const KINDS = ['tool-change', 'gauge-change', 'lot', 'shift', 'maintenance', 'adjustment'] as const;
 
 /** A tool change, a new lot …: one line that explains the charts later. */
 export function EventForm({ onDone }: { onDone: () => void }) {

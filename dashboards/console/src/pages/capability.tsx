@@ -68,7 +68,7 @@ function Table({ rows }: { rows: Characteristic[] }) {
 }
 
 function Row({ characteristic: c }: { characteristic: Characteristic }) {
-  const { ppk, ppkLower95, cpk, cpkLower95, n, estimator, method, reason } = c.capability;
+  const { ppk, ppkLower95, cpk, cpkLower95, n, estimator, method, reason, note } = c.capability;
   const verdict = verdictOf(c);
   const names = text.columns;
   return (
@@ -83,6 +83,7 @@ function Row({ characteristic: c }: { characteristic: Characteristic }) {
         <span class={`status is-${SHAPE[verdict]}`}>
           <Shape name={SHAPE[verdict]} /> {text.verdicts[verdict]}
         </span>
+        {note !== undefined && <span class="small"> {note}</span>}
         {reason !== null && <span class="small"> {reason}</span>}
         {c.status === 'alarm' && <span class="small"> {text.unstable}</span>}
       </td>
