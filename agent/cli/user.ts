@@ -30,7 +30,8 @@ export const user: Command = {
     'code             make a one-time code, good for 15 minutes: with it the page makes an',
     '                 administrator or gives one a new password; works while the agent runs',
     'list             names and roles',
-    'add NAME         a new user with a password that is made up and shown once',
+    'add NAME         a new user with a password that is made up and shown once; it lets look only,',
+    '                 until the person has chosen another on the page',
     'password NAME    a new password, made up and shown once; all logins of this user end',
     'remove NAME      what this person did stays in the records',
     '--reset-second-factor NAME',
@@ -119,13 +120,14 @@ const CHANGES: Record<string, Make> = {
     const password = madeUp();
     const hash = await createHasher().hash(password);
     const own = { key: keyOf(name), name: checked.data, role: known };
-    const changes = [putUser({ ...own, password: hash, createdMs: nowMs })];
+    const changes = [putUser({ ...own, password: hash, createdMs: nowMs, initial: true })];
     return { told: { name: own.name, role: known, password }, what: 'user-add', changes };
   },
   async password({ accounts, name, before }) {
     const { key, name: written, role } = existing(name, before);
     const password = madeUp();
-    const user = { ...existing(name, before), password: await createHasher().hash(password) };
+    const hash = await createHasher().hash(password);
+    const user: User = { ...existing(name, before), password: hash, initial: true };
     const changes = [putUser(user), ...dropSessionsOf(accounts, key)];
     return { told: { name: written, role, password }, what: 'user-password', changes };
   },

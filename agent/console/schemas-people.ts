@@ -17,6 +17,7 @@ export const me = component(
     code: z.boolean().describe('a one-time code for an administrator waits to be used'),
     idleMs: z.number().nullable().describe('ms without a person after which the login ends'),
     leastPassword: z.int(),
+    initialPassword: z.boolean().describe('the role is lowered until the password is changed'),
     secondFactor: z.object({
       mode: z.enum(['off', 'optional', 'required']),
       on: z.boolean(),

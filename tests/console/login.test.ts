@@ -256,6 +256,7 @@ describe('passwords', () => {
     ['columns of the keyboard', '1qaz2wsx3edc4rfv'],
     ['rows in turn', '1q2w3e4r5t6y'],
     ['a first name and a team', 'christopher-liverpool7'],
+    ['a number without spaces', '923001234567'],
     ['few different signs', 'aaaabbbbaaaabbbb'],
     ['a common word in disguise', 'P4$$w0rd-P4$$w0rd'],
     ['a word of the trade', 'Factory-Admin-2024'],
@@ -269,6 +270,10 @@ describe('passwords', () => {
     'توقف کرین نیلا دریا',
     '6hemj-j5grd-97v5p-szwax',
     'correct horse battery staple',
+    // No kind of sign is asked for: a number does when it is long enough.
+    '80276 39350 46182 73',
+    // 69 characters, and up to 128 are taken.
+    'quartz meadow pilgrim violet anchor tundra ember saddle walnut canyon',
   ])('%s is taken', (password) => expect(weakness(password, NAMES)).toBeNull());
 
   test('hashes are argon2id with 46 MiB, salted, and checked one at a time', async () => {

@@ -278,14 +278,19 @@ describe('taking it away', () => {
     expect(told()).toContain('second-factor-reset off');
   });
 
-  test('by a one-time code of the machine, for whoever lost everything', async () => {
-    const { login, enrol, post, dataDir, time, me, told } = await setUp();
-    await enrol(cookieOf(await login('admin')));
+  test('is not what a one-time code of the machine does: that sets the password only', async () => {
+    const { login, enrol, post, dataDir, time, told } = await setUp();
+    const { secret } = await enrol(cookieOf(await login('admin')));
     const code = writeCode(dataDir, time.nowMs);
     const password = 'quite another phrase 5';
     const done = await post('/api/claim', { code, name: PEOPLE.admin, password });
-    expect(await me(cookieOf(done))).toMatchObject({ role: 'admin', secondFactor: { on: false } });
-    expect(told().at(-1)).toBe('admin-claim second factor off');
+    expect([done.statusCode, done.json().error]).toEqual([401, 'code-needed']);
+    expect(done.headers['set-cookie']).toBeUndefined();
+    expect(told().at(-1)).toBe('admin-claim');
+    const wrong = await post('/api/login', { name: PEOPLE.admin, password });
+    expect(wrong.json().error).toBe('code-needed');
+    const right = { name: PEOPLE.admin, password, code: codeOf(secret, time.nowMs) };
+    expect((await post('/api/login', right)).statusCode).toBe(200);
   });
 });
 

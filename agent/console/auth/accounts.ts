@@ -9,6 +9,8 @@ export interface User {
   /** PHC text of the hash */
   password: string;
   createdMs: number;
+  /** the password was made up for this person, who has to choose another */
+  initial?: true;
   /** absent: the password alone opens */
   factor?: Factor;
 }
@@ -85,6 +87,10 @@ const MAPS: Record<string, (a: Accounts) => Map<string, never>> = {
 };
 
 export const putUser = (user: User): AccountChange => [`user:${user.key}`, JSON.stringify(user)];
+/** The same person with a password of their own. */
+export const withPassword = ({ initial: _, ...user }: User, password: string): User => {
+  return { ...user, password };
+};
 /** The same person without a second factor. */
 export const withoutFactor = ({ factor: _, ...user }: User): User => user;
 export const dropUser = (key: string): AccountChange => [`user:${key}`, null];

@@ -36,13 +36,16 @@ const SAVE_SEEN_MS = 5 * MINUTE_MS;
 /** Without users the console is open, on this machine only; everybody may do this much there. */
 const OPEN_ROLE: Role = 'quality';
 
+/** A second factor that the settings want, or a password of one's own in place of a made-up one. */
+export type Lack = 'factor' | 'password';
+
 /** Who asks, as far as it is known. */
 export interface Who {
   name: string;
   /** null: nobody that we know */
   role: Role | null;
-  /** the settings want a second factor of this person, who has none: the role is lowered */
-  lacksFactor: boolean;
+  /** what this person has to do first; until then the role is lowered */
+  lacks: Lack | null;
   by: 'open' | 'session' | 'token' | 'nobody';
   /** hash of the session or token */
   id: string;
@@ -123,15 +126,20 @@ export function whoIs(a: AuthState, headers: IncomingHttpHeaders, address: strin
 }
 
 const nobodyAt = (address: string): Who => ({
-  ...{ name: '', role: null, by: 'nobody', id: '', address, lacksFactor: false },
+  ...{ name: '', role: null, by: 'nobody', id: '', address, lacks: null },
 });
 
 /** Roles that decide; the others may do without a second factor (docs/security.md says why). */
-export const isPrivileged = (role: Role): boolean => role === 'quality' || role === 'admin';
+const isPrivileged = (role: Role): boolean => role === 'quality' || role === 'admin';
 
-/** True when the settings want a second factor of somebody who has none. */
-export const lacksFactor = ({ security }: AuthState, { role, factor }: User): boolean =>
-  security.secondFactor === 'required' && isPrivileged(role) && factor === undefined;
+function lackOf({ security }: AuthState, { role, factor, initial }: User): Lack | null {
+  if (initial === true) return 'password';
+  const wanted = security.secondFactor === 'required' && isPrivileged(role);
+  return wanted && factor === undefined ? 'factor' : null;
+}
+
+/** What is left of a role until then. */
+const LOWERED: Readonly<Record<Lack, Role>> = { factor: 'operator', password: 'viewer' };
 
 /** Whether what was true when a stream was opened still is. */
 export function isStill(a: AuthState, who: Who): boolean {
@@ -195,9 +203,9 @@ function whoseSession(a: AuthState, id: string, address: string): Who | null {
   const session = a.accounts.sessions.get(id);
   const user = a.accounts.users.get(session?.user ?? '');
   if (session === undefined || user === undefined || !isGood(a, session)) return null;
-  const lacks = lacksFactor(a, user);
-  const role = lacks ? 'operator' : user.role;
-  return { name: user.name, role, by: 'session', id, address, lacksFactor: lacks };
+  const lacks = lackOf(a, user);
+  const role = lacks === null ? user.role : LOWERED[lacks];
+  return { name: user.name, role, by: 'session', id, address, lacks };
 }
 
 function whoseToken(a: AuthState, id: string, address: string): Who | null {

@@ -142,11 +142,11 @@ function useCode(factor: Factor, code: string, nowMs: number) {
   return { by: `recovery code, ${recovery.length} left`, factor: { ...factor, recovery } };
 }
 
-/** 120 random bits each: a fast hash is enough for what nobody can guess. */
+/** 128 random bits each: a fast hash is enough for what nobody can guess. */
 function newRecovery(): { codes: string[]; hashes: string[] } {
   const codes = Array.from({ length: RECOVERY_CODES }, () => {
-    const hex = randomBytes(15).toString('hex');
-    return (hex.match(/.{6}/g) ?? []).join('-');
+    const hex = randomBytes(16).toString('hex');
+    return (hex.match(/.{8}/g) ?? []).join('-');
   });
   return { codes, hashes: codes.map(recoveryHash) };
 }

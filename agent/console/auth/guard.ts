@@ -69,7 +69,15 @@ function denied(who: Who, needed: Needed): ProblemError {
   if (who.role === null) {
     return new ProblemError(401, 'login-needed', 'Log in first.', 'POST /api/login, or a token.');
   }
-  if (who.lacksFactor) {
+  if (who.lacks === 'password') {
+    return new ProblemError(
+      403,
+      'password-change-needed',
+      'This needs a password of your own in place of the first one.',
+      'Change it on the page of your account; until then you may look only.',
+    );
+  }
+  if (who.lacks === 'factor') {
     return new ProblemError(
       403,
       'second-factor-needed',

@@ -1,6 +1,13 @@
 import { fastifyCookie } from '@fastify/cookie';
 import { badField, ProblemError } from '../problem.ts';
-import { dropSession, dropSessionsOf, keyOf, putUser, type User } from './accounts.ts';
+import {
+  dropSession,
+  dropSessionsOf,
+  keyOf,
+  putUser,
+  type User,
+  withPassword,
+} from './accounts.ts';
 import { type AuthState, commit, inTurn, SESSION_MS, type Who } from './auth.ts';
 import { takeCode } from './code.ts';
 import { passFactor } from './factor.ts';
@@ -60,8 +67,8 @@ export async function logout(a: AuthState, who: Who): Promise<void> {
 }
 
 /**
- * The one-time code makes an administrator, or gives one a new password. It proves that its bearer
- * sits at the machine, which is why a second factor that was lost ends with it.
+ * The one-time code makes an administrator, or gives one a new password. A second factor stays: then
+ * no session begins here.
  */
 export async function claim(
   a: AuthState,
@@ -81,16 +88,23 @@ export async function claim(
   }
   a.tries.address.forgive(who.address);
   const password = await a.hasher.hash(given.password);
-  return inTurn(a, () => {
+  return inTurn(a, async () => {
     const key = keyOf(given.name);
     const before = a.accounts.users.get(key);
-    const user: User = {
-      ...{ key, name: before?.name ?? given.name, role: 'admin', password },
-      createdMs: before?.createdMs ?? a.clock.now(),
-    };
-    const over = dropSessionsOf(a.accounts, key);
-    const after = before?.factor === undefined ? '' : 'second factor off';
-    return begin(a, who, user, { what: 'admin-claim', after }, [putUser(user), ...over]);
+    const { name, createdMs } = before ?? { name: given.name, createdMs: a.clock.now() };
+    const kept = before?.factor === undefined ? {} : { factor: before.factor };
+    const user: User = { key, name, role: 'admin', password, createdMs, ...kept };
+    const changes = [putUser(user), ...dropSessionsOf(a.accounts, key)];
+    if (before?.factor === undefined || a.security.secondFactor === 'off') {
+      return begin(a, who, user, { what: 'admin-claim' }, changes);
+    }
+    await commit(a, entryOf(who, 'admin-claim', name), changes);
+    throw new ProblemError(
+      401,
+      'code-needed',
+      'The new password is set. The account has a second factor, which a one-time code does not replace.',
+      'Log in with the password and a code; if the factor is lost: meyar user --reset-second-factor.',
+    );
   });
 }
 
@@ -104,7 +118,7 @@ export async function changePassword(
   await refuseWeak(a, given.password, user.name);
   const password = await a.hasher.hash(given.password);
   return inTurn(a, () => {
-    const changed: User = { ...still(a, user), password };
+    const changed = withPassword(still(a, user), password);
     const over = dropSessionsOf(a.accounts, user.key);
     return begin(a, who, changed, { what: 'user-password' }, [putUser(changed), ...over]);
   });

@@ -18,8 +18,6 @@ export function weakness(password: string, names: readonly string[]): string | n
     return `it needs at least ${LEAST_DIFFERENT} different characters`;
   }
   if (/^(.{1,8})\1+.{0,3}$/su.test(plain)) return 'it repeats one piece';
-  // Numbers of phones, identity cards and accounts are known to others, or walk over the keys.
-  if (/^[\p{N}\p{P}\p{S}\s]+$/u.test(plain)) return 'it needs letters too: numbers are found';
   const left = whatIsLeft(
     plain.toLowerCase(),
     names.map((name) => name.toLowerCase()),
@@ -44,8 +42,17 @@ function whatIsLeft(password: string, names: readonly string[]): number {
     // What is left of a run is one character: 'aaaa' adds nothing to 'a'.
     return rest.replace(/(.)\1+/gsu, '$1').replace(/[^\p{L}\p{M}\p{N}]/gu, '');
   });
-  return Math.min(...forms.map((form) => form.length));
+  return Math.min(...forms.map(weigh));
 }
+
+/**
+ * A digit is one of ten, and numbers of phones, identity cards and accounts are known to others: two
+ * and a half of them count as one letter. No kind of sign is asked for.
+ */
+const weigh = (text: string): number => {
+  const digits = text.replace(/\P{N}/gu, '').length;
+  return text.length - digits + 0.4 * digits;
+};
 
 /** 'p4ssw0rd' is 'password' to everybody who guesses. */
 function unleet(password: string): string {

@@ -91,6 +91,7 @@ function showMe(a: AuthState, who: Who): z.input<typeof me> {
     ...{ mode: isOpen(a) ? 'open' : 'login', name, role, by, may: rightsOf(role) },
     code: waitingCode(a.dataDir, a.clock.now()) !== null,
     idleMs: by === 'session' ? idleOf(a, who) : null,
+    initialPassword: who.lacks === 'password',
     secondFactor: factorOf(a, who),
     leastPassword: PASSWORD.least,
   };
@@ -110,7 +111,7 @@ function factorOf(a: AuthState, who: Who): z.input<typeof me>['secondFactor'] {
   return {
     mode: a.security.secondFactor,
     on: factor !== undefined,
-    lacking: who.lacksFactor,
+    lacking: who.lacks === 'factor',
     recoveryLeft: factor?.recovery.length ?? null,
   };
 }

@@ -16,6 +16,7 @@ import { StationPage } from './pages/station.tsx';
 import { UsersPage } from './pages/users.tsx';
 import { may, useMe } from './session.ts';
 import { strings } from './strings.ts';
+import type { Me } from './types.ts';
 
 /** Frame of all pages: top bar, content, footer, and the place where news is announced. */
 export function App() {
@@ -41,7 +42,7 @@ export function App() {
       <main id="main" ref={content} tabIndex={-1}>
         {!kiosk && <Lost />}
         {!kiosk && me?.role != null && <StorageBanner />}
-        {me?.secondFactor.lacking && page !== 'account' && <FactorBanner />}
+        {me !== null && page !== 'account' && <ToDo me={me} />}
         <Page page={page} id={id} />
       </main>
       {!kiosk && <Footer />}
@@ -156,11 +157,16 @@ function Lost() {
   return <p class="banner lost">{strings.connection.lostLong}</p>;
 }
 
-function FactorBanner() {
-  const text = strings.people.factor;
+/** What somebody has to do before the rights of the role are there. */
+function ToDo({ me }: { me: Me }) {
+  const text = strings.people;
+  if (!me.initialPassword && !me.secondFactor.lacking) return null;
+  const [what, link] = me.initialPassword
+    ? [text.account.initial, text.account.change]
+    : [text.factor.banner, text.factor.setUp];
   return (
     <p class="banner">
-      {text.banner} <a href="#/account">{text.setUp}</a>
+      {what} <a href="#/account">{link}</a>
     </p>
   );
 }

@@ -60,6 +60,7 @@ export const people = {
     idleFor: (minutes: number) =>
       minutes < 60 ? `${minutes} minutes without you` : `${minutes / 60} hours without you`,
     change: 'Change the password',
+    initial: 'Your password was made up for you: until you choose your own, you may look only.',
     old: 'Password until now',
     next: 'New password',
     submit: 'Change',

@@ -3,7 +3,7 @@ import { post } from '../api.ts';
 import { Facts, Panel } from '../components/facts.tsx';
 import { Refused, TextField, useSubmit } from '../components/fields.tsx';
 import { SecondFactor } from '../components/second-factor.tsx';
-import { startOver } from '../session.ts';
+import { loadMe, startOver } from '../session.ts';
 import { strings } from '../strings.ts';
 import type { Me } from '../types.ts';
 
@@ -46,6 +46,7 @@ function Password({ least, name }: { least: number; name: string }) {
   const { error, busy, submit } = useSubmit(async () => {
     setDone(false);
     await post('password', { old, password });
+    await loadMe();
     setOld('');
     setPassword('');
     setDone(true);
