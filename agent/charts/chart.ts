@@ -1,6 +1,8 @@
 import type { Outlook } from '../model.ts';
 import type { RuleSettings } from '../rules/rule-sets.ts';
 import type { Numbers, Occasion, Subgroup } from '../spc/plotted.ts';
+import type { Sums } from './cusum.ts';
+import type { Weights } from './ewma.ts';
 
 /**
  * One kind of control chart. Its state is `slots` numbers that the caller keeps, all 0 at the
@@ -26,8 +28,8 @@ export interface Chart {
   restart(state: Numbers, at: number): void;
   /** plots a subgroup: writes the values, and those lines that move; false: nothing to plot yet */
   step(state: Numbers, at: number, subgroup: Subgroup, occasion?: Occasion): false | undefined;
-  /** all that `step` does is to plot the mean and this: the engine may do it itself */
-  plots?: 'range';
+  /** all that `step` does is this: the engine may do it itself */
+  plots?: Plots;
   /** points since the shift began, as estimated at the last point; 0 = no estimate */
   onset?(state: Numbers, at: number, statistic: Statistic): number;
   /** what it wants to see of a subgroup: its readings, the occasion of the last one */
@@ -64,6 +66,13 @@ export interface Chart {
   needsTolerance?: true;
   /** its readings prove nothing about capability */
   proves?: false;
+}
+
+/** The mean and its spread, a moving average of means, or their cumulative sums. */
+export interface Plots {
+  spread?: 'range' | 'sd';
+  weights?: Weights;
+  sums?: Sums;
 }
 
 export type Statistic = 'location' | 'spread';

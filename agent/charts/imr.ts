@@ -45,7 +45,7 @@ export const imr = kind({
         drawSpread(state, at + PLOTTED.count, limits.sigma, d2(s.span), d3(s.span), s.sigmas);
       },
       restart() {},
-      ...(pair ? { plots: 'range' as const } : {}),
+      ...(pair ? { plots: { spread: 'range' as const } } : {}),
       ...(usual ? {} : { estimate: (phase1) => estimateOf(phase1, s.span, s.sigmaFrom) }),
       step(state, at, subgroup) {
         state[at + PLOTTED.value] = subgroup.mean;

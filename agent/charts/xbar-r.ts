@@ -4,7 +4,7 @@ import { xbar } from './xbar.ts';
 /** Means and ranges: the usual chart for 2 to 8 readings (ISO 7870-2). */
 export const xbarR = xbar({
   kind: 'xbar-r',
-  of: (subgroup) => subgroup.range,
+  spread: 'range',
   mean: d2,
   sd: d3,
 });

@@ -4,7 +4,7 @@ import { xbar } from './xbar.ts';
 /** Means and standard deviations: for 9 readings and more (ISO 7870-2). */
 export const xbarS = xbar({
   kind: 'xbar-s',
-  of: (subgroup) => subgroup.sd,
+  spread: 'sd',
   mean: c4,
   sd: c5,
 });

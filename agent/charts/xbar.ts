@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { kind } from '../registry.ts';
-import { PLOTTED, type Subgroup } from '../spc/plotted.ts';
+import { PLOTTED } from '../spc/plotted.ts';
 import type { Chart, ChartContext } from './chart.ts';
 import { drawLocation, drawSpread } from './lines.ts';
 import { sigmas, spreadRules } from './settings.ts';
@@ -11,7 +11,7 @@ const SHAPE_RULES = ['within', 'outside', 'trend', 'alternating'];
 /** What tells X̄-R from X̄-s: the second statistic and its mean and standard deviation. */
 interface Dispersion {
   kind: 'xbar-r' | 'xbar-s';
-  of(subgroup: Subgroup): number;
+  spread: 'range' | 'sd';
   mean(size: number): number;
   sd(size: number): number;
 }
@@ -48,9 +48,10 @@ export function xbar(dispersion: Dispersion) {
           drawSpread(state, at + PLOTTED.count, limits.sigma, mean(size), sd(size), s.sigmas);
         },
         restart() {},
+        plots: { spread: dispersion.spread },
         step(state, at, subgroup) {
           state[at + PLOTTED.value] = subgroup.mean;
-          state[at + PLOTTED.count + PLOTTED.value] = dispersion.of(subgroup);
+          state[at + PLOTTED.count + PLOTTED.value] = subgroup[dispersion.spread];
         },
       };
     },

@@ -18,6 +18,11 @@ const COLUMNS = 6;
 const OLDEST = 6;
 
 const BLOCK_POINTS = 25;
+/** The same for who widens the window without asking. */
+export const WINDOW = {
+  ...{ points: POINTS, readings: READINGS, mean: MEAN, squares: SQUARES, within: WITHIN },
+  ...{ degrees: DEGREES, blockPoints: BLOCK_POINTS },
+} as const;
 const BLOCKS = 40;
 
 const CONFIDENCE = 0.95;
@@ -179,7 +184,7 @@ function reasonOf(
 }
 
 /** A full block joins the ring in place of the oldest. */
-function closeBlock(numbers: Numbers, at: number, blocks: number[]): void {
+export function closeBlock(numbers: Numbers, at: number, blocks: number[]): void {
   let to = numbers[at + OLDEST] as number;
   if (blocks.length < BLOCKS * COLUMNS) {
     for (let i = 0; i < COLUMNS; i += 1) blocks.push(numbers[at + i] as number);

@@ -11,6 +11,8 @@ export type Estimator = 'rbar/d2' | 'sbar/c4' | 'mrbar/d2' | 'pooled/c4';
 /** All that is fixed about one characteristic. Never changes while the agent runs. */
 export interface CharacteristicPlan extends Layout {
   id: string;
+  /** the same that this extends, in the one place that characteristics with equal settings share */
+  layout: Layout;
   subject: Characteristic;
   /** changes exactly when old state would no longer fit */
   fingerprint: string;
@@ -60,6 +62,7 @@ export function planCharacteristic(id: string, s: CharacteristicSettings): Chara
     wanted:
       (s.limits.kind === 'baseline' ? s.limits.subgroups : 0) ??
       (size === 1 && s.subgroup.kind !== 'counts' ? 100 : 25),
+    layout,
     ...layout,
   };
 }

@@ -3,10 +3,11 @@ import { forget } from '../rules/judge.ts';
 import type { Numbers, Words } from '../spc/plotted.ts';
 import { type Baseline, emptyBaseline } from './baseline.ts';
 import type { CharacteristicPlan, GivenLimits } from './characteristic-plan.ts';
-import type { ChartPlan, Watch } from './layout.ts';
+import { type Layout, watchesOf } from './layout.ts';
 import { HEAD, type Memory, memoryFor, numbersAt, wordsAt } from './memory.ts';
 import { forgetRecent } from './recent.ts';
 import type { Segments } from './segments.ts';
+import type { Settled } from './settled-plan.ts';
 
 /**
  * All that is remembered of one characteristic. What every reading touches lies in two flat arrays
@@ -14,6 +15,11 @@ import type { Segments } from './segments.ts';
  * that is many times faster than nested records. `savedState` makes plain data of it.
  */
 export interface CharacteristicState {
+  id: string;
+  /** of `numbers`, from `base` on */
+  view: Numbers;
+  /** of the layout, while nothing is out of the ordinary: limits are frozen and drawn, runs go on */
+  settled: Settled | null;
   numbers: Numbers;
   words: Words;
   /** where it begins in the block: see HEAD */
@@ -21,6 +27,7 @@ export interface CharacteristicState {
   /** where the numbers and the words that the plan lays out begin */
   at: number;
   wordsAt: number;
+  layout: Layout;
   /** run memory is to be broken before the next reading */
   broken: 0 | 1;
   /** the current limits have been reported */
@@ -53,19 +60,25 @@ export function startCharacteristic(
   memory: Memory = memoryFor([plan])[0] as Memory,
 ): CharacteristicState {
   const state: CharacteristicState = {
-    ...memory,
-    at: numbersAt(memory.base),
+    view: memory.numbers.subarray(memory.base, numbersAt(memory.base) + plan.numbers),
+    settled: null,
+    words: memory.words,
     wordsAt: wordsAt(plan, memory.base),
+    points: 0,
+    loudness: 0,
+    blocks: [],
+    id: plan.id,
+    numbers: memory.numbers,
+    base: memory.base,
+    at: numbersAt(memory.base),
+    layout: plan.layout,
     broken: 0,
     announced: 0,
     phase: plan.limits.kind === 'fixed' ? 2 : 1,
     linesFor: 0,
-    points: 0,
-    loudness: 0,
     limits: plan.limits.kind === 'fixed' ? givenLimits(plan.id, plan.limits) : null,
     versions: plan.limits.kind === 'fixed' ? 1 : 0,
     baseline: emptyBaseline(),
-    blocks: [],
     bad: 0,
     dropped: 0,
     late: 0,
@@ -89,6 +102,7 @@ export function startCharacteristics(plans: readonly CharacteristicPlan[]): Char
 /** Asks that the next reading starts all runs and time-weighted charts afresh. */
 export function resetRun(state: CharacteristicState): void {
   state.broken = 1;
+  state.settled = null;
 }
 
 /**
@@ -105,10 +119,12 @@ export function forgetRuns(
   for (const part of plan.charts) {
     if (!sameTool || part.chart.wears !== true) part.chart.restart(numbers, at + part.at);
     for (const watch of watchesOf(part)) {
-      forget(watch.rules, words, state.wordsAt + watch.words, numbers, at + watch.steps);
+      const { rules, steps, shift } = watch;
+      forget(rules, words, state.wordsAt + watch.words, numbers, at + steps, shift);
     }
   }
   state.broken = 0;
+  state.settled = null;
 }
 
 /** The stream was interrupted: an open subgroup is dropped as well, and counted. */
@@ -123,9 +139,6 @@ export function toolChanged(plan: CharacteristicPlan, state: CharacteristicState
   breakRuns(plan, state);
   return true;
 }
-
-const watchesOf = (part: ChartPlan): Watch[] =>
-  part.spread === null ? [part.location] : [part.location, part.spread];
 
 function givenLimits(id: string, fixed: GivenLimits): Limits {
   return {

@@ -1,39 +1,37 @@
+import { cumulate } from '../charts/cusum.ts';
+import { average } from '../charts/ewma.ts';
 import { FIRST_BAD_QUALITY, QUALITY } from '../model.ts';
 import { beyond, judge } from '../rules/judge.ts';
-import { NO_OCCASION, NO_SPREAD, type Occasion, PLOTTED } from '../spc/plotted.ts';
-import { emptySubgroup } from '../subgroups/subgroup.ts';
+import { judgePair } from '../rules/pair.ts';
+import { NO_OCCASION, NO_SPREAD, type Numbers, type Occasion, PLOTTED } from '../spc/plotted.ts';
+import { count } from '../subgroups/by-count.ts';
 import { clearLines, freeze, learn, provisionalLines, remaining } from './baseline.ts';
 import { widen } from './capability-window.ts';
 import type { CharacteristicPlan } from './characteristic-plan.ts';
 import { breakRuns, type CharacteristicState, forgetRuns } from './characteristic-state.ts';
 import type { ChartPlan, Watch } from './layout.ts';
 import { HEAD } from './memory.ts';
+import { GIVEN, given as givenHere, LARGEST, subgroup as subgroupHere } from './moment.ts';
+import { LIMITS_FROZEN, OUT_OF_TOLERANCE, POINT } from './outcome.ts';
 import type { Outputs } from './outputs.ts';
-import { point, showPoint } from './points.ts';
+import { point, STAMP, showChart, showState, stamp } from './points.ts';
 import { remember } from './recent.ts';
+import { stepSettled } from './settled.ts';
 import { report } from './signals.ts';
 
-/** What a reading brought about: bits of the number `stepReading` returns. */
-export const POINT = 1;
-/** a rule was broken under frozen limits, on any chart */
-export const SIGNAL = 2;
-export const OUT_OF_TOLERANCE = 4;
-export const LIMITS_FROZEN = 8;
-/** a SIGNAL of severity alarm */
-export const ALARM_SIGNAL = 16;
+// Taken out of their tables: what a module keeps for itself is a constant to the compiler.
+const { value: PLOTTED_VALUE, count: PAIR } = PLOTTED;
+const { lastMs: LAST_MS, lastValue: LAST_VALUE, readings: READINGS, lastOut: LAST_OUT } = HEAD;
+const { outOfTolerance: OUTSIDE, low: LOW, high: HIGH, maxGapMs: MAX_GAP_MS } = HEAD;
+const { timeMs: TIME_MS, sequence: PART, size: SIZE } = STAMP;
+const NO_RANGE = NO_SPREAD;
+const FIRST_BAD = FIRST_BAD_QUALITY;
 
-/** Beyond this a square no longer fits a double with room to add; no gauge is near it. */
-const LARGEST = 1e100;
-
-// Reused for every reading of every characteristic: the core is synchronous.
-const subgroup = emptySubgroup();
+const subgroup = subgroupHere;
 const occasion: Occasion = { ...NO_OCCASION };
 
-/** The reading that is being taken in: numbers handed to a function would become objects. */
-const given = new Float64Array(3);
-const VALUE = 0;
-const SOURCE_MS = 1;
-const SEQUENCE = 2;
+const given = givenHere;
+const { value: VALUE, sourceMs: SOURCE_MS, sequence: SEQUENCE } = GIVEN;
 
 /**
  * Takes in one reading: tolerance, subgroup, charts, rules. Bad readings are counted and go no
@@ -63,135 +61,143 @@ function takeReading(
   out: Outputs,
   context: Occasion['context'] | undefined,
 ): number {
+  const { settled } = state;
+  if (settled !== null && quality < FIRST_BAD) {
+    const flags = stepSettled(settled, state, out);
+    if (flags >= 0) return flags;
+  }
   // Plus 0 makes a negative zero an ordinary one, which is all that JSON can keep.
   const value = (given[VALUE] as number) + 0;
   const sourceMs = given[SOURCE_MS] as number;
   const sequence = given[SEQUENCE] as number;
-  if (quality >= FIRST_BAD_QUALITY || !(Math.abs(value) < LARGEST) || !Number.isFinite(sourceMs)) {
+  if (quality >= FIRST_BAD || !(Math.abs(value) < LARGEST) || !Number.isFinite(sourceMs)) {
     state.bad += 1;
     plan.subgrouper.missed(state.numbers, state.at);
     return 0;
   }
   const { numbers, base } = state;
-  const readings = numbers[base + HEAD.readings] as number;
+  const readings = numbers[base + READINGS] as number;
   let flags = 0;
   if (readings > 0) {
-    const pause = sourceMs - (numbers[base + HEAD.lastMs] as number);
+    const pause = sourceMs - (numbers[base + LAST_MS] as number);
     if (pause < 0 && quality === QUALITY.UNCERTAIN_LATE) {
       state.late += 1;
       return 0;
     }
-    const broken = Math.abs(pause) > (numbers[base + HEAD.maxGapMs] as number);
+    const broken = Math.abs(pause) > (numbers[base + MAX_GAP_MS] as number);
     if (broken || state.broken === 1) breakRuns(plan, state);
   }
-  numbers[base + HEAD.readings] = readings + 1;
-  numbers[base + HEAD.lastMs] = sourceMs;
-  numbers[base + HEAD.lastValue] = value;
-  numbers[base + HEAD.lastOut] = 0;
-  if (
-    value < (numbers[base + HEAD.low] as number) ||
-    value > (numbers[base + HEAD.high] as number)
-  ) {
-    numbers[base + HEAD.outOfTolerance] = (numbers[base + HEAD.outOfTolerance] as number) + 1;
-    numbers[base + HEAD.lastOut] = 1;
+  numbers[base + READINGS] = readings + 1;
+  numbers[base + LAST_MS] = sourceMs;
+  numbers[base + LAST_VALUE] = value;
+  numbers[base + LAST_OUT] = 0;
+  if (value < (numbers[base + LOW] as number) || value > (numbers[base + HIGH] as number)) {
+    numbers[base + OUTSIDE] = (numbers[base + OUTSIDE] as number) + 1;
+    numbers[base + LAST_OUT] = 1;
     flags = OUT_OF_TOLERANCE;
   }
   if (state.announced === 0 && state.limits !== null) flags |= announce(state, out);
   subgroup.reading = value;
-  if (context !== undefined) {
-    notice(sourceMs, sequence, context);
-    const complete = plan.subgrouper.add(numbers, state.at, subgroup, occasion);
-    state.dropped += subgroup.dropped;
-    if (!complete) return flags;
-    point.timeMs = subgroup.timeMs;
-    point.partSequence = Number.isNaN(subgroup.sequence) ? null : subgroup.sequence;
-  } else {
-    if (!plan.subgrouper.add(numbers, state.at, subgroup)) return flags;
-    point.timeMs = sourceMs;
-    point.partSequence = Number.isNaN(sequence) ? null : sequence;
-  }
-  return flags | stepPoint(plan, state, out);
+  stamp[TIME_MS] = sourceMs;
+  stamp[PART] = sequence;
+  const { size, every } = state.layout;
+  const complete =
+    size > 0 ? count(numbers, state.at, size, every, subgroup) : addReading(plan, state, context);
+  return complete ? flags | stepPoint(plan, state, out) : flags;
+}
+
+/** What subgroupers do that look at more than the number of readings. */
+function addReading(
+  plan: CharacteristicPlan,
+  state: CharacteristicState,
+  context: Occasion['context'] | undefined,
+): boolean {
+  if (context === undefined) return plan.subgrouper.add(state.numbers, state.at, subgroup);
+  notice(context);
+  const complete = plan.subgrouper.add(state.numbers, state.at, subgroup, occasion);
+  state.dropped += subgroup.dropped;
+  stamp[TIME_MS] = subgroup.timeMs;
+  stamp[PART] = subgroup.sequence;
+  return complete;
 }
 
 /** Sets the occasion of a reading; a subgroup ends with it unless the subgrouper says otherwise. */
-function notice(timeMs: number, sequence: number, context: Occasion['context']): void {
-  occasion.timeMs = timeMs;
-  occasion.sequence = sequence;
+function notice(context: Occasion['context']): void {
+  occasion.timeMs = stamp[TIME_MS] as number;
+  occasion.sequence = stamp[PART] as number;
   occasion.context = context;
-  subgroup.timeMs = timeMs;
-  subgroup.sequence = sequence;
+  subgroup.timeMs = occasion.timeMs;
+  subgroup.sequence = occasion.sequence;
   subgroup.dropped = 0;
 }
 
 function stepPoint(plan: CharacteristicPlan, state: CharacteristicState, out: Outputs): number {
-  state.points += 1;
+  const { numbers, at, layout } = state;
+  const points = state.points + 1;
+  state.points = points;
   state.loudness = 0;
-  widen(state.numbers, state.at + plan.windowAt, state.blocks, subgroup);
+  widen(numbers, at + layout.windowAt, state.blocks, subgroup);
   if (state.limits !== null && state.linesFor !== subgroup.size) drawLines(plan, state);
-  point.characteristic = plan.id;
-  point.index = state.points;
-  point.size = Math.ceil(subgroup.size);
-  point.phase = state.phase;
-  point.limitsVersion = state.limits === null ? 0 : state.limits.version;
+  stamp[SIZE] = subgroup.size;
+  remember(numbers, at + layout.recentAt, points, subgroup.mean, stamp[TIME_MS] as number);
+  showState(state);
   let flags = POINT;
-  const parts = plan.charts;
-  const recentAt = state.at + plan.recentAt;
-  remember(state.numbers, recentAt, state.points, subgroup.mean, point.timeMs);
+  const parts = layout.charts;
   for (let i = 0; i < parts.length; i += 1) {
-    const part = parts[i] as ChartPlan;
-    if (state.phase === 1 && part.chart.timeWeighted) continue;
-    flags |= stepChart(part, recentAt, state, out);
+    if (state.phase === 1 && (parts[i] as ChartPlan).chart.timeWeighted) continue;
+    flags |= stepChart(i, state, out);
   }
   if (state.limits === null) flags |= learnPoint(plan, state, out);
+  // From here on only what is out of the ordinary comes this way.
+  if (state.phase === 2 && state.linesFor === layout.size) state.settled = layout.settled;
   return flags;
 }
 
-function stepChart(
-  part: ChartPlan,
-  recentAt: number,
-  state: CharacteristicState,
-  out: Outputs,
-): number {
-  const { numbers, at } = state;
-  const { location, spread } = part;
-  const place = at + part.at;
-  if (part.plots === 'range') {
-    numbers[place + PLOTTED.value] = subgroup.mean;
-    numbers[place + PLOTTED.count + PLOTTED.value] = subgroup.range;
-  } else if (!part.asks) part.step(numbers, place, subgroup);
-  else if (part.step(numbers, place, subgroup, occasion) === false) return 0;
+function stepChart(number: number, state: CharacteristicState, out: Outputs): number {
+  const part = state.layout.charts[number] as ChartPlan;
+  if (!plot(part, state.numbers, state.at + part.at)) return 0;
   if (state.limits === null) learnLines(part, state);
-  let broken = location.limitsOnly
-    ? beyond(location.rules, numbers, place)
-    : judgeWatch(location, state);
+  const { location, spread } = part;
+  let broken = 0;
   let spreadBroken = 0;
-  if (spread !== null && numbers[at + spread.at + PLOTTED.value] !== NO_SPREAD) {
-    spreadBroken = spread.limitsOnly
-      ? beyond(spread.rules, numbers, at + spread.at)
-      : judgeWatch(spread, state);
+  const alone = spread === null || state.numbers[state.at + spread.at + PLOTTED_VALUE] === NO_RANGE;
+  if (part.pair !== null) {
+    const place = state.wordsAt + location.words;
+    const conditions = judgePair(part.pair, state.words, place, state.view, alone);
+    broken = conditions & ~part.pair.spreadBits;
+    spreadBroken = conditions >>> part.pair.shift;
+  } else {
+    broken = judgeWatch(location, state);
+    if (!alone) spreadBroken = judgeWatch(spread, state);
   }
   if (state.phase === 1) {
     broken &= location.rules.limitConditions;
     if (spread !== null) spreadBroken &= spread.rules.limitConditions;
   }
-  showPoint(part.kind, numbers, at + location.at, spread === null ? -1 : at + spread.at);
-  point.rules = 0;
-  point.spreadRules = 0;
-  if ((broken | spreadBroken) === 0) {
-    out.point(point);
-    return 0;
-  }
-  const severity = report(part, recentAt, state, broken, spreadBroken, out);
-  if (state.phase === 1) return 0;
-  state.loudness = Math.max(state.loudness, severity);
-  return severity === 2 ? SIGNAL | ALARM_SIGNAL : SIGNAL;
+  showChart(number);
+  if ((broken | spreadBroken) !== 0) return report(part, state, broken, spreadBroken, out);
+  out.point(point);
+  return 0;
+}
+
+/** Plots the subgroup; false when the chart has nothing to plot yet. */
+function plot(part: ChartPlan, numbers: Numbers, place: number): boolean {
+  if (part.spreads !== null) {
+    numbers[place + PLOTTED_VALUE] = subgroup.mean;
+    numbers[place + PAIR + PLOTTED_VALUE] = part.spreads === 'sd' ? subgroup.sd : subgroup.range;
+  } else if (part.weights !== null) average(numbers, place, subgroup, part.weights);
+  else if (part.sums !== null) cumulate(numbers, place, subgroup, part.sums);
+  else if (part.asks) return part.step(numbers, place, subgroup, occasion) !== false;
+  else part.step(numbers, place, subgroup);
+  return true;
 }
 
 function judgeWatch(watch: Watch, { numbers, words, at, wordsAt }: CharacteristicState): number {
+  if (watch.limitsOnly) return beyond(watch.rules, numbers, at + watch.at);
   return judge(watch.rules, words, wordsAt + watch.words, numbers, at + watch.at, at + watch.steps);
 }
 
-const lastMsOf = ({ numbers, base }: CharacteristicState) => numbers[base + HEAD.lastMs] as number;
+const lastMsOf = ({ numbers, base }: CharacteristicState) => numbers[base + LAST_MS] as number;
 
 /** Before limits are frozen a point is judged by where the next one is expected (E14). */
 function learnLines(part: ChartPlan, state: CharacteristicState): void {

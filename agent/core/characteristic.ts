@@ -17,13 +17,7 @@ export {
   startCharacteristics,
   toolChanged,
 } from './characteristic-state.ts';
-export {
-  ALARM_SIGNAL,
-  LIMITS_FROZEN,
-  OUT_OF_TOLERANCE,
-  POINT,
-  SIGNAL,
-  stepReading,
-} from './characteristic-step.ts';
+export { stepReading } from './characteristic-step.ts';
 export { summarise } from './characteristic-summary.ts';
+export { ALARM_SIGNAL, LIMITS_FROZEN, OUT_OF_TOLERANCE, POINT, SIGNAL } from './outcome.ts';
 export { restoredState, type SavedState, savedState } from './saved.ts';

@@ -50,4 +50,4 @@ export const numbersAt = (base: number): number => base + HEAD.count;
 
 /** Where the words that the plan lays out begin. */
 export const wordsAt = (plan: CharacteristicPlan, base: number): number =>
-  2 * (base + HEAD.count + plan.numbers);
+  2 * (base + HEAD.count + plan.wordsAt);

@@ -1,40 +1,61 @@
 import type { Point } from '../model.ts';
 import { NO_LINE, NO_SPREAD, type Numbers, PLOTTED } from '../spc/plotted.ts';
 
-// What the window below looks at: a chart, its state, its two statistics there (-1: there is none).
-let chart = '';
-let numbers: Numbers;
-let location = 0;
-let spread = -1;
+/** What a point is read out of: a characteristic with its state and its charts. */
+export interface Shown {
+  id: string;
+  numbers: Numbers;
+  at: number;
+  points: number;
+  phase: 1 | 2;
+  limits: { version: number } | null;
+  layout: { charts: readonly ShownChart[] };
+}
+
+interface ShownChart {
+  kind: string;
+  location: { at: number };
+  spread: { at: number } | null;
+}
+
+const NOTHING: Shown = {
+  ...{ id: '', numbers: new Float64Array(0), at: 0, points: 0, phase: 1, limits: null },
+  layout: { charts: [] },
+};
+
+/** What the window below looks at: a characteristic, and which of its charts. */
+export const seen = { state: NOTHING, chart: 0 };
+
+/** Time, sequence and size of the subgroup that is told of: numbers that change hands make no objects. */
+export const stamp = new Float64Array(16);
+export const STAMP = { timeMs: 0, sequence: 1, size: 2 } as const;
 
 /** The fields that the engine sets for every point. */
 const set = {
-  seq: 0,
-  ordinal: 0,
-  characteristic: '',
-  index: 0,
-  timeMs: 0.5,
-  partSequence: null,
-  size: 0,
-  rules: 0,
-  spreadRules: 0,
-  phase: 2,
-  limitsVersion: 0,
+  ...{ seq: 0, ordinal: 0, rules: 0, spreadRules: 0 },
+  // What everybody asks is set.
+  ...{ index: 0, value: 0.5 },
 } satisfies Partial<Point>;
 
 /** The fields that are read out of the state. */
-const shown: { [Field in Exclude<keyof Point, keyof typeof set>]: () => Point[Field] } = {
-  chart: () => chart,
-  value: () => numbers[location + PLOTTED.value] as number,
-  cl: () => line(location + PLOTTED.cl),
-  lcl: () => line(location + PLOTTED.lcl),
-  ucl: () => line(location + PLOTTED.ucl),
-  z: () => distance(location),
-  spread: () => (hasSpread() ? (numbers[spread + PLOTTED.value] as number) : null),
-  spreadCl: () => (spread < 0 ? null : line(spread + PLOTTED.cl)),
-  spreadLcl: () => (spread < 0 ? null : line(spread + PLOTTED.lcl)),
-  spreadUcl: () => (spread < 0 ? null : line(spread + PLOTTED.ucl)),
-  spreadZ: () => (hasSpread() ? distance(spread) : null),
+const read: { [Field in Exclude<keyof Point, keyof typeof set>]: () => Point[Field] } = {
+  characteristic: () => seen.state.id,
+  chart: () => chart().kind,
+  timeMs: () => stamp[STAMP.timeMs] as number,
+  partSequence: () =>
+    Number.isNaN(stamp[STAMP.sequence]) ? null : (stamp[STAMP.sequence] as number),
+  size: () => Math.ceil(stamp[STAMP.size] as number),
+  cl: () => line(location() + PLOTTED.cl),
+  lcl: () => line(location() + PLOTTED.lcl),
+  ucl: () => line(location() + PLOTTED.ucl),
+  z: () => distance(location()),
+  spread: () => (hasSpread() ? (seen.state.numbers[spread()] as number) : null),
+  spreadCl: () => spreadLine(PLOTTED.cl),
+  spreadLcl: () => spreadLine(PLOTTED.lcl),
+  spreadUcl: () => spreadLine(PLOTTED.ucl),
+  spreadZ: () => (hasSpread() ? distance(spread()) : null),
+  phase: () => seen.state.phase,
+  limitsVersion: () => (seen.state.limits === null ? 0 : seen.state.limits.version),
 };
 
 /**
@@ -44,32 +65,49 @@ const shown: { [Field in Exclude<keyof Point, keyof typeof set>]: () => Point[Fi
  */
 export const point = window();
 
-/** Turns the window to a chart's statistics. */
-export function showPoint(
-  kind: string,
-  state: Numbers,
-  locationAt: number,
-  spreadAt: number,
-): void {
-  chart = kind;
-  numbers = state;
-  location = locationAt;
-  spread = spreadAt;
+/** Turns the window to a characteristic. */
+export function showState(state: Shown): void {
+  seen.state = state;
+  point.index = state.points;
+}
+
+/** Turns the window to one of its charts. */
+export function showChart(number: number): void {
+  seen.chart = number;
+  point.value = seen.state.numbers[location() + PLOTTED.value] as number;
 }
 
 /** One defined after the other: V8 keeps such an object fast, a literal with `get` it does not. */
 function window(): Point {
   const made = { ...set } as Point;
-  for (const [field, get] of Object.entries(shown)) {
+  for (const [field, get] of Object.entries(read)) {
     Object.defineProperty(made, field, { get, enumerable: true });
   }
   return made;
 }
 
-const hasSpread = () => spread >= 0 && numbers[spread + PLOTTED.value] !== NO_SPREAD;
+const chart = () => seen.state.layout.charts[seen.chart] as ShownChart;
+
+const location = () => seen.state.at + chart().location.at;
+
+/** -1 where there is none */
+function spread(): number {
+  const watch = chart().spread;
+  return watch === null ? -1 : seen.state.at + watch.at;
+}
+
+function hasSpread(): boolean {
+  const at = spread();
+  return at >= 0 && seen.state.numbers[at + PLOTTED.value] !== NO_SPREAD;
+}
+
+function spreadLine(which: number): number | null {
+  const at = spread();
+  return at < 0 ? null : line(at + which);
+}
 
 function line(at: number): number | null {
-  const value = numbers[at] as number;
+  const value = seen.state.numbers[at] as number;
   return Math.abs(value) === NO_LINE ? null : value;
 }
 
@@ -80,7 +118,7 @@ function line(at: number): number | null {
 function distance(at: number): number | null {
   const cl = line(at + PLOTTED.cl);
   if (cl === null) return null;
-  const deviation = (numbers[at + PLOTTED.value] as number) - cl;
+  const deviation = (seen.state.numbers[at + PLOTTED.value] as number) - cl;
   const sigma = line(at + (deviation < 0 ? PLOTTED.down : PLOTTED.up)) ?? cutSigma(at, cl);
   return sigma > 0 ? deviation / sigma : null;
 }

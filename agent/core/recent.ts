@@ -5,6 +5,9 @@ const REMEMBERED = 16;
 /** Numbers of state they take: which point was the last before them, then values and times. */
 export const RECENT_SLOTS = 1 + 2 * REMEMBERED;
 
+/** Where the ring begins, and the mask of a place in it. */
+export const RING = { at: 1, mask: REMEMBERED - 1 } as const;
+
 /** Remembers, in the ring at `at`, the mean and the time of a point by its number. */
 export function remember(
   numbers: Numbers,

@@ -3,13 +3,14 @@ import { subgroupers } from '../subgroups/index.ts';
 import { type CharacteristicPlan, planCharacteristic } from './characteristic-plan.ts';
 import type { CharacteristicSettings } from './characteristic-settings.ts';
 import { resetRun, startCharacteristic } from './characteristic-state.ts';
-import { SIGNAL, stepReading } from './characteristic-step.ts';
+import { stepReading } from './characteristic-step.ts';
 import {
   type ChartRunLength,
   type Disturbance,
   exactRunLength,
   NEVER,
 } from './exact-run-length.ts';
+import { SIGNAL } from './outcome.ts';
 import type { Outputs } from './outputs.ts';
 
 export type { ChartRunLength } from './exact-run-length.ts';

@@ -1,8 +1,19 @@
+import { restoreWords, saveWords } from '../rules/usual.ts';
 import type { CharacteristicPlan } from './characteristic-plan.ts';
 import { type CharacteristicState, startCharacteristic } from './characteristic-state.ts';
+import { watchesOf } from './layout.ts';
 import { HEAD, type Memory } from './memory.ts';
 
-type Placed = 'numbers' | 'words' | 'base' | 'at' | 'wordsAt';
+type Placed =
+  | 'id'
+  | 'view'
+  | 'settled'
+  | 'numbers'
+  | 'words'
+  | 'base'
+  | 'at'
+  | 'wordsAt'
+  | 'layout';
 
 /** A state as plain data: what stands in a snapshot. */
 export interface SavedState extends Omit<CharacteristicState, Placed> {
@@ -18,7 +29,18 @@ export interface SavedState extends Omit<CharacteristicState, Placed> {
 
 /** Plain data of a state; a copy but for limits, baseline and blocks. */
 export function savedState(plan: CharacteristicPlan, state: CharacteristicState): SavedState {
-  const { numbers, words, base, at, wordsAt, ...rest } = state;
+  const {
+    id: _id,
+    view: _v,
+    settled: _s,
+    numbers,
+    words,
+    base,
+    at,
+    wordsAt,
+    layout: _layout,
+    ...rest
+  } = state;
   return {
     ...rest,
     readings: numbers[base + HEAD.readings] as number,
@@ -26,14 +48,19 @@ export function savedState(plan: CharacteristicPlan, state: CharacteristicState)
     lastValue: numbers[base + HEAD.lastValue] as number,
     lastMs: numbers[base + HEAD.lastMs] as number,
     lastOut: numbers[base + HEAD.lastOut] === 1 ? 1 : 0,
-    numbers: Array.from(numbers.subarray(at, at + plan.numbers)),
-    words: Array.from(words.subarray(wordsAt, wordsAt + plan.words)),
+    numbers: plan.saved.flatMap(({ at: from, count }) =>
+      Array.from(numbers.subarray(at + from, at + from + count)),
+    ),
+    words: plan.charts
+      .flatMap(watchesOf)
+      .flatMap((watch) => saveWords(watch.rules, words, wordsAt + watch.words, watch.shift)),
   };
 }
 
 /** Was it laid out as the plan says? A newer agent may keep more of the same chart. */
 export function fits(plan: CharacteristicPlan, saved: SavedState): boolean {
-  return saved.numbers.length === plan.numbers && saved.words.length === plan.words;
+  const numbers = plan.saved.reduce((sum, { count }) => sum + count, 0);
+  return saved.numbers.length === numbers && saved.words.length === plan.savedWords;
 }
 
 /** The state that plain data of the same plan says; takes its limits, baseline and blocks over. */
@@ -49,8 +76,17 @@ export function restoredState(
     segments: saved.segments ?? null,
   });
   setHead(state, saved);
-  state.numbers.set(numbers, state.at);
-  state.words.set(words, state.wordsAt);
+  let from = 0;
+  for (const { at, count } of plan.saved) {
+    state.numbers.set(numbers.slice(from, from + count), state.at + at);
+    from += count;
+  }
+  from = 0;
+  for (const { rules, words: at, shift } of plan.charts.flatMap(watchesOf)) {
+    const own = words.slice(from, from + rules.savedWords);
+    restoreWords(rules, state.words, state.wordsAt + at, shift, own);
+    from += rules.savedWords;
+  }
   return state;
 }
 

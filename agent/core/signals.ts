@@ -1,109 +1,137 @@
 import type { Statistic } from '../charts/chart.ts';
 import type { Severity, Signal } from '../model.ts';
 import { rulesBroken, sideBroken } from '../rules/judge.ts';
+import type { Rule } from '../rules/rule.ts';
 import { PLOTTED } from '../spc/plotted.ts';
 import type { CharacteristicState } from './characteristic-state.ts';
 import type { ChartPlan, Watch } from './layout.ts';
+import { ALARM_SIGNAL, SIGNAL } from './outcome.ts';
 import type { Outputs } from './outputs.ts';
 import { point } from './points.ts';
 import { pointsSinceChange, timeOfRecent } from './recent.ts';
 
 const LOUDNESS = { info: 0, warning: 1, alarm: 2 } as const satisfies Record<Severity, number>;
 
+// What the window below looks at: a state, a chart's statistic in it, the rule that it breaks.
+let state: CharacteristicState;
+let part: ChartPlan;
+let watch: Watch;
+let statistic: Statistic = 'location';
+let rule: Rule;
+let bit = 0;
+let conditions = 0;
+/** points since the change, -1 while nobody asked */
+let sinceChange = -1;
+
+/** A signal is read out of the state like a point: dating its onset costs more than finding it. */
+const read: { [Field in Exclude<keyof Required<Signal>, 'seq' | 'ordinal'>]: () => Signal[Field] } =
+  {
+    characteristic: () => point.characteristic,
+    chart: () => part.kind,
+    statistic: () => statistic,
+    rule: () => rule.id,
+    text: () => rule.text + detailOf() + beganOf(),
+    pointIndex: () => point.index,
+    timeMs: () => point.timeMs,
+    value: () => state.numbers[state.at + watch.at + PLOTTED.value] as number,
+    side: sideOf,
+    severity: () => rule.severity,
+    provisional: () => state.phase === 1,
+    onsetIndex: () => point.index - Math.max(0, onset() - 1),
+    onsetMs: () =>
+      timeOfRecent(
+        state.numbers,
+        state.at + state.layout.recentAt,
+        point.index,
+        Math.max(1, onset()),
+      ),
+  };
+
 /** Reused for every signal. */
-const signal: Signal = {
-  seq: 0,
-  ordinal: 0,
-  characteristic: '',
-  chart: '',
-  statistic: 'location',
-  rule: '',
-  text: '',
-  pointIndex: 0,
-  timeMs: 0.5,
-  value: 0.5,
-  side: 'both',
-  severity: 'warning',
-  provisional: false,
-  onsetIndex: 0,
-  onsetMs: 0.5,
-};
+const signal = window();
 
 /**
- * Puts out a point that breaks rules, then one signal for every rule it breaks (E9). Returns the
- * loudest severity: 0 info, 1 warning, 2 alarm. `recentAt` is where the last points are remembered.
+ * Puts out a point that breaks rules, then one signal for every rule it breaks (E9). Returns what it
+ * means, as bits of a step, and keeps the loudest in the state: 0 info, 1 warning, 2 alarm.
  */
 export function report(
-  part: ChartPlan,
-  recentAt: number,
-  state: CharacteristicState,
+  from: ChartPlan,
+  of: CharacteristicState,
   broken: number,
   spreadBroken: number,
   out: Outputs,
 ): number {
-  const { location, spread } = part;
-  point.rules = rulesBroken(location.rules, broken);
-  if (spread !== null) point.spreadRules = rulesBroken(spread.rules, spreadBroken);
+  const { location, spread } = from;
+  const rules = rulesBroken(location.rules, broken);
+  const spreadRules = spread === null ? 0 : rulesBroken(spread.rules, spreadBroken);
+  point.rules = rules;
+  point.spreadRules = spreadRules;
   out.point(point);
-  signal.characteristic = point.characteristic;
-  signal.chart = point.chart;
-  signal.pointIndex = point.index;
-  signal.timeMs = point.timeMs;
-  signal.provisional = point.phase === 1;
-  const loud = tell(part, recentAt, location, 'location', state, broken, out);
-  return spread === null
-    ? loud
-    : Math.max(loud, tell(part, recentAt, spread, 'spread', state, spreadBroken, out));
+  point.rules = 0;
+  point.spreadRules = 0;
+  state = of;
+  part = from;
+  let loudest: number = LOUDNESS.info;
+  if (rules !== 0) loudest = tell(location, 'location', broken, rules, out);
+  if (spread !== null && spreadRules !== 0) {
+    loudest = Math.max(loudest, tell(spread, 'spread', spreadBroken, spreadRules, out));
+  }
+  if (state.settled === null && of.phase === 1) return 0;
+  of.loudness = Math.max(of.loudness, loudest);
+  return loudest === LOUDNESS.alarm ? SIGNAL | ALARM_SIGNAL : SIGNAL;
 }
 
-function tell(
-  part: ChartPlan,
-  recentAt: number,
-  watch: Watch,
-  statistic: Statistic,
-  state: CharacteristicState,
-  conditions: number,
-  out: Outputs,
-): number {
-  const { chart } = part;
-  const rules = watch.rules.rules;
+/** Puts out one signal for every rule broken on one statistic. */
+function tell(on: Watch, name: Statistic, broken: number, rules: number, out: Outputs): number {
   let loudest: number = LOUDNESS.info;
-  if (conditions === 0) return loudest;
-  const since = chart.onset?.(state.numbers, state.at + part.at, statistic) ?? 0;
-  dateOnset(recentAt, state, part.aboutMeans && statistic === 'location', since);
-  const detail = chart.detail?.(state.numbers, state.at + part.at, statistic) ?? '';
-  const began = since > 1 ? `; the shift began ${since} points ago` : '';
-  for (let left = rulesBroken(watch.rules, conditions); left !== 0; left &= left - 1) {
-    const bit = 31 - Math.clz32(left & -left);
-    const rule = rules[bit];
-    if (rule === null || rule === undefined) continue;
-    const side = sideBroken(watch.rules, conditions, bit);
-    signal.statistic = statistic;
-    signal.rule = rule.id;
-    signal.text = rule.text + detail + began;
-    signal.value = state.numbers[state.at + watch.at + PLOTTED.value] as number;
-    signal.side = statistic === 'spread' ? (chart.spreadSide ?? side) : side;
-    signal.severity = rule.severity;
+  watch = on;
+  statistic = name;
+  conditions = broken;
+  sinceChange = -1;
+  for (let left = rules; left !== 0; left &= left - 1) {
+    bit = 31 - Math.clz32(left & -left);
+    const one = on.rules.rules[bit];
+    if (one === null || one === undefined) continue;
+    rule = one;
     out.signal(signal);
-    loudest = Math.max(loudest, LOUDNESS[rule.severity]);
+    loudest = Math.max(loudest, LOUDNESS[one.severity]);
   }
   return loudest;
 }
 
+function sideOf(): Signal['side'] {
+  const side = sideBroken(watch.rules, conditions, bit);
+  return statistic === 'spread' ? (part.chart.spreadSide ?? side) : side;
+}
+
+const countedOf = () => part.chart.onset?.(state.numbers, state.at + part.at, statistic) ?? 0;
+
+const detailOf = () => part.chart.detail?.(state.numbers, state.at + part.at, statistic) ?? '';
+
+function beganOf(): string {
+  const since = countedOf();
+  return since > 1 ? `; the shift began ${since} points ago` : '';
+}
+
 /**
- * Says in the signal when the change began: as the chart itself counts it, else by the most likely
- * change of the mean. What is older than the memory is said to be as old as the memory.
+ * When the change began: as the chart itself counts it, else by the most likely change of the mean.
+ * What is older than the memory is said to be as old as the memory.
  */
-function dateOnset(
-  recentAt: number,
-  state: CharacteristicState,
-  ofMeans: boolean,
-  since: number,
-): void {
-  let points = since;
-  if (points === 0 && ofMeans && state.limits !== null) {
-    points = pointsSinceChange(state.numbers, recentAt, point.index, state.limits.center);
+function onset(): number {
+  if (sinceChange >= 0) return sinceChange;
+  const { numbers, at, layout, limits } = state;
+  sinceChange = countedOf();
+  if (sinceChange === 0 && part.aboutMeans && statistic === 'location' && limits !== null) {
+    sinceChange = pointsSinceChange(numbers, at + layout.recentAt, point.index, limits.center);
   }
-  signal.onsetIndex = point.index - Math.max(0, points - 1);
-  signal.onsetMs = timeOfRecent(state.numbers, recentAt, point.index, Math.max(1, points));
+  return sinceChange;
+}
+
+/** As the window of points is made. */
+function window(): Signal {
+  const made = { seq: 0, ordinal: 0 } as Signal;
+  for (const [field, get] of Object.entries(read)) {
+    Object.defineProperty(made, field, { get, enumerable: true });
+  }
+  return made;
 }

@@ -1,4 +1,5 @@
 import type { Condition, OnCentre, Rule, Term, Test } from './rule.ts';
+import { type Usual, usualForm } from './usual.ts';
 
 /**
  * The rules of one plotted statistic as tables of bits. Bit i of every word belongs to condition
@@ -7,21 +8,25 @@ import type { Condition, OnCentre, Rule, Term, Test } from './rule.ts';
  *
  * Runs of all conditions are counted at once, in `planes` words that hold one binary digit of
  * every counter: a counter starts so far below its largest value that it is full when the run is
- * complete. Terms "k of m" with k < m have a history word of their own, one bit per point.
+ * complete. Terms "k of m" with k < m have a history word of their own, one bit per point; in the
+ * usual form they share one: see usual.ts.
  */
-export interface CompiledRules {
+export interface CompiledRules extends Usual {
   /** rules in the order of their bits in Point.rules; null where a rule is not used here */
   rules: (Rule | null)[];
   /** per condition: its rule, and the side it speaks of */
   ruleOf: number[];
   sideOf: Condition['side'][];
+  /** how many bits a point has */
+  bits: number;
   /** all conditions; those of the control limits alone, which judge provisional charts (E14) */
   conditions: number;
   limitConditions: number;
   /** nothing but the control limits is asked about */
   limitsOnly: boolean;
-  /** words of state: planes first, then histories */
+  /** words of state: planes first, then histories; and how many of them a snapshot keeps */
   words: number;
+  savedWords: number;
   planes: number;
   /** digit of every counter before a run begins, per plane */
   start: Int32Array;
@@ -45,8 +50,6 @@ export interface CompiledRules {
   firstTerm: number[];
   /** all such terms, one behind the other: see TERM */
   terms: Int32Array;
-  /** some of them look further back than `short` can say */
-  wide: boolean;
 }
 
 /** One term that counts in a history. */
@@ -56,13 +59,8 @@ export const TERM = {
   /** its newest m points, and k */
   window: 1,
   least: 2,
-  /** bit p: pattern p of these points holds fewer than k; for windows of up to five */
-  short: 3,
-  condition: 4,
-  count: 5,
+  count: 3,
 } as const;
-
-const WIDEST_SHORT = 5;
 
 const LIMIT_TESTS: readonly Test[] = ['beyond-upper', 'beyond-lower'];
 const STEP_TESTS: readonly Test[] = ['rising', 'falling', 'alternating'];
@@ -82,17 +80,19 @@ export function compileRules(all: readonly Rule[], used: (rule: Rule) => boolean
   const counting = conditions.map(countedTerms);
   const terms = counting.flat();
   const planes = planesFor(Math.max(1, ...bits.map(runOf)));
-  return {
+  const compiled = {
     rules,
     ruleOf,
     sideOf: conditions.map((condition) => condition.side),
+    bits: bits.length,
     conditions: word((_, i) => i < conditions.length),
     limitConditions: word((_, i) => rules[ruleOf[i] ?? -1]?.kind === 'beyond-limits'),
     limitsOnly: bits.every((bit) => bit.m === 1 && LIMIT_TESTS.includes(bit.test)),
     words: planes + terms.length,
+    savedWords: planes + terms.length,
     planes,
     start: Int32Array.from({ length: planes }, (_, plane) =>
-      word((bit) => (((1 << planes) - 1 - runOf(bit)) & (1 << plane)) !== 0),
+      word((bit) => startsAt(bit, planes, plane)),
     ),
     borders: Float64Array.from(
       [...borders, Infinity, Infinity].slice(0, Math.max(3, borders.length)),
@@ -109,15 +109,18 @@ export function compileRules(all: readonly Rule[], used: (rule: Rule) => boolean
     counted: word((_, i) => (counting[i]?.length ?? 0) > 0),
     firstTerm: starts(counting.map((list) => list.length)),
     terms: Int32Array.from(
-      counting.flatMap((list, condition) =>
-        list.flatMap((term) => {
-          const source = bits.findIndex((bit) => sameTest(bit, term));
-          return [source, (1 << term.m) - 1, term.k, shortOf(term), condition];
-        }),
-      ),
+      counting.flat().flatMap((term) => {
+        const source = bits.findIndex((bit) => sameTest(bit, term));
+        return [source, (1 << term.m) - 1, term.k];
+      }),
     ),
-    wide: terms.some((term) => term.m > WIDEST_SHORT),
   };
+  return { ...compiled, ...usualForm(compiled, bits, counting) };
+}
+
+/** Is this digit of a bit's counter set before a run? */
+function startsAt(bit: Term, planes: number, plane: number): boolean {
+  return (((1 << planes) - 1 - runOf(bit)) & (1 << plane)) !== 0;
 }
 
 /** First terms in the order of the conditions, then tests that only other terms need. */
@@ -136,17 +139,6 @@ const runOf = (bit: Term) => (bit.k === bit.m ? bit.m : 1);
 function countedTerms(condition: Condition): Term[] {
   const [first, ...others] = condition.terms;
   return first.k === first.m ? others : [first, ...others];
-}
-
-/** Patterns of the newest m points with fewer than k of them, as bits. */
-function shortOf({ k, m }: Term): number {
-  if (m > WIDEST_SHORT) return 0;
-  let short = 0;
-  for (let pattern = 0; pattern < 1 << m; pattern += 1) {
-    const seen = [...pattern.toString(2)].filter((digit) => digit === '1').length;
-    if (seen < k) short |= 1 << pattern;
-  }
-  return short;
 }
 
 /** Binary digits that count to `run`; none when every run is a single point. */

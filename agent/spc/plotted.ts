@@ -63,3 +63,21 @@ export const NO_LINE: number = Number.MAX_VALUE;
 
 /** Stands for "not defined" in a spread value, which is never negative. */
 export const NO_SPREAD = -1;
+
+/**
+ * Where the numbers of a usual plan stand in the state of a characteristic: readings that are counted
+ * into subgroups, a chart of means with their spread and its steps, EWMA, CUSUM, the words of the rules.
+ * What is fixed is found without a sum.
+ */
+export const PLACES = {
+  subgroup: 8,
+  window: 15,
+  pair: 22,
+  spread: 29,
+  steps: 36,
+  ewma: 38,
+  cusum: 49,
+  words: 68,
+  recent: 71,
+  count: 104,
+} as const;

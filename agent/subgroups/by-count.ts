@@ -18,6 +18,12 @@ const VALUES = 7;
 const BEFORE = 2;
 const NEIGHBOUR = 3;
 
+/** The same for who counts without asking: see `counts`. */
+export const COUNTED = {
+  ...{ taken: TAKEN, cycle: CYCLE, first: FIRST, sum: SUM, squares: SQUARES },
+  ...{ lowest: LOWEST, highest: HIGHEST, before: BEFORE, neighbour: NEIGHBOUR },
+} as const;
+
 /** So many consecutive readings, again and again, or of every so many. */
 export const byCount = kind({
   settings: z.object({
@@ -37,13 +43,11 @@ export const byCount = kind({
       slots,
       size,
       sampling: say(size, every),
+      ...(slots > VALUES ? {} : { counts: { size, every } }),
       add:
         slots > VALUES
           ? (state, at, subgroup) => keeping(state, at, size, every, subgroup)
-          : (state, at, subgroup) =>
-              size === 1
-                ? single(state, at, every, subgroup)
-                : several(state, at, size, every, subgroup),
+          : (state, at, subgroup) => count(state, at, size, every, subgroup),
       missed(state, at) {
         if (size === 1) state[at + NEIGHBOUR] = 0;
       },
@@ -55,6 +59,19 @@ export const byCount = kind({
     };
   },
 });
+
+/** Takes the reading in; true when it completes a subgroup. */
+export function count(
+  state: Numbers,
+  at: number,
+  size: number,
+  every: number,
+  subgroup: Subgroup,
+): boolean {
+  return size === 1
+    ? single(state, at, every, subgroup)
+    : several(state, at, size, every, subgroup);
+}
 
 function say(size: number, every: number): string {
   const parts = size === 1 ? '1 part' : `${size} parts`;

@@ -20,6 +20,8 @@ export interface Subgrouper {
   streams?: readonly string[];
   /** it looks at the occasion of a reading */
   asks?: true;
+  /** all that `add` does is to count so many of every so many: the engine may do it itself */
+  counts?: { size: number; every: number };
   /** subgroups are closed by the reading after them, or differ in size */
   varies?: true;
   /** adds the good reading in `subgroup`; true when that now holds a finished one */

@@ -1,5 +1,5 @@
 import { charts } from '../../agent/charts/index.ts';
-import { point, showPoint } from '../../agent/core/points.ts';
+import { point, showChart, showState } from '../../agent/core/points.ts';
 import type { Point } from '../../agent/model.ts';
 import { NO_SPREAD, PLOTTED, type Subgroup } from '../../agent/spc/plotted.ts';
 import { sdOf, squaresOf } from '../../agent/spc/summation.ts';
@@ -27,7 +27,10 @@ export function liveChart(
     if (group === null) return;
     chart.lines(state, 0, limits, group.length);
     chart.step(state, 0, subgroupOf(group, subgroups[i - 1] ?? null));
-    showPoint(chart.kind, state, 0, chart.pair ? PLOTTED.count : -1);
+    const spread = chart.pair ? { at: PLOTTED.count } : null;
+    const layout = { charts: [{ kind: chart.kind, location: { at: 0 }, spread }] };
+    showState({ id: 'd', numbers: state, at: 0, points: i, phase: 2, limits: null, layout });
+    showChart(0);
     made.points.push({ ...point, index: i });
     made.onsets.push({
       location: chart.onset?.(state, 0, 'location') ?? 0,

@@ -66,6 +66,7 @@ function planGroup(
   const context: VectorContext = { ids, names, size, covariance };
   const kinds = s.charts.map((chart) => vectorCharts.create(chart, context));
   const layoutKey = JSON.stringify([[ids, size], s.charts]);
+  const layout = layOut(rowsOf(ids.length, size), kinds, []);
   return {
     id,
     subject: subjectOf(id, s, members),
@@ -80,7 +81,8 @@ function planGroup(
     limits: limitsOf(s),
     estimator: 'pooled/c4',
     wanted: pointsWanted(s),
-    ...layOut(rowsOf(ids.length, size), kinds, []),
+    layout,
+    ...layout,
   };
 }
 
