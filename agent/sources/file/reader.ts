@@ -17,6 +17,7 @@ export interface FileCounters {
   filesMoved: number;
   truncated: number;
   filesWaiting: number;
+  linesNotKept: number;
 }
 
 /** Follows all files of one folder. */
@@ -38,14 +39,17 @@ export interface FolderReaderOptions {
   mayGoOn(): boolean;
 }
 
-/** Files whose lines are remembered. */
-const MOST_REMEMBERED = 20;
+/** Files whose lines are remembered, and lines of all of them together. */
+const MOST_REMEMBERED = 1000;
+const MOST_LINES = 500_000;
 
 interface Work extends FolderReaderOptions {
   counters: FileCounters;
   tails: Map<string, Tail>;
   /** by name of the file */
   memories: Map<string, LineMemory>;
+  /** blocks of lines that an earlier process kept, by name of the file */
+  kept: Map<string, string[]> | null;
   delivered: number;
   durable: number;
   lastDataMs: number | null;
@@ -63,9 +67,11 @@ export function folderReader(o: FolderReaderOptions): FolderReader {
       filesMoved: 0,
       truncated: 0,
       filesWaiting: 0,
+      linesNotKept: 0,
     },
     tails: new Map(),
     memories: new Map(),
+    kept: null,
     delivered: 0,
     durable: 0,
     lastDataMs: null,
@@ -109,6 +115,7 @@ function tailOf(w: Work, one: Found, ours: (name: string) => boolean): Tail | nu
   else if (!ours(one.name)) return null;
   const name = known?.name ?? one.name;
   const memory = memoryOf(w, name);
+  const current = { inside: false };
   const tail = startTail({
     name,
     maxLineBytes: w.own.maxLineBytes,
@@ -116,13 +123,15 @@ function tailOf(w: Work, one: Found, ours: (name: string) => boolean): Tail | nu
       own: w.own,
       file: name,
       tagNumber: w.context.tagNumber,
-      late: memory.late,
+      late: (sourceMs) => memory.late(sourceMs, current.inside),
       deliver(delivery) {
         w.delivered = w.context.deliver(delivery);
         w.lastDataMs = delivery.receiveMs;
       },
     }),
     memory,
+    current,
+    keep: () => keep(w, name, memory),
     counters: w.counters,
     letters: w.letters,
     now: w.context.clock.now,
@@ -135,14 +144,49 @@ function tailOf(w: Work, one: Found, ours: (name: string) => boolean): Tail | nu
 
 /** A name that is seen again is a file that was written anew; of too many only the newest are known. */
 function memoryOf(w: Work, name: string): LineMemory {
+  w.kept ??= keptLines(w);
   const known = w.memories.get(name);
-  const memory = known ?? lineMemory();
-  if (known === undefined && w.memories.size >= MOST_REMEMBERED) {
-    w.memories.delete(w.memories.keys().next().value ?? '');
+  const memory = known ?? lineMemory(w.kept.get(name));
+  w.kept.delete(name);
+  let lines = 0;
+  for (const one of w.memories.values()) lines += one.size();
+  for (const [other, one] of w.memories) {
+    if (w.memories.size < MOST_REMEMBERED && lines < MOST_LINES) break;
+    if (other === name) continue;
+    lines -= one.size();
+    forget(w, other);
   }
   w.memories.set(name, memory);
   if (known !== undefined) memory.again();
   return memory;
+}
+
+function forget(w: Work, name: string): void {
+  const records = w.memories.get(name)?.forget() ?? [];
+  w.memories.delete(name);
+  for (const one of records) void w.context.shelf?.put(recordName(name, one), null);
+}
+
+async function keep(w: Work, name: string, memory: LineMemory): Promise<void> {
+  const { shelf } = w.context;
+  if (shelf === undefined) return;
+  for (const [block, text] of memory.unsaved()) {
+    if (!(await shelf.put(recordName(name, block), text))) w.counters.linesNotKept += 1;
+  }
+}
+
+const recordName = (name: string, block: number) => `${block}/${name}`;
+
+function keptLines({ context: { shelf } }: Work): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const [record, text] of shelf?.load() ?? []) {
+    const name = record.slice(record.indexOf('/') + 1);
+    const blocks = found.get(name);
+    if (blocks !== undefined) blocks.push(text);
+    else if (found.size < MOST_REMEMBERED) found.set(name, [text]);
+    else void shelf?.put(record, null);
+  }
+  return found;
 }
 
 async function follow(w: Work, tail: Tail, one: Found): Promise<void> {
@@ -154,14 +198,23 @@ async function follow(w: Work, tail: Tail, one: Found): Promise<void> {
     }
     const settled = w.context.clock.now() - one.changedMs >= w.own.settleAfter;
     if (!w.mayGoOn() || !settled || tail.offset < one.size) return;
-    if (w.own.lastLine === 'take') tail.splitter.finish();
+    if (w.own.lastLine === 'take' && tail.splitter.finish()) await tail.flush();
+    sayChanges(w, tail.name);
     const durable = w.durable >= tail.delivered;
     if (w.own.moveTo === undefined || tail.splitter.pending() > 0 || !durable) return;
     await moveAway(one.path, resolve(w.own.folder, w.own.moveTo), one.name);
     w.tails.delete(one.id);
-    w.memories.delete(tail.name);
+    forget(w, tail.name);
     w.counters.filesMoved += 1;
   } catch (error) {
     w.trouble = `${one.name}: ${messageOf(error)}`;
   }
+}
+
+/** What was done with a file that is another than it was. */
+function sayChanges(w: Work, name: string): void {
+  const said = w.memories.get(name)?.changes() ?? '';
+  if (said === '') return;
+  const timeMs = w.context.clock.now();
+  w.context.report({ kind: 'note', severity: 'info', text: `file '${name}' ${said}`, timeMs });
 }

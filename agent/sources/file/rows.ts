@@ -12,7 +12,7 @@ import { compilePattern } from './time.ts';
 /** Turns the lines of one file into deliveries. */
 export interface RowReader {
   /**
-   * Reads line `number` (1 is the first of the file); returns how many readings it gave.
+   * Reads a line, counted as `number`; returns how many readings it gave.
    * Throws a LineError with the reason when the line cannot be read.
    */
   line(bytes: Buffer, number: number, receiveMs: number): number;
@@ -53,7 +53,7 @@ export function rowReader(o: RowOptions): RowReader {
   const parse = parser(own);
   return {
     line(bytes, number, receiveMs) {
-      const row = parse(textOf(own, bytes, number));
+      const row = parse(textOf(own, bytes));
       if (row === null) return 0;
       d.count = 0;
       for (const { number: find, get } of values) {
@@ -82,9 +82,10 @@ export function rowReader(o: RowOptions): RowReader {
   };
 }
 
-function textOf(own: FileSettings, bytes: Buffer, number: number): string {
+/** Without the mark that some programs put before the first line. */
+function textOf(own: FileSettings, bytes: Buffer): string {
   const text = bytes.toString(own.encoding);
-  return number === 1 && text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 }
 
 /** Line → object; null for a line that holds no part: a blank one, or the names of the columns. */

@@ -8,13 +8,24 @@ import { LineError, type RowReader } from './rows.ts';
 /** How far one file has been read. */
 export interface Tail {
   name: string;
+  /** lines that were read and are not handed over yet: first it is kept what they are counted by */
+  waiting: Waiting[];
   offset: number;
   lines: number;
   /** the last bytes that were read: a file that was written anew has others there */
   mark: Buffer;
   /** delivery number of its last reading */
   delivered: number;
+  /** hands over the lines that wait */
+  flush(): Promise<void>;
   splitter: LineSplitter;
+}
+
+interface Waiting {
+  bytes: Buffer;
+  place: string;
+  number: number;
+  inside: boolean;
 }
 
 export interface TailCounters {
@@ -28,6 +39,10 @@ export interface TailOptions {
   maxLineBytes: number;
   reader: RowReader;
   memory: LineMemory;
+  /** keeps what the memory has not kept yet */
+  keep(): Promise<void>;
+  /** the line that is handed over now stands before lines that were read already */
+  current: { inside: boolean };
   counters: TailCounters;
   letters: DeadLetters;
   now(): number;
@@ -40,29 +55,48 @@ const MARK = 64;
 /** Begins with the first line. */
 export function startTail(o: TailOptions): Tail {
   const tail: Tail = {
-    name: o.name,
-    offset: 0,
-    lines: 0,
-    mark: Buffer.alloc(0),
-    delivered: 0,
+    ...{ name: o.name, waiting: [], offset: 0, lines: 0, mark: Buffer.alloc(0), delivered: 0 },
+    flush: () => flush(tail, o),
     splitter: lineSplitter(o.maxLineBytes, (bytes, whole) => {
       tail.lines += 1;
       o.counters.lines += 1;
-      try {
-        if (!whole) throw new LineError(`longer than ${o.maxLineBytes} bytes (maxLineBytes)`);
-        const number = o.memory.number(bytes, tail.lines);
-        if (number === null) return;
-        o.counters.readings += o.reader.line(bytes, number, o.now());
-        tail.delivered = o.delivered();
-      } catch (error) {
-        if (!(error instanceof LineError)) throw error;
-        o.counters.badLines += 1;
-        const place = `${o.name}:${tail.lines}`;
-        o.letters.add(o.now(), place, error.message, bytes, bytes.length);
+      const place = `${o.name}:${tail.lines}`;
+      if (!whole) {
+        setAside(o, place, `longer than ${o.maxLineBytes} bytes (maxLineBytes)`, bytes);
+        return;
       }
+      const counted = o.memory.number(bytes, tail.lines);
+      // The bytes are a view that is used again.
+      if (counted !== null) tail.waiting.push({ ...counted, place, bytes: Buffer.from(bytes) });
     }),
   };
   return tail;
+}
+
+/**
+ * What a line is counted by is on disk before the line goes on: a kill in between finds it again, and
+ * a kill behind it is known to the core by the same number, wherever the line stands by then.
+ */
+async function flush(tail: Tail, o: TailOptions): Promise<void> {
+  if (tail.waiting.length === 0) return;
+  await o.keep();
+  for (const { bytes, place, number, inside } of tail.waiting) {
+    o.current.inside = inside;
+    try {
+      o.counters.readings += o.reader.line(bytes, number, o.now());
+      tail.delivered = o.delivered();
+    } catch (error) {
+      if (!(error instanceof LineError)) throw error;
+      setAside(o, place, error.message, bytes);
+    }
+  }
+  tail.waiting.length = 0;
+  await o.keep();
+}
+
+function setAside(o: TailOptions, place: string, reason: string, bytes: Buffer): void {
+  o.counters.badLines += 1;
+  o.letters.add(o.now(), place, reason, bytes, bytes.length);
 }
 
 /**
@@ -85,6 +119,7 @@ export async function readOn(tail: Tail, file: Found, mayGoOn: () => boolean): P
       tail.offset += bytesRead;
       tail.mark = Buffer.concat([tail.mark, piece.subarray(-MARK)]).subarray(-MARK);
       tail.splitter.push(piece);
+      await tail.flush();
     }
     return true;
   } finally {
