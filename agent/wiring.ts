@@ -5,6 +5,7 @@ import { reactionName } from './alerts/reaction/index.ts';
 import type { Console } from './console/console.ts';
 import type { ConsoleSettings } from './console/settings.ts';
 import type { EnteredReading } from './console/view.ts';
+import { checkedFor } from './core/checked-for.ts';
 import type { CoreClient } from './core/client.ts';
 import type { CoreFigures, CoreOptions } from './core/protocol.ts';
 import type { Intake } from './intake.ts';
@@ -37,7 +38,7 @@ const SHELL_SILENT_S = 25;
 export function coreOptions({ settings, random, pulse }: PartsOptions, file: string): CoreOptions {
   const { store } = settings;
   return {
-    file,
+    ...{ file, checked: checkedFor(settings) },
     ...(pulse === undefined ? {} : { shell: { pulse, seconds: SHELL_SILENT_S } }),
     settings: {
       characteristics: settings.characteristics,

@@ -20,11 +20,30 @@ const oneByte = {
 };
 const escaped = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
+/** Parts of packages that the agent does not use, and that are large: they come as empty modules. */
+const UNUSED = ['@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler', 'glob'];
+const unused = {
+  name: 'unused',
+  enforce: 'pre',
+  resolveId: (source) => (UNUSED.includes(source) ? `\0unused:${source}` : null),
+  load: (id) => (id.startsWith('\0unused:') ? 'export {};' : null),
+};
+
+/** Schemas of settings are made when something is checked: see late-zod.mjs. */
+const lateZod = {
+  name: 'late-zod',
+  enforce: 'pre',
+  resolveId(source, importer = '') {
+    const itself = importer === file('zod.mjs') || importer.startsWith(file('../agent/console/'));
+    return source === 'zod' && !itself ? file('late-zod.mjs') : null;
+  },
+};
+
 await build({
   root: file('..'),
   configFile: false,
   logLevel: 'warn',
-  plugins: [oneByte],
+  plugins: [lateZod, unused, oneByte],
   ssr: { noExternal: true, external: APART },
   build: {
     ssr: true,
@@ -36,6 +55,7 @@ await build({
         main: file('../agent/main.ts'),
         worker: file('../agent/core/worker.ts'),
         'reader-thread': file('../agent/store/reader-thread.ts'),
+        zod: file('zod.mjs'),
       },
       output: {
         // All in one folder: threads are started by the name of a file beside the one that runs.

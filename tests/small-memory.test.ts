@@ -17,7 +17,11 @@ describe('the balance between memory and speed', () => {
   it('is on little memory at the usual load, and sets its flags once', () => {
     const { modes, flags } = looks(Array(20).fill(1000));
     expect(new Set(modes)).toEqual(new Set(['small']));
-    expect(flags).toEqual(['--optimize-for-size', '--heap-growing-percent=30']);
+    expect(flags).toEqual([
+      '--optimize-for-size',
+      '--heap-growing-percent=30',
+      '--semi-space-growth-factor=1',
+    ]);
   });
 
   it('turns to speed at once under many readings, and back after ten quiet seconds', () => {

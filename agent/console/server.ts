@@ -48,6 +48,9 @@ export function createServer(settings: ConsoleSettings, log: Log, given?: Partia
     // The proxy itself, and nobody before it: others may have written into the header.
     trustProxy: settings.behindProxy ? (_address: string, hop: number) => hop === 0 : false,
     routerOptions: { maxParamLength: 200 },
+    schemaController: {
+      compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas },
+    },
     ...(tls === undefined
       ? { http: bounds }
       : { https: { ...bounds, ...readTls(tls), handshakeTimeout: 10_000 } }),
@@ -57,6 +60,11 @@ export function createServer(settings: ConsoleSettings, log: Log, given?: Partia
   if (!settings.behindProxy) capEach(app, limits.connectionsEach);
   if (tls !== undefined) watchTls(app, tls, log);
   return app;
+}
+
+/** Routes are checked by their own schemas; Fastify would load a second kind of them with its compilers. */
+function noSchemas(): never {
+  throw new Error('a route brings a JSON schema: give it to `add` of the routes instead');
 }
 
 /** One machine, gone wrong or hostile, must not take the places of all others. */

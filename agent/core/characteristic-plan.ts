@@ -4,6 +4,7 @@ import type { Characteristic } from '../model.ts';
 import { ruleSets } from '../rules/rule-sets.ts';
 import { subgroupers } from '../subgroups/index.ts';
 import { type CharacteristicSettings, usualChart } from './characteristic-settings.ts';
+import { checked } from './checked.ts';
 import { type Layout, layOut } from './layout.ts';
 
 export type Estimator = 'rbar/d2' | 'sbar/c4' | 'mrbar/d2' | 'pooled/c4';
@@ -104,7 +105,7 @@ function makeLayout(s: CharacteristicSettings): Layout {
   const { size, streams } = subgroupers.create(s.subgroup, {});
   const context = { size, lsl: s.lsl, usl: s.usl, streams };
   const kinds = (s.charts ?? [{ kind: usualChart(s.subgroup) }]).map((settings) =>
-    charts.create(charts.schema.parse(settings), context),
+    charts.create(checked('chart', charts.schema, settings), context),
   );
   const values = kinds.some((chart) => chart.asks?.values === true);
   const subgrouper = subgroupers.create(s.subgroup, { values });

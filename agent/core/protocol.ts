@@ -12,6 +12,7 @@ import type {
 } from '../model.ts';
 import type { Refused } from '../store/store.ts';
 import type { CharacteristicSettings } from './characteristic.ts';
+import type { Checked } from './checked.ts';
 import type { GroupSettings } from './groups/settings.ts';
 
 /** The seam between the shell (main thread) and the core (worker). Batches travel as buffers. */
@@ -123,15 +124,17 @@ export interface CoreFigures {
   store: Record<string, number>;
 }
 
-/** What the core thread is started with. */
 /** Shared by both threads: a number that the shell counts up once a second, negative while it stops. */
 export interface ShellPulse {
   pulse: Int32Array;
   seconds: number;
 }
 
+/** What the core thread is started with. */
 export interface CoreOptions {
   file: string;
+  /** what the shell has checked of the settings of charts and rules */
+  checked?: Checked;
   /** the pulse of the shell: when it stops for so many seconds, the core ends the process */
   shell?: ShellPulse;
   /** the checked settings, as plain data */

@@ -6,6 +6,7 @@ import { passing, StoreError } from '../store/errors.ts';
 import { openSpace } from '../store/space.ts';
 import type { Space } from '../store/store.ts';
 import { openWriter, type StoreWriter } from '../store/writer.ts';
+import { rememberChecked } from './checked.ts';
 import type { CoreOptions, FromCore, ShellPulse, ToCore } from './protocol.ts';
 import { createReserve } from './reserve.ts';
 import { type ServedCore, serveCore } from './serve.ts';
@@ -32,6 +33,7 @@ if (port !== null) {
 }
 
 function begin(options: CoreOptions, from: MessagePort, post: (message: FromCore) => void): void {
+  if (options.checked !== undefined) rememberChecked(options.checked);
   const space = openSpace(options.file, options.space.ballastBytes);
   const { store, scarce } = openWithRoom(options, space);
   const core = serveCore({

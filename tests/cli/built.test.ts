@@ -19,7 +19,12 @@ characteristics:
     { name: Depth, unit: mm, source: bench, tag: depth, charts: [{ kind: ewma }],
       subgroup: { kind: by-count, size: 1 }, limits: { kind: fixed, center: 5, sigma: 0.02 } }
 `;
-const WRONG = SETTINGS.replace('usl: 5.1', 'usl: 4').replace('nelson', 'nelsen');
+/** Mistakes that kinds, unions, refinements and durations find. */
+const WRONG = [
+  SETTINGS.replace('usl: 5.1', 'usl: 4').replace('nelson', 'nelsen'),
+  SETTINGS.replace('{ kind: manual }', '{ kind: manuel }').replace('ewma }', 'ewma, lambda: 2 }'),
+  SETTINGS.replace('unit: mm, source', 'maxGap: soon, colour: red, unit: mm, source'),
+];
 
 /** What people install is this, not the sources that every other test is about. */
 describe('the agent as it is built', () => {
@@ -34,7 +39,7 @@ describe('the agent as it is built', () => {
       cwd: ROOT,
     });
     writeFileSync(join(folder, 'plant.yaml'), SETTINGS);
-    writeFileSync(join(folder, 'wrong.yaml'), WRONG);
+    for (const [i, text] of WRONG.entries()) writeFileSync(join(folder, `wrong-${i}.yaml`), text);
   }, 60_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -47,11 +52,13 @@ describe('the agent as it is built', () => {
   });
 
   it('says the same of settings as the sources do', async () => {
-    for (const file of ['plant.yaml', 'wrong.yaml']) {
-      const args = ['check', join(folder, file)];
+    const demo = join(ROOT, 'config/ravi-auto-shafts.yaml');
+    const wrong = WRONG.map((_, i) => join(folder, `wrong-${i}.yaml`));
+    for (const file of [join(folder, 'plant.yaml'), demo, ...wrong]) {
+      const args = ['check', file];
       const [built, sources] = await Promise.all([cli(args, {}, main), cli(args)]);
       expect(built).toEqual(sources);
-      expect(built.code).toBe(file === 'plant.yaml' ? 0 : 2);
+      expect(`${file} ${built.code}`).toBe(`${file} ${wrong.includes(file) ? 2 : 0}`);
     }
     expect((await cli(['schema'], {}, main)).out).toBe((await cli(['schema'])).out);
   }, 60_000);

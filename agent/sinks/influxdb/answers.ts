@@ -1,7 +1,6 @@
 import type { HttpError } from '@influxdata/influxdb-client';
 import { HoldError, messageOf, RetryError } from '../../runtime/errors.ts';
 import { maskSecrets } from '../../runtime/secrets.ts';
-import { library } from './library.ts';
 
 /**
  * What an answer of the server means for the rows that were sent:
@@ -23,8 +22,7 @@ const HINTS: Record<number, string> = {
 
 /** Sorts a failed request; everything that is not an answer (network, time-out) is 'retry'. */
 export function classify(error: unknown, nowMs: number): Answer {
-  if (!(error instanceof library().HttpError))
-    return { kind: 'retry', afterMs: null, text: saying(error) };
+  if (!isAnswer(error)) return { kind: 'retry', afterMs: null, text: saying(error) };
   const status = error.statusCode;
   const text = `${status}: ${short(wordsOf(error))}`;
   if (status === 400 || status === 422) return { kind: 'bad', text };
@@ -36,6 +34,11 @@ export function classify(error: unknown, nowMs: number): Answer {
   if (status >= 500) return { kind: 'broken', text };
   const hint = status < 400 ? 'a redirect: set its final address as url' : HINTS[status];
   return { kind: 'hold', text: hint === undefined ? text : `${text} (${hint})` };
+}
+
+/** By its shape: the package has two forms, each with a class of its own. */
+function isAnswer(error: unknown): error is HttpError {
+  return error instanceof Error && typeof (error as Partial<HttpError>).statusCode === 'number';
 }
 
 /** The error that tells the runner what to do about a whole write. */
