@@ -47,6 +47,8 @@ export const ACCESS: Readonly<Record<string, Needed>> = {
   'GET /api/manual/entries': 'viewer',
   'POST /api/logout': 'viewer',
   'POST /api/password': 'viewer',
+  'GET /api/sessions': 'viewer',
+  'POST /api/sessions/end': 'viewer',
   'POST /api/second-factor/begin': 'viewer',
   'POST /api/second-factor/confirm': 'viewer',
   'POST /api/second-factor/recovery': 'viewer',

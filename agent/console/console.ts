@@ -19,7 +19,7 @@ import { entryRoutes } from './routes/entries.ts';
 import { healthRoutes } from './routes/health.ts';
 import { reactionRoutes } from './routes/reactions.ts';
 import { rejectedRoutes } from './routes/rejected.ts';
-import { factorRoutes } from './routes/second-factor.ts';
+import { factorRoutes, ownSessionRoutes } from './routes/second-factor.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { shopFloorRoutes } from './routes/shop-floor.ts';
 import { tokenRoutes, userRoutes } from './routes/users.ts';
@@ -115,6 +115,7 @@ function routeTable(view: ConsoleView, live: Live, auth: AuthState): Route[] {
   const routes = [
     ...sessionRoutes(auth),
     ...factorRoutes(auth),
+    ...ownSessionRoutes(auth),
     ...healthRoutes(view, live.metrics),
     ...characteristicRoutes(view),
     ...alertRoutes(view),

@@ -56,6 +56,17 @@ export const recoveryCodes = component(
   z.object({ recovery: z.array(z.string()).describe('each opens once; shown only now') }),
 );
 
+export const ownSession = component(
+  'OwnSession',
+  z.object({
+    id: z.string(),
+    own: z.boolean().describe('the screen that asks'),
+    address: z.string(),
+    createdAt: at,
+    seenAt: at,
+  }),
+);
+
 export const token = component(
   'Token',
   z.object({

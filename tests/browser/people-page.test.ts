@@ -99,9 +99,10 @@ describe.skipIf(!needs('chromium'))('where there are users', { timeout: 90_000 }
     await page.setViewportSize({ width: 1920, height: 1080 });
     await page.screenshot({ path: join(console_.shots, 'audit-1920.png') });
     await page.goto(`${console_.url}/#/account`);
-    await page.getByRole('button', { name: 'Log out' }).waitFor();
+    await page.getByRole('cell', { name: 'here' }).waitFor();
+    await page.getByRole('button', { name: 'Log out', exact: true }).waitFor();
     await page.screenshot({ path: join(console_.shots, 'account-1920.png') });
-    await page.getByRole('button', { name: 'Log out' }).click();
+    await page.getByRole('button', { name: 'Log out', exact: true }).click();
     await page.getByRole('heading', { name: 'Log in' }).waitFor();
     // The browser itself says so of each answer that is no success; nothing else may be said.
     expect(complaints.filter((one) => !/status of 40[01]/.test(one))).toEqual([]);

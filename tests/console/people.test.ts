@@ -93,6 +93,49 @@ describe('users', () => {
   });
 });
 
+describe('one person on several screens', () => {
+  test('sees them, and logs out one or all others with the password', async () => {
+    const { app, send, login, admin, me, told } = await setUp();
+    const cookies = [await login('quality'), await login('quality'), await login('quality')];
+    const [cookie = '', second = '', third = ''] = cookies;
+    const list = async () =>
+      (await app.inject({ url: '/api/sessions', headers: { cookie } })).json() as {
+        id: string;
+        own: boolean;
+      }[];
+    const before = await list();
+    expect(before.map((one) => one.own).sort()).toEqual([false, false, true]);
+    for (const one of cookies) {
+      const secret = one.split('=')[1] ?? 'none';
+      expect(JSON.stringify(before)).not.toContain(secret);
+    }
+    const id = before.find((one) => !one.own)?.id ?? '';
+    const end = (body: object) => send('/api/sessions/end', body, { cookie });
+    expect((await end({ id, password: 'not mine 12345' })).statusCode).toBe(400);
+    expect(await list()).toHaveLength(3);
+    expect((await end({ id, password: PASSWORD })).json()).toEqual({ ended: 1 });
+    expect((await end({ id: null, password: PASSWORD })).json()).toEqual({ ended: 1 });
+    for (const over of [second, third])
+      expect(await me({ cookie: over })).toMatchObject({ role: null });
+    expect(await me({ cookie })).toMatchObject({ role: 'quality' });
+    expect(await me(admin)).toMatchObject({ role: 'admin' });
+    expect(
+      told()
+        .slice(-2)
+        .map(([what]) => what),
+    ).toEqual(['sessions-end', 'sessions-end']);
+  });
+
+  test('nobody sees or ends those of others', async () => {
+    const { app, send, login, admin, me } = await setUp();
+    const cookie = await login('viewer');
+    const others = (await app.inject({ url: '/api/sessions', headers: admin })).json();
+    const body = { id: others[0].id, password: PASSWORD };
+    expect((await send('/api/sessions/end', body, { cookie })).json()).toEqual({ ended: 0 });
+    expect(await me(admin)).toMatchObject({ role: 'admin' });
+  });
+});
+
 describe('tokens of programs', () => {
   test('are shown once, work in a header only, and end with their time', async () => {
     const { app, accounts, send, admin, me, time, log } = await setUp();

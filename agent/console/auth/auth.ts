@@ -215,7 +215,8 @@ function whoseToken(a: AuthState, id: string, address: string): Who | null {
   return { ...nobodyAt(address), name: `token ${name}`, role, by: 'token', id };
 }
 
-function isGood(a: AuthState, { user, createdMs, seenMs }: Session): boolean {
+/** Whether a session has neither ended by its time nor by that of its role. */
+export function isGood(a: AuthState, { user, createdMs, seenMs }: Session): boolean {
   const role = a.accounts.users.get(user)?.role;
   const nowMs = a.clock.now();
   // Seen in the future: the clock was set back, and how long ago it was is not known.

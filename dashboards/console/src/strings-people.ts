@@ -37,6 +37,14 @@ export const people = {
     yes: 'yes',
     no: 'no',
   },
+  screens: {
+    title: 'Where you are logged in',
+    columns: ['Since', 'Last seen', 'Address', ''],
+    here: 'here',
+    end: 'Log out there',
+    endAll: 'Log out everywhere else',
+    ended: (count: number) => `Logged out: ${count}.`,
+  },
   login: {
     title: 'Log in',
     submit: 'Log in',

@@ -24,6 +24,7 @@ export type Me = z.output<typeof p.me>;
 export type User = z.output<typeof p.user>;
 export type Token = z.output<typeof p.token>;
 export type Enrolment = z.output<typeof p.enrolment>;
+export type OwnSession = z.output<typeof p.ownSession>;
 export type AuditRow = z.output<typeof p.auditRow>;
 export type Role = User['role'];
 export type Outlook = z.output<typeof f.outlook>;

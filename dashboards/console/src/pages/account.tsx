@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { post } from '../api.ts';
 import { Facts, Panel } from '../components/facts.tsx';
 import { Refused, TextField, useSubmit } from '../components/fields.tsx';
+import { OwnSessions } from '../components/own-sessions.tsx';
 import { SecondFactor } from '../components/second-factor.tsx';
 import { loadMe, startOver } from '../session.ts';
 import { strings } from '../strings.ts';
@@ -35,6 +36,7 @@ export function AccountPage({ me }: { me: Me }) {
       </Panel>
       <SecondFactor me={me} />
       <Password least={me.leastPassword} name={me.name} />
+      <OwnSessions />
     </>
   );
 }
