@@ -22,6 +22,7 @@ const { value: GIVEN_VALUE, sourceMs: SOURCE_MS, sequence: SEQUENCE } = GIVEN;
 const { timeMs: TIME_MS, sequence: PART, size: SIZE } = STAMP;
 const { lastMs: LAST_MS, lastValue: LAST_VALUE, readings: READINGS, lastOut: LAST_OUT } = HEAD;
 const { outOfTolerance: OUTSIDE, low: LOW, high: HIGH, maxGapMs: MAX_GAP_MS } = HEAD;
+const HEAD_COUNT = HEAD.count;
 const [MOST, OUT, NO_RANGE] = [LARGEST, OUT_OF_TOLERANCE, NO_SPREAD];
 const { subgroup: AT, window: IN, pair: PAIR, spread: SPREAD, ewma: E, cusum: C } = PLACES;
 const [TAKEN, CYCLE, FIRST] = [AT + COUNTED.taken, AT + COUNTED.cycle, AT + COUNTED.first];
@@ -197,8 +198,7 @@ function tellAverage(s: Settled, state: CharacteristicState, v: Numbers, out: Ou
   point.value = value;
   const tolerance = v[E_TOLERANCE] as number;
   if (value > (v[E_UCL] as number) + tolerance || value < (v[E_LCL] as number) - tolerance) {
-    const part = s.charts[s.ewma] as ChartPlan;
-    return report(part, state, beyond(part.location.rules, v, E), 0, out);
+    return tellBeyond(s.charts[s.ewma] as ChartPlan, state, v, out);
   }
   out.point(point);
   return 0;
@@ -224,10 +224,19 @@ function tellSums(s: Settled, state: CharacteristicState, v: Numbers, out: Outpu
     high > (v[C_UCL] as number) + (v[C_TOLERANCE] as number) ||
     low > (v[C_LOW_UCL] as number) + (v[C_LOW_TOLERANCE] as number)
   ) {
-    const part = s.charts[s.cusum] as ChartPlan;
-    const below = part.spread === null ? 0 : beyond(part.spread.rules, v, C_LOW);
-    return report(part, state, beyond(part.location.rules, v, C), below, out);
+    return tellBeyond(s.charts[s.cusum] as ChartPlan, state, v, out);
   }
+  out.point(point);
+  return 0;
+}
+
+/** Tells of a point beyond its limits, which the rules may not ask about. */
+function tellBeyond(part: ChartPlan, state: CharacteristicState, v: Numbers, out: Outputs): number {
+  const { location, spread } = part;
+  const place = HEAD_COUNT + location.at;
+  const broken = beyond(location.rules, v, place);
+  const below = spread === null ? 0 : beyond(spread.rules, v, HEAD_COUNT + spread.at);
+  if ((broken | below) !== 0) return report(part, state, broken, below, out);
   out.point(point);
   return 0;
 }
