@@ -203,7 +203,7 @@ async function assemble(
     live,
     intake,
     sources: createSources(o, core, intake),
-    shippers: createShippers(o, core, reader, { cursors, ahead }),
+    shippers: createShippers(o, { core, reader, intake }, { cursors, ahead }),
     dispatcher: createDispatcher(o, core, reader, cursors),
     reactions: wireReactions(o, core, reader, cursors),
     heartbeat: createHeartbeat(o.settings.alerts.heartbeat, o),

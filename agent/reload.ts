@@ -49,7 +49,7 @@ async function replaceSink(o: PartsOptions, p: Parts, name: string): Promise<voi
     cursors[`sink:${name}`] = position.seq;
     ahead[`sink:${name}`] = [...position.ahead];
   }
-  for (const made of createShippers(o, p.core, p.reader, { cursors, ahead }, [name])) {
+  for (const made of createShippers(o, p, { cursors, ahead }, [name])) {
     p.shippers.push(made);
     made.wake(p.figures.commits);
   }

@@ -10,7 +10,7 @@ import type { CoreClient } from './core/client.ts';
 import type { CoreFigures, CoreOptions } from './core/protocol.ts';
 import type { Intake } from './intake.ts';
 import type { Characteristic, Stretch } from './model.ts';
-import type { PartsOptions } from './parts.ts';
+import type { Parts, PartsOptions } from './parts.ts';
 import { InputError } from './runtime/errors.ts';
 import { ownRecords } from './runtime/shelf.ts';
 import { sinks as sinkKinds } from './sinks/index.ts';
@@ -21,6 +21,8 @@ import type { AsyncReader } from './store/reader-client.ts';
 
 /** Readings at most in one batch, and in one transaction. */
 export const BATCH_READINGS = 1000;
+/** More than this on its way to the core: what comes in is ahead of what is recorded. */
+const BUSY_BYTES = 1024 * 1024;
 
 /** The tables of kinds that parts are made from. */
 export interface Kinds {
@@ -159,8 +161,7 @@ export interface Positions {
 /** Every sink of the settings, or those named, with its runner. */
 export function createShippers(
   o: PartsOptions,
-  core: CoreClient,
-  reader: AsyncReader,
+  { core, reader, intake }: Pick<Parts, 'core' | 'reader' | 'intake'>,
   positions: Positions,
   only?: readonly string[],
 ): Shipper[] {
@@ -186,6 +187,7 @@ export function createShippers(
       kind: settings.kind,
       sink,
       rows: reader.rows,
+      busy: () => intake.figures().heldBytes > BUSY_BYTES,
       saveCursor: (seq, ahead) => core.cursor(`sink:${name}`, seq, ahead),
       keepRejected: (rows) => core.reject(name, rows),
       cursor: positions.cursors[`sink:${name}`] ?? 0,

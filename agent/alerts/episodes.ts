@@ -226,16 +226,31 @@ function endEpisode(state: BookState, subject: string, kind: AlertKind): void {
   if (Object.keys(held).length === 0) delete state.episodes[subject];
 }
 
-/** Closes the oldest cleared alert, or the oldest of all when every condition still holds. */
-function makeRoom(state: BookState, timeMs: number, out: AlertOutput): void {
+/** Ids below this are of alerts that are gone. Not part of the state: it only shortens a search. */
+const goneBelow = new WeakMap<BookState, number>();
+
+/** The oldest cleared alert, or the oldest of all when every condition still holds. */
+function oldestOf(state: BookState): Alert | undefined {
   let oldest: Alert | undefined;
-  for (const id in state.alerts) {
-    const alert = state.alerts[id] as Alert;
+  for (let id = goneBelow.get(state) ?? firstId(state); id < state.nextId; id += 1) {
+    const alert = state.alerts[id];
+    if (alert === undefined) continue;
+    if (oldest === undefined) goneBelow.set(state, id);
     oldest ??= alert;
-    if (alert.state !== 'cleared') continue;
-    oldest = alert;
-    break;
+    if (alert.state === 'cleared') return alert;
   }
+  return oldest;
+}
+
+/** Keys that are whole numbers are listed in their order (ECMA-262, OrdinaryOwnPropertyKeys). */
+function firstId(state: BookState): number {
+  for (const id in state.alerts) return Number(id);
+  return state.nextId;
+}
+
+/** Closes an alert unanswered, so that another one can be remembered. */
+function makeRoom(state: BookState, timeMs: number, out: AlertOutput): void {
+  const oldest = oldestOf(state);
   if (oldest === undefined) {
     state.remembered = 0;
     return;

@@ -42,7 +42,7 @@ export interface Loop extends Pick<Readers, 'cursor' | 'reject' | 'forgive'> {
 }
 
 /** Under load batches that wait already go along: up to so many times `commitReadings`. */
-const MOST_TOGETHER = 4;
+const MOST_TOGETHER = 16;
 /** Events that wait for a disk; sources are paused long before, so they report few. */
 const MOST_HELD = 100_000;
 /** Ticks between two tries to open the store again: every second first, then every third. */

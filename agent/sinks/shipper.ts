@@ -29,6 +29,8 @@ export interface ShipperOptions {
   sink: Sink;
   /** whole transactions in (after, upTo], about `maxReadings` readings; from the reader thread */
   rows(after: number, maxReadings: number, upTo?: number): Promise<ShipperRows>;
+  /** true while more comes in than is recorded: then what is recorded already can wait a little */
+  busy?(): boolean;
   /** makes the position lasting; called only after the sink took everything in it */
   saveCursor(seq: number, ahead: readonly Stretch[]): void | Promise<void>;
   /** keeps what the other side refused; called before the position that has passed it */

@@ -50,6 +50,8 @@ const STEP_MS = 250;
 const LEAST_STEP = 500;
 /** While the backlog keeps the sink busy anyway, fresh rows wait no longer than this. */
 const BUSY_FLUSH_MS = 500;
+/** Longest pause between two writes while more comes in than is recorded. */
+const GIVE_WAY_MS = 500;
 
 /** One write at a time: fresh rows when they are due, in between what lies behind them. */
 export async function run(o: ShipperOptions, s: State, sleeper: Sleeper, signal: AbortSignal) {
@@ -68,6 +70,7 @@ export async function run(o: ShipperOptions, s: State, sleeper: Sleeper, signal:
     try {
       if (!opened) await o.sink.open();
       opened = true;
+      await giveWay(o, s, sleeper);
       if (!idle) await shipLive(o, s, signal);
       else if (s.jobs.length > 0) await sendAgain(o, s, signal);
       else await shipHole(o, s, signal);
@@ -81,6 +84,15 @@ export async function run(o: ShipperOptions, s: State, sleeper: Sleeper, signal:
       if (s.stopping && error instanceof RetryError && error.afterMs !== null) return;
     }
   }
+}
+
+/**
+ * Readings that wait at a broker may be dropped there, those in the journal are safe: while the agent
+ * does not keep up with what comes in, a sink writes now and then only, to leave it the processor.
+ */
+async function giveWay(o: ShipperOptions, s: State, sleeper: Sleeper): Promise<void> {
+  if (o.busy === undefined || s.stopping || !o.busy()) return;
+  await sleeper.until(() => s.stopping || o.busy?.() !== true, GIVE_WAY_MS);
 }
 
 const most = (o: ShipperOptions) => o.maxReadings ?? FETCH_READINGS;

@@ -4,7 +4,7 @@ import { auditReader } from './audit.ts';
 import { watchDamage } from './damage.ts';
 import { numberOf, openForReading } from './database.ts';
 import { storeError } from './errors.ts';
-import { takeFrames } from './frames.ts';
+import { takeFrames, unpackedBytes } from './frames.ts';
 import { refuseForeign } from './migrations.ts';
 import { isSound } from './opening.ts';
 import { unpacked } from './packed-points.ts';
@@ -104,7 +104,7 @@ function rowReader(
   lanes: boolean,
 ): StoreReader['packedRows'] {
   const plan = db.prepare(
-    `SELECT seq, readings, derived, length(frames) AS bytes FROM journal
+    `SELECT seq, readings, derived, length(frames) AS bytes, substr(frames, 1, 8) AS start FROM journal
       WHERE seq > ? ORDER BY seq`,
   );
   const journal = db.prepare(
@@ -161,7 +161,7 @@ function lastOf(
     if (Number(row['seq']) > most) return most;
     readings += Number(row['readings']);
     derived += Number(row['derived']);
-    bytes += Number(row['bytes']);
+    bytes += unpackedBytes(row['start'] as Uint8Array, Number(row['bytes']));
     if (last !== undefined && readings > maxReadings) break;
     if (last !== undefined && (derived > MOST_DERIVED || bytes > MOST_BYTES)) break;
     last = Number(row['seq']);

@@ -14,7 +14,7 @@ import {
   type WriterState,
 } from './connection.ts';
 import { openFigures } from './figures.ts';
-import { frameBuffer, putFrame } from './frames.ts';
+import { frameBuffer, journalRow, putFrame } from './frames.ts';
 import { lockStore } from './lock.ts';
 import type { Opened } from './opening.ts';
 import { checkpoint, type Keep, usedBytes } from './retention.ts';
@@ -129,7 +129,7 @@ function commit(w: WriterState): void {
   const position = kept ? t.seq : w.head;
   history.flush(position);
   if (kept) {
-    const bytes = t.frames.bytes.subarray(0, t.frames.length);
+    const bytes = journalRow(t.frames);
     const { readings } = w.connection;
     insert.journal.run(t.seq, t.wallMs, t.readings, t.ordinal, crc32(bytes), bytes, readings);
     points.write(t.seq);

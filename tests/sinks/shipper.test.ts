@@ -111,6 +111,27 @@ it('drains a backlog without pauses, every transaction once and in order', async
   expect([...cursors].sort((a, b) => a - b)).toEqual(cursors);
 });
 
+it('leaves half a second between writes while the agent does not keep up', async () => {
+  vi.useFakeTimers({ now: 1_000_000 });
+  let busy = true;
+  const { commit, attempts } = rig(() => {}, { maxReadings: 1, busy: () => busy });
+  for (let i = 0; i < 6; i += 1) commit(1000);
+  await vi.advanceTimersByTimeAsync(1200);
+  expect(attempts).toEqual([1_000_500, 1_001_000]);
+  busy = false;
+  // The next commit says so.
+  commit(1000);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(attempts).toHaveLength(7);
+});
+
+it('does not wait for anybody when it is stopped', async () => {
+  const { commit, one, cursors } = rig(() => {}, { busy: () => true });
+  commit(1000);
+  await one.stop(10_000);
+  expect(cursors).toEqual([1]);
+});
+
 it('backs off up to a minute, without end, and moves the cursor only after success', async () => {
   vi.useFakeTimers();
   const { commit, attempts, cursors, one, logged } = rig((_, attempt) => {

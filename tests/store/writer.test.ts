@@ -199,6 +199,34 @@ describe('opening', () => {
     }
   });
 
+  it('keeps large transactions compressed, and gives them back byte for byte', () => {
+    const writer = open(at.file);
+    const small = batch(0, [1, 2, 3]);
+    const large = batch(
+      0,
+      Array.from({ length: 5000 }, (_, i) => (i * 7) % 13),
+    );
+    transact(writer, () => writer.frame('batch', small));
+    transact(writer, () => {
+      for (const bytes of [large, small]) writer.frame('batch', bytes);
+    });
+    const stored = new DatabaseSync(at.file, { readOnly: true });
+    const sizes = stored.prepare('SELECT length(frames) AS n FROM journal ORDER BY seq').all();
+    stored.close();
+    expect(Number(sizes[0]?.['n'])).toBeGreaterThan(small.length);
+    expect(Number(sizes[1]?.['n'])).toBeLessThan(large.length / 2);
+    const frames = [...writer.frames(0)].map(({ kind, bytes }) => [kind, Buffer.from(bytes)]);
+    expect(frames).toEqual([small, large, small].map((bytes) => ['batch', Buffer.from(bytes)]));
+    const reader = openReader(at.file);
+    const rows = reader.rows(0, 1e6).batches;
+    expect(rows.map(({ bytes }) => Buffer.from(bytes))).toEqual(
+      [small, large, small].map((bytes) => Buffer.from(bytes)),
+    );
+    for (const { bytes } of rows) expect(bytes.byteLength).toBe(bytes.buffer.byteLength);
+    reader.close();
+    writer.close();
+  });
+
   it('moves a file aside whose replay tail has a flipped bit', () => {
     const writer = open(at.file);
     for (let i = 0; i < 20; i += 1) {
@@ -221,7 +249,9 @@ describe('opening', () => {
     const writer = open(at.file);
     for (let i = 0; i < 100; i += 1) {
       transact(writer, () => {
-        writer.frame('batch', batch(0, Array(5000).fill(i)));
+        // Values that do not compress, so that the file becomes large.
+        const values = Array.from({ length: 20_000 }, (_, k) => Math.sin(20_000 * i + k));
+        writer.frame('batch', batch(0, values));
         writer.saveState([]);
       });
     }
