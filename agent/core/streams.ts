@@ -28,6 +28,8 @@ interface Entry {
   born: number;
   state: StreamState;
   index: KeyIndex | null;
+  /** changed since the last snapshot */
+  dirty: boolean;
 }
 
 const ACCEPT: Decision = { verdict: 'new', missed: 0, from: 0 };
@@ -36,6 +38,12 @@ const ACCEPT: Decision = { verdict: 'new', missed: 0, from: 0 };
 export function createStreams(most = MAX_STREAMS): Streams {
   let streams = new Map<string, Entry>();
   const dirty = new Set<string>();
+  // Readings come many to a delivery, and deliveries many to a stream: looked up once.
+  let newest: Entry | null = null;
+  let newestName = '';
+  let printOf: Batch | null = null;
+  let printAt = -1;
+  let print: number | undefined;
   const forgotten = new Set<string>();
   let births = 0;
   let ordered = true;
@@ -46,6 +54,7 @@ export function createStreams(most = MAX_STREAMS): Streams {
     ordered = true;
     for (const oldest of streams.keys()) {
       streams.delete(oldest);
+      newest = null;
       dirty.delete(oldest);
       forgotten.add(oldest);
       break;
@@ -57,16 +66,34 @@ export function createStreams(most = MAX_STREAMS): Streams {
     if (known) return known;
     while (streams.size >= most) forgetOldest();
     births += 1;
-    const entry: Entry = { born: births, state: startStream(), index: null };
+    const entry: Entry = { born: births, state: startStream(), index: null, dirty: false };
     streams.set(stream, entry);
     forgotten.delete(stream);
     return entry;
   };
 
+  const touched = (stream: string): Entry => {
+    const entry = newest !== null && stream === newestName ? newest : entryOf(stream);
+    newest = entry;
+    newestName = stream;
+    if (!entry.dirty) dirty.add(stream);
+    entry.dirty = true;
+    return entry;
+  };
+
+  /** What the bytes of a delivery look like; undefined when there are none. */
+  const printed = (batch: Batch, d: number): number | undefined => {
+    if (batch === printOf && d === printAt) return print;
+    const raw = batch.raw(d);
+    printOf = batch;
+    printAt = d;
+    print = raw.length > 0 ? fingerprint(raw) : undefined;
+    return print;
+  };
+
   return {
     decide(batch, d, stream, i) {
-      const entry = entryOf(stream);
-      dirty.add(stream);
+      const entry = touched(stream);
       const receiveMs = batch.receiveMs[d] as number;
       const ownMs = batch.ownMs[d] as number;
       // A time that is not believed, because its clock or ours is wrong, still tells repeats apart.
@@ -77,11 +104,9 @@ export function createStreams(most = MAX_STREAMS): Streams {
       const polled = (flags & FLAG_POLLED) !== 0;
       const sequence = batch.sequence[i] as number;
       if (!Number.isNaN(sequence)) {
-        const raw = batch.raw(d);
-        const told = timed && !polled && raw.length > 0;
-        const print = told ? fingerprint(raw) : undefined;
+        const own = timed && !polled ? printed(batch, d) : undefined;
         const modulus = batch.modulus[d] as number;
-        return decideCounted(entry.state, sequence, modulus, sourceMs, timed, print, redelivered);
+        return decideCounted(entry.state, sequence, modulus, sourceMs, timed, own, redelivered);
       }
       entry.index ??= keyIndex(entry.state);
       const key = hashKey(batch.raw(d), timed ? sourceMs : 0);
@@ -100,6 +125,10 @@ export function createStreams(most = MAX_STREAMS): Streams {
         yield [`stream:${stream}`, JSON.stringify(saved)] as const;
       }
       for (const stream of forgotten) yield [`stream:${stream}`, ''] as const;
+      for (const stream of dirty) {
+        const entry = streams.get(stream);
+        if (entry !== undefined) entry.dirty = false;
+      }
       dirty.clear();
       forgotten.clear();
     },
@@ -109,7 +138,8 @@ export function createStreams(most = MAX_STREAMS): Streams {
       const { born = 0, ...state } = JSON.parse(json) as StreamState & { born?: number };
       births = Math.max(births, born);
       ordered = false;
-      streams.set(stream, { born, state, index: null });
+      newest = null;
+      streams.set(stream, { born, state, index: null, dirty: false });
     },
   };
 }

@@ -3,9 +3,11 @@ import { QUALITY } from '../../model.ts';
 import { contextText } from './context.ts';
 import type { Counters } from './counters.ts';
 import { inflate } from './inflate.ts';
-import { isAhead, isPlausible, toNumber, toSequence, toStepMs, toTimeMs } from './numbers.ts';
+import { isPlausible, toNumber, toStepMs, toTimeMs } from './numbers.ts';
 import { PayloadError, textOf, tooLarge } from './payload.ts';
 import type { Entry, TopicPlan } from './plan.ts';
+import { emptyDelivery, NOTHING, notBelieved, put, sequenceOf, type Work } from './put.ts';
+import { learn, takeQuick } from './quick.ts';
 
 /** Turns one payload into deliveries. Holds the one delivery object that is used for all of them. */
 export interface Decoder {
@@ -20,21 +22,6 @@ export interface Decoder {
     redelivered: boolean,
     publisher?: string,
   ): number;
-}
-
-const NOTHING = new Uint8Array(0);
-const BAD = QUALITY.BAD_VALUE;
-
-interface Work {
-  delivery: Delivery;
-  deliver: (delivery: Delivery) => void;
-  counters: Counters;
-  payload: Buffer;
-  handed: number;
-  /** as the context says it: '"publisher":"…"', '' when it is not known */
-  publisher: string;
-  /** values of one item that are arrays; reused */
-  columns: unknown[];
 }
 
 export function createDecoder(
@@ -66,12 +53,18 @@ export function createDecoder(
       w.payload = payload;
       w.handed = 0;
       w.publisher = publisher === '' ? '' : `"publisher":${JSON.stringify(publisher)}`;
+      if (plan.quick !== null && takeQuick(w, plan, plan.quick)) {
+        if (w.publisher !== '') d.context = contextText(plan.context, null, null, w.publisher);
+        handOver(w);
+        return w.handed;
+      }
       const { compressed, maxInflated } = plan.entry.settings;
       const text = textOf(compressed ? inflate(payload, maxInflated) : payload);
       if (plan.entry.settings.format === 'number') takeNumber(w, plan, text);
       else takeItems(w, plan, plan.entry.read(text));
       if (d.count > 0) handOver(w);
       if (w.handed === 0) throw new PayloadError('none of the configured values is in the message');
+      if (plan.quick !== null) learn(plan.quick, payload);
       return w.handed;
     },
   };
@@ -172,40 +165,8 @@ function takeColumns(
   if (corrected !== null) notBelieved(w, corrected);
 }
 
-function notBelieved(w: Work, timeMs: number): void {
-  w.counters.clockCorrected += 1;
-  // Ahead of our clock: one of the two is wrong. Before 2000 it is theirs, and says nothing.
-  if (isAhead(timeMs)) w.delivery.ownMs = timeMs;
-}
-
 function timeAt(entry: Entry, raw: unknown, firstMs: number, stepMs: number, i: number): number {
   return Array.isArray(raw) ? toTimeMs(raw[i], entry.timeUnit) : firstMs + i * stepMs;
-}
-
-function sequenceOf(w: Work, raw: unknown): number {
-  const sequence = toSequence(raw);
-  if (Number.isNaN(sequence)) w.counters.badSequence += 1;
-  return sequence;
-}
-
-function put(
-  w: Work,
-  tag: number,
-  value: number,
-  sequence: number,
-  timeMs: number,
-  quality: number,
-): void {
-  const d = w.delivery;
-  const i = d.count;
-  const bad = Number.isNaN(value);
-  if (bad) w.counters.badValues += 1;
-  d.tag[i] = tag;
-  d.value[i] = value;
-  d.quality[i] = bad ? BAD : quality;
-  d.sourceMs[i] = timeMs;
-  d.sequence[i] = sequence;
-  d.count = i + 1;
 }
 
 /** The bytes go with the first delivery of a message; later ones repeat them only when needed. */
@@ -218,21 +179,4 @@ function handOver(w: Work): void {
   w.deliver(d);
   d.ownMs = Number.NaN;
   d.count = 0;
-}
-
-function emptyDelivery(): Delivery {
-  return {
-    stream: '',
-    context: '',
-    raw: NOTHING,
-    receiveMs: 0,
-    modulus: 0,
-    redelivered: false,
-    count: 0,
-    tag: [],
-    value: [],
-    quality: [],
-    sourceMs: [],
-    sequence: [],
-  };
 }

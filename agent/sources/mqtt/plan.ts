@@ -1,6 +1,7 @@
 import type { TimeUnit } from './numbers.ts';
 import { type Getter, getter } from './paths.ts';
 import { parseJson } from './payload.ts';
+import { type Quick, quickOf } from './quick.ts';
 import type { TopicSettings } from './settings.ts';
 import { csvRows, tableRows } from './tables.ts';
 import { compileTopic, expand, type TopicTemplate } from './topics.ts';
@@ -28,6 +29,8 @@ export interface TopicPlan {
   tags: number[];
   getters: Getter[];
   context: ContextPart[];
+  /** the way around parsing, where there is one */
+  quick: Quick | null;
 }
 
 export interface ContextPart {
@@ -103,13 +106,17 @@ function makePlan(
       context: Object.entries(settings.context).map(([name, text]) =>
         contextPart(name, text, captured),
       ),
+      quick: null,
     };
+    const paths: string[] = [];
     for (const [tag, path] of Object.entries(settings.values)) {
       const number = tagNumber(expand(tag, captured));
       if (number < 0) continue;
       plan.tags.push(number);
       plan.getters.push(getter(path));
+      paths.push(path);
     }
+    plan.quick = quickOf(settings, paths);
     return plan;
   }
   return null;
