@@ -58,9 +58,9 @@ export function journalRow({ bytes, length }: FrameBuffer): Uint8Array {
   return row;
 }
 
-/** Bytes of all frames of a row of which the first 8 bytes are given, and how many it has itself. */
-export function unpackedBytes(start: Uint8Array, bytes: number): number {
-  if (start[0] !== PACKED || start.length < HEADER) return bytes;
+/** Bytes of all frames of a row, of which the first 8 bytes (null: none) and the length are given. */
+export function unpackedBytes(start: Uint8Array | null, bytes: number): number {
+  if (start === null || start[0] !== PACKED || start.length < HEADER) return bytes;
   return new DataView(start.buffer, start.byteOffset, HEADER).getUint32(4, true);
 }
 

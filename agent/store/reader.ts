@@ -161,7 +161,7 @@ function lastOf(
     if (Number(row['seq']) > most) return most;
     readings += Number(row['readings']);
     derived += Number(row['derived']);
-    bytes += unpackedBytes(row['start'] as Uint8Array, Number(row['bytes']));
+    bytes += unpackedBytes(row['start'] as Uint8Array | null, Number(row['bytes']));
     if (last !== undefined && readings > maxReadings) break;
     if (last !== undefined && (derived > MOST_DERIVED || bytes > MOST_BYTES)) break;
     last = Number(row['seq']);
