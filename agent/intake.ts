@@ -12,6 +12,8 @@ export interface Intake {
   committed(batchId: number): void;
   /** sends what is collected at once */
   flush(): void;
+  /** much is on its way to the core: more comes in than is recorded */
+  behind(): boolean;
   figures(): { heldBytes: number; pauses: number; batches: number; inFlight: number };
   stop(): void;
 }
@@ -47,6 +49,8 @@ interface InFlight {
   upTo: number[];
 }
 
+/** Some ten batches of a thousand readings. */
+const BEHIND_BYTES = 1024 * 1024;
 /** What an event counts for while it waits: its texts are bounded, and it is an object on the way. */
 const EVENT_BYTES = 1024;
 
@@ -129,6 +133,7 @@ export function createIntake(options: IntakeOptions): Intake {
       if (paused && heldBytes < options.maxHeldBytes / 2) setPaused(false);
     },
     flush,
+    behind: () => heldBytes > BEHIND_BYTES,
     figures: () => ({ heldBytes, pauses, batches: nextId - 1, inFlight: flying.length }),
     stop() {
       flush();

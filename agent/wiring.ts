@@ -21,8 +21,6 @@ import type { AsyncReader } from './store/reader-client.ts';
 
 /** Readings at most in one batch, and in one transaction. */
 export const BATCH_READINGS = 1000;
-/** More than this on its way to the core: what comes in is ahead of what is recorded. */
-const BUSY_BYTES = 1024 * 1024;
 
 /** The tables of kinds that parts are made from. */
 export interface Kinds {
@@ -187,7 +185,7 @@ export function createShippers(
       kind: settings.kind,
       sink,
       rows: reader.rows,
-      busy: () => intake.figures().heldBytes > BUSY_BYTES,
+      busy: () => intake.behind(),
       saveCursor: (seq, ahead) => core.cursor(`sink:${name}`, seq, ahead),
       keepRejected: (rows) => core.reject(name, rows),
       cursor: positions.cursors[`sink:${name}`] ?? 0,

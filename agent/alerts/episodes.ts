@@ -1,4 +1,5 @@
 import type { Alert, AlertEvent, AlertKind, AlertTransition, Severity } from '../model.ts';
+import { oldestOf } from './oldest.ts';
 import { isWorse } from './severity.ts';
 import type { Words } from './words.ts';
 
@@ -224,28 +225,6 @@ function endEpisode(state: BookState, subject: string, kind: AlertKind): void {
   if (held === undefined) return;
   delete held[kind];
   if (Object.keys(held).length === 0) delete state.episodes[subject];
-}
-
-/** Ids below this are of alerts that are gone. Not part of the state: it only shortens a search. */
-const goneBelow = new WeakMap<BookState, number>();
-
-/** The oldest cleared alert, or the oldest of all when every condition still holds. */
-function oldestOf(state: BookState): Alert | undefined {
-  let oldest: Alert | undefined;
-  for (let id = goneBelow.get(state) ?? firstId(state); id < state.nextId; id += 1) {
-    const alert = state.alerts[id];
-    if (alert === undefined) continue;
-    if (oldest === undefined) goneBelow.set(state, id);
-    oldest ??= alert;
-    if (alert.state === 'cleared') return alert;
-  }
-  return oldest;
-}
-
-/** Keys that are whole numbers are listed in their order (ECMA-262, OrdinaryOwnPropertyKeys). */
-function firstId(state: BookState): number {
-  for (const id in state.alerts) return Number(id);
-  return state.nextId;
 }
 
 /** Closes an alert unanswered, so that another one can be remembered. */
