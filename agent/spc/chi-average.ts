@@ -25,7 +25,7 @@ export function averageOverChi(df: number, f: (s: number) => number, sharpness =
       sum += f(Math.exp(u)) * weight;
     }
   }
-  return Math.exp(front) * step * sum;
+  return Math.min(1, Math.exp(front) * step * sum);
 }
 
 /** Bound of the loops: reached only for df far below 1. */

@@ -109,8 +109,10 @@ export function factors(n: number): Factors {
 export function rangeCdf(w: number, n: number): number {
   if (w <= 0) return 0;
   let sum = 0;
-  // Symmetric about 0 when both ends are moved by w/2, so half of the line is enough.
-  for (let x = 0; x <= LIMIT; x += STEP) {
+  // Symmetric about 0 when both ends are moved by w/2, so half of the line is enough. The lower end
+  // lies around w/2 there, so the line goes that much further; beyond 24 a double holds only 1.
+  if (w > 2 * LIMIT) return 1;
+  for (let x = 0; x <= NEAR + w / 2; x += STEP) {
     const low = x - w / 2;
     const high = x + w / 2;
     const between = normalSf(low) - normalSf(high);
@@ -126,6 +128,9 @@ export function rangeCdf(w: number, n: number): number {
  */
 const STEP = 1 / 16;
 const LIMIT = 12;
+
+/** Where the density itself is below the last bit of its middle. */
+const NEAR = 9;
 
 const MEMO_SIZE = 2048;
 

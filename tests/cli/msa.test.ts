@@ -222,6 +222,42 @@ describe('stability', () => {
   });
 });
 
+describe('odd tables', () => {
+  const table = (value: (row: number) => string) => {
+    const rows = Array.from({ length: 20 }, (_, i) => {
+      const [part, operator, trial] = [Math.floor(i / 4), i % 4 < 2 ? 'A' : 'B', (i % 2) + 1];
+      return `${part},${operator},${trial},${value(i)}`;
+    });
+    return `part,operator,trial,value\n${rows.join('\n')}\n`;
+  };
+
+  it('one word among measurements is named, not rated', async () => {
+    const word = at.file(
+      'word.csv',
+      table((i) => (i === 4 ? 'abc' : (5 + i / 7).toFixed(3))),
+    );
+    const named = await at.run('msa', word, '--tolerance', '8');
+    expect(named.code).toBe(2);
+    expect(named.err).toMatch(/row 6, column 'value': 'abc' is not a number/);
+  });
+
+  it('codes with a word among them are ratings', async () => {
+    const file = at.file(
+      'codes.csv',
+      table((i) => (i === 4 ? 'none' : String(1 + (i % 8 > 3 ? 1 : 0)))),
+    );
+    expect((await msa(file)).type).toBe('attribute');
+  });
+
+  it('equal readings are no proof of a good gauge, tolerance or not', async () => {
+    const file = at.file(
+      'stuck.csv',
+      table(() => '5.0'),
+    );
+    expect((await msa(file, '--tolerance', '8')).verdict).toBe('no verdict');
+  });
+});
+
 describe('uncertainty', () => {
   it('the example of the documentation', async () => {
     const r = await msa('docs/examples/uncertainty-budget.csv', '--tolerance', '0.03');

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { adapters } from '../../agent/evidence/validation/adapters/index.ts';
 import { boxCoxScale, fitBoxCox } from '../../agent/spc/box-cox.ts';
+import {
+  studentizedRangeCdf,
+  studentizedRangeQuantile,
+} from '../../agent/spc/studentized-range.ts';
 
 /** Inputs away from the usual; numbers by a 50-digit computation of the cited definitions. */
 
@@ -27,6 +31,13 @@ describe('Box-Cox far from lambda 0', () => {
     expect(-low / 3).toBeCloseTo(1.331221921695, 9);
     expect(high / 3).toBeCloseTo(0.6888307995247, 9);
   });
+});
+
+it('the studentized range keeps its far tail for few degrees of freedom', () => {
+  // scipy 1.17, stats.studentized_range; printed tables have 19.02
+  expect(studentizedRangeCdf(8, 3, 2)).toBeCloseTo(0.946008999723081, 10);
+  expect(studentizedRangeCdf(8, 2, 5)).toBeCloseTo(0.997601145953122, 10);
+  expect(studentizedRangeQuantile(0.99, 3, 2)).toBeCloseTo(19.018935987324, 7);
 });
 
 describe('reference kinds with less usual inputs', () => {

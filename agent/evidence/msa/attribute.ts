@@ -7,6 +7,9 @@ import type { MsaResult, MsaVerdict, MsaWish } from './result.ts';
 
 const GOOD_WORDS =
   /^(good|g|ok|o\.k\.|pass|passed|go|accept|accepted|conforming|yes|i\.?o\.?|gut|1|true)$/i;
+/** More different whole numbers are measurements, not codes of a rating. */
+const MOST_CODES = 6;
+
 const BANDS = {
   effectiveness: [0.9, 0.8],
   miss: [0.02, 0.05],
@@ -87,8 +90,13 @@ function truthOf(table: Table, part: Column, reference: Column): Map<string, str
 
 /** How many different ratings there are: two make pass and fail, whatever they are called. */
 export function isAttribute(table: Table, value: Column): boolean {
-  if (value.words > 0) return true;
   const seen = levels(table, value);
+  if (value.words > 0) {
+    // A slip of the pen among measurements is to be named, not to be rated.
+    const present = table.rows - value.missing;
+    const codes = seen.length <= MOST_CODES && value.numbers.every((x) => !(x % 1));
+    return codes || 2 * value.words >= present;
+  }
   return seen.length === 2 && seen.every((word) => word === '0' || word === '1');
 }
 

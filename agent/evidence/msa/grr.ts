@@ -136,7 +136,8 @@ interface Shares {
 /** The bands of AIAG MSA, 4th edition: below 10 % good, to 30 % conditional; ndc from 5. */
 function judge(shares: Shares, ndc: number | null, wish: MsaWish) {
   const against = shares.tolerance === null ? 'the study variation' : 'the tolerance';
-  const share = shares.tolerance ?? shares.study;
+  // Without any variation a share of the tolerance is 0 too, and says as little.
+  const share = shares.study === null ? null : (shares.tolerance ?? shares.study);
   const { tolerance } = wish;
   if (share === null) {
     const reasons = ['All measurements are equal: nothing can be said about the gauge.'];

@@ -93,7 +93,10 @@ export function valueColumns(table: Table, asked: string | undefined, notes: str
   const candidates = usable.length > 0 ? usable : withNumbers;
   const [first] = candidates;
   if (first === undefined) {
-    throw new InputError(`${table.file}: no column holds numbers — check the file, or --decimal`);
+    const seen = table.columns.slice(0, 3).map((c) => `'${c.name}' begins with '${c.text(0)}'`);
+    throw new InputError(
+      `${table.file}: no column holds numbers (${seen.join(', ')}) — check the file, or --decimal`,
+    );
   }
   if (candidates.length === 1) {
     if (table.columns.length > 1) notes.push(`readings are taken from column '${first.name}'`);

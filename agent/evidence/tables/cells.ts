@@ -21,7 +21,7 @@ export function isMissing(cell: Cell): boolean {
 export function numberIn(cell: Cell, decimal: Decimal): number {
   if (cell === null) return Number.NaN;
   if (typeof cell === 'number') return cell;
-  const text = cell.trim();
+  const text = withMinus(cell.trim());
   if (decimal === '.') return PLAIN.test(text) ? Number(text) : Number.NaN;
   if (text.includes('.')) return Number.NaN;
   const pointed = text.replace(',', '.');
@@ -31,4 +31,9 @@ export function numberIn(cell: Cell, decimal: Decimal): number {
 /** The cell as text, as a person sees it. */
 export function textIn(cell: Cell): string {
   return cell === null ? '' : typeof cell === 'number' ? String(cell) : cell.trim();
+}
+
+/** Word processors and some spreadsheets write the minus as a sign of its own, U+2212. */
+function withMinus(text: string): string {
+  return text.charCodeAt(0) === 0x2212 ? `-${text.slice(1)}` : text;
 }
