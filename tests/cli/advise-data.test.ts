@@ -77,6 +77,8 @@ describe('meyar advise DATA', () => {
     const flat = file('flat.csv', [['od'], ...Array.from({ length: 30 }, () => [5])]);
     const advice = await json(flat, '--lsl', '4', '--usl', '6');
     expect(advice.warnings.join(' ')).toContain('equal');
+    expect(JSON.stringify(advice)).toContain('do not vary');
+    expect(JSON.stringify(advice)).not.toContain('No tolerance is stated');
     expect(JSON.stringify(advice)).not.toMatch(/NaN|Infinity/);
   });
 

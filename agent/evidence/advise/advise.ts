@@ -200,10 +200,13 @@ function shape({ shape: { p, skewness, skewed, family }, subgroups }: Facts): An
   );
 }
 
-function shiftThatMatters({ index }: Facts, { target }: Demands) {
+function shiftThatMatters({ index, sigma }: Facts, { target }: Demands) {
   const question = 'Which shift matters?';
   if (index === null) {
-    const sentence = 'No tolerance is stated, so limits alone are proposed; state it to see more.';
+    const sentence =
+      sigma === 0
+        ? 'Readings that do not vary have no index, so limits alone are proposed.'
+        : 'No tolerance is stated, so limits alone are proposed; state it to see more.';
     return { companion: null, step: answer(question, sentence, { index: null }).step };
   }
   const delta = 3 * (index - target);

@@ -3,7 +3,8 @@ import type { KindResult, ValidationRecord } from './validate.ts';
 
 export const PURPOSE =
   'Verification of software used for process control and evidence (IATF 16949, 7.1.5.2.1): ' +
-  'published numbers are computed again on the installed program and compared.';
+  'numbers that were published, or computed with other programs, are computed again on the ' +
+  'installed program and compared.';
 
 const NAMES: Record<string, string> = {
   constants: 'control chart constants',
@@ -22,10 +23,16 @@ const NAMES: Record<string, string> = {
   capability: 'capability indices and intervals',
   'capability-summary': 'capability from summary figures',
   normality: 'tests of normality',
+  gof: 'tests of a stated distribution',
+  'capability-nonnormal': 'fits and percentile indices, twelve families',
+  boxcox: 'Box-Cox transformation',
+  johnson: 'Johnson transformation',
   bias: 'gage bias',
   linearity: 'gage linearity',
   kappa: 'agreement (kappa)',
   grr: 'gage R&R',
+  'grr-nested': 'gage R&R, nested',
+  'attribute-agreement': 'agreement with the reference',
   'gauge-stability': 'stability of a gauge',
   'gauge-share': 'capability without the gauge',
   uncertainty: 'uncertainty budget',
