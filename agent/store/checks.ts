@@ -6,6 +6,7 @@ import { numberOf, openForReading } from './database.ts';
 import { takeFrames } from './frames.ts';
 import { refuseForeign } from './migrations.ts';
 import { isSound, isSoundState } from './opening.ts';
+import { damagedRows } from './row-sums.ts';
 import { BLOCKS_SINCE } from './schema.ts';
 
 /** Everything of a store that can be checked without knowing what it means. */
@@ -53,6 +54,7 @@ export function checkDatabase(db: DatabaseSync): Checked {
   for (const seq of journal.bad.slice(0, MOST_NAMED)) found.push(`journal row ${seq} is damaged`);
   const damagedChunks = full.bad.length + open.bad.length;
   if (damagedChunks > 0) found.push(`${damagedChunks} chunks of the history are damaged`);
+  found.push(...damagedRows(db));
   const states = db.prepare('SELECT * FROM state').all();
   const badStates = states.filter((row) => !isSoundState(row));
   for (const { key } of badStates.slice(0, MOST_NAMED)) found.push(`saved state ${key} is damaged`);

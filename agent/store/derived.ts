@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { AlertEvent, Gap, Limits, Signal, SourceEvent } from '../model.ts';
 import type { Names } from './names.ts';
+import { type Cell, rowSum } from './row-sums.ts';
 
 /** Inserts of the rows that the reducer derives. `id` is the row's key, see schema.ts. */
 export interface Derived {
@@ -12,15 +13,15 @@ export interface Derived {
 }
 
 export function openDerived(db: DatabaseSync, names: Names): Derived {
-  const signal = insert(db, 'signals', 12);
-  const event = insert(db, 'alert_events', 5);
+  const signal = summed(db, 'signals', 12);
+  const event = summed(db, 'alert_events', 5);
   const latest = db.prepare('INSERT OR REPLACE INTO alerts VALUES (?, ?, ?, ?)');
-  const limits = insert(db, 'limits', 4);
-  const gap = insert(db, 'gaps', 7);
-  const happened = insert(db, 'events', 4);
+  const limits = summed(db, 'limits', 4);
+  const gap = summed(db, 'gaps', 7);
+  const happened = summed(db, 'events', 4);
   return {
     signal(id, s) {
-      signal.run(
+      signal(
         id,
         names.characteristic(s.characteristic),
         names.word(s.chart),
@@ -37,21 +38,24 @@ export function openDerived(db: DatabaseSync, names: Names): Derived {
     },
     alert(id, e) {
       const json = JSON.stringify(e.alert);
-      event.run(id, e.alert.id, e.transition, e.timeMs, json);
+      event(id, e.alert.id, e.transition, e.timeMs, json);
       latest.run(e.alert.id, e.alert.state, e.alert.subject, json);
     },
     limits(id, l) {
-      limits.run(id, names.characteristic(l.characteristic), l.version, JSON.stringify(l));
+      limits(id, names.characteristic(l.characteristic), l.version, JSON.stringify(l));
     },
     gap(id, g) {
-      gap.run(id, g.source, g.stream, g.from, g.to, g.missed, g.timeMs);
+      gap(id, g.source, g.stream, g.from, g.to, g.missed, g.timeMs);
     },
     event(id, e) {
-      happened.run(id, e.kind, e.timeMs, JSON.stringify(e));
+      happened(id, e.kind, e.timeMs, JSON.stringify(e));
     },
   };
 }
 
-function insert(db: DatabaseSync, table: string, columns: number) {
-  return db.prepare(`INSERT INTO ${table} VALUES (${Array(columns).fill('?').join(', ')})`);
+/** An insert that adds the checksum of the row. */
+function summed(db: DatabaseSync, table: string, columns: number): (...cells: Cell[]) => void {
+  const places = Array(columns + 1).fill('?');
+  const insert = db.prepare(`INSERT INTO ${table} VALUES (${places.join(', ')})`);
+  return (...cells) => void insert.run(...cells, rowSum(cells));
 }

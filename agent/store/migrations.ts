@@ -3,7 +3,16 @@ import type { DatabaseSync } from 'node:sqlite';
 import { numberOf } from './database.ts';
 import { StoreError } from './errors.ts';
 import { syncFile } from './files.ts';
-import { ALERT_HISTORY, AUDIT, EVENTS, LANES, POINT_BLOCKS, STATE_CRC, TABLES } from './schema.ts';
+import {
+  ALERT_HISTORY,
+  AUDIT,
+  EVENTS,
+  LANES,
+  POINT_BLOCKS,
+  ROW_SUMS,
+  STATE_CRC,
+  TABLES,
+} from './schema.ts';
 
 /** Step n makes version n from version n − 1. Never changed once released; only added to. */
 export const MIGRATIONS: readonly string[] = [
@@ -14,6 +23,7 @@ export const MIGRATIONS: readonly string[] = [
   STATE_CRC,
   ALERT_HISTORY,
   POINT_BLOCKS,
+  ROW_SUMS,
 ];
 /** 'MEYR': tells our files from every other SQLite database. */
 const APPLICATION_ID = 0x4d45_5952;

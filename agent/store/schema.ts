@@ -76,6 +76,13 @@ CREATE TABLE point_seqs (
 /** The first schema version with blocks. */
 export const BLOCKS_SINCE = 7;
 
+/** Added with schema version 8: the rest of each row in 32 bits; null in older rows. */
+export const ROW_SUMS = ['signals', 'alert_events', 'limits', 'gaps', 'events']
+  .map((table) => `ALTER TABLE ${table} ADD COLUMN crc INTEGER`)
+  .join(';');
+/** Schema version with `ROW_SUMS`. */
+export const ROW_SUMS_SINCE = 8;
+
 /** Schema version 1. */
 export const TABLES = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;

@@ -22,11 +22,12 @@ const row = characteristicSettings.parse({
 /**
  * The core with its real store and no thread, fed with so many batches of one counted part each,
  * every one a transaction. Says what it has acknowledged, before anything else happens, and when it
- * first took no writes and first took them again. Throws what ends it.
+ * first took no writes and first took them again. Throws what ends it. `killed`: it is left as it is,
+ * open and without a last snapshot.
  */
 export function runCore(
   file: string,
-  { first = 1, count = 200 },
+  { count = 200, killed = false },
   say: (line: string) => void,
 ): void {
   const clock = { nowMs: NOW };
@@ -50,16 +51,16 @@ export function runCore(
     later: () => () => {},
     passing,
   });
-  const last = first + count - 1;
-  for (let n = first; n <= last; n += 1) {
+  for (let n = 1; n <= count; n += 1) {
     clock.nowMs += 50;
     core.take({ type: 'batch', id: n, buffer: batchOf(n, clock.nowMs) }, false);
     if (n % 5 === 0) core.tick();
   }
-  for (let t = 0; t < TICKS_AT_END && acked < last; t += 1) {
+  for (let t = 0; t < TICKS_AT_END && acked < count; t += 1) {
     clock.nowMs += 1000;
     core.tick();
   }
+  if (killed) return;
   core.take({ type: 'stop' }, false);
   store.close();
 }

@@ -23,6 +23,8 @@ export interface CoreJob {
   place: string;
   commits: number;
   faults: Faults;
+  /** it was killed before, after the same transactions, and starts again */
+  unclean: boolean;
   /** power cuts behind failed syncs are judged as well */
   cuts: boolean;
 }
@@ -47,10 +49,15 @@ process.on('message', (job: CoreJob) => void process.send?.(one(job)));
 function one(job: CoreJob): CoreDone {
   const { place, commits } = job;
   mkdirSync(place);
-  const done = run(job);
+  let before = 0;
+  if (job.unclean) {
+    before = run({ ...job, faults: null }, { killed: true }).acked;
+    crashed(job);
+  }
+  const done = run(job, { acked: before });
   try {
     if (done.ended !== null) {
-      const again = run({ ...crashed(job), faults: null }, done.acked);
+      const again = run({ ...crashed(job), faults: null }, { acked: done.acked });
       if (again.ended !== null) done.problems.push(`not usable afterwards: ${again.ended}`);
       done.acked = again.acked;
     }
@@ -87,7 +94,7 @@ function crashed(job: CoreJob): CoreJob {
 
 function run(
   { place, commits, faults, cuts }: Omit<CoreJob, 'faults'> & { faults: Faults | null },
-  acked = 0,
+  { acked = 0, killed = false },
 ): CoreDone {
   const told = `${place}-told`;
   const done: CoreDone = {
@@ -96,7 +103,7 @@ function run(
   const wanted = faults === null ? '' : sayFaults(faults);
   control(`${place}\n${cuts ? `${place}-log` : ''}\n${told}\n${wanted}`);
   try {
-    runCore(join(place, 'meyar.db'), { count: commits }, (line) => {
+    runCore(join(place, 'meyar.db'), { count: commits, killed }, (line) => {
       done.lost ||= line === 'lost';
       done.acked = Math.max(done.acked, Number(/^ack (\d+)$/.exec(line)?.[1] ?? 0));
       writeSync(1, `${line}\n`);

@@ -12,10 +12,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { createRandom } from '../../agent/plants/random.ts';
+import { messageOf } from '../../agent/runtime/errors.ts';
 import { checkStore } from '../../agent/store/checks.ts';
 import { StoreError } from '../../agent/store/errors.ts';
 import { openReader } from '../../agent/store/reader.ts';
 import { fillStore } from '../support/filled-store.ts';
+import { type Boot, boot, bootSettings } from './corrupt-boot.ts';
 import type { Scenario } from './scenario.ts';
 
 const LONG = 1000;
@@ -23,6 +25,8 @@ const SHORT_MS = 45_000;
 /** A start that takes longer is wrong, also on a loaded machine. */
 const START_MS = 10_000;
 const BATCHES = 400;
+/** One case of so many is given to the real program as well. */
+const BOOT_EVERY = 23;
 
 type Pick = (below: number) => number;
 
@@ -91,6 +95,8 @@ export const corruptStores: Scenario = {
     const folder = mkdtempSync(join(tmpdir(), 'meyar-corrupt-'));
     const names = Object.keys(WAYS);
     const counts = { started: 0, anew: 0, told: 0, slowestMs: 0, problems: [] as string[] };
+    const boots = { started: 0, anew: 0, told: 0, slowestMs: 0 };
+    const settings = bootSettings(folder);
     const begun = performance.now();
     let cases = 0;
     try {
@@ -101,7 +107,14 @@ export const corruptStores: Scenario = {
         const way = names[n % names.length] as string;
         const dir = join(folder, `case-${n}`);
         mkdirSync(dir);
-        one({ way, n, seed, file: join(dir, 'meyar.db'), base }, counts);
+        const spoilt = { way, n, seed, base };
+        one({ ...spoilt, file: join(dir, 'meyar.db') }, counts);
+        if (n % BOOT_EVERY === 0 || cut !== undefined) {
+          const real = join(dir, 'real');
+          mkdirSync(real);
+          spoil({ ...spoilt, file: join(real, 'meyar.db') });
+          await booted(settings, real, `case ${n} (${way})`, { counts, boots });
+        }
         rmSync(dir, { recursive: true, force: true });
         cases += 1;
       }
@@ -111,6 +124,11 @@ export const corruptStores: Scenario = {
     const { started, anew, told, slowestMs, problems } = counts;
     say(
       `${cases} stores: ${started} went on, ${anew} began anew beside the damaged one, ${told} told why not`,
+    );
+    const real = boots.started + boots.anew + boots.told;
+    say(
+      `the real program on ${real} of them: ${boots.started} went on, ${boots.anew} anew, ` +
+        `${boots.told} told why not, slowest ${Math.round(boots.slowestMs)} ms`,
     );
     say(
       `slowest start ${Math.round(slowestMs)} ms; one case again: CASE=n npm run chaos -- --seed ${seed}`,
@@ -135,11 +153,33 @@ type Counts = {
   problems: string[];
 };
 
-function one({ way, n, seed, file, base }: Case, counts: Counts): void {
+/** The real program; it is timed, but on a machine with other work that says little. */
+async function booted(
+  settings: string,
+  dataDir: string,
+  what: string,
+  { counts, boots }: { counts: Counts; boots: Record<Boot['outcome'] | 'slowestMs', number> },
+): Promise<void> {
+  try {
+    const { outcome, ms } = await boot(settings, dataDir);
+    boots[outcome] += 1;
+    boots.slowestMs = Math.max(boots.slowestMs, ms);
+  } catch (error) {
+    counts.problems.push(`${what}, the real program: ${messageOf(error)}`);
+  }
+}
+
+/** The same files spoilt in the same way for the same case. */
+function spoil({ way, n, seed, file, base }: Case): void {
   const random = createRandom(seed * 1009 + n);
   const pick: Pick = (below) => Math.floor(random.uniform() * below);
   for (const side of ['', '-wal']) copyFileSync(base.file + side, file + side);
   WAYS[way]?.(file, pick, base);
+}
+
+function one(spoilt: Case, counts: Counts): void {
+  const { way, n, file } = spoilt;
+  spoil(spoilt);
   const wrong = (text: string) => counts.problems.push(`case ${n} (${way}): ${text}`);
   // Damage that shows only when a page is written is found by the whole check of the next start.
   for (let attempt = 1; attempt <= 2; attempt += 1) {

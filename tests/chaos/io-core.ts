@@ -8,6 +8,13 @@ import { type Faults, KINDS, sayKind, shimEnv } from './shim.ts';
 
 const SERVER = fileURLToPath(new URL('./core-server.ts', import.meta.url));
 const COMMITS = 200;
+/** Transactions before a core is killed whose next start meets the failures. */
+const BEFORE_START = 20;
+/** What is tried in a whole run, and in the start after an unclean end. */
+const TRIED: Tried[] = [
+  ...KINDS.map((kind) => ({ ...kind, unclean: false })),
+  ...KINDS.filter(({ kind }) => kind !== 'a').map((kind) => ({ ...kind, unclean: true })),
+];
 const SHORT_MS = 45_000;
 const PROGRESS = 1000;
 const LANES = 2;
@@ -23,7 +30,14 @@ export async function everyCall(
   library: string,
 ): Promise<string[]> {
   const begun = performance.now();
-  const w: Work = { o, folder, library, calm: '', problems: [], tallies: KINDS.map(noTally) };
+  const w: Work = {
+    o,
+    folder,
+    library,
+    calm: new Map(),
+    problems: [],
+    tallies: TRIED.map(noTally),
+  };
   const most = await callsOf(w);
   const queue = plan(o, most);
   const all = queue.length;
@@ -50,8 +64,8 @@ interface Work {
   o: ScenarioOptions;
   folder: string;
   library: string;
-  /** what a run without failures leaves */
-  calm: string;
+  /** what a run without failures leaves, the short one behind an unclean end and the whole one */
+  calm: Map<boolean, string>;
   problems: string[];
   /** one of each kind */
   tallies: ReturnType<typeof noTally>[];
@@ -59,18 +73,21 @@ interface Work {
 
 const noTally = () => ({ runs: 0, met: 0, told: 0, ended: 0 });
 
+type Tried = (typeof KINDS)[number] & { unclean: boolean };
+
 interface Planned {
   index: number;
   kind: number;
+  unclean: boolean;
   faults: Faults;
 }
 
 /** Every call of every kind; mixed by the seed, so that a sample is of all of them. */
 function plan(o: ScenarioOptions, most: readonly number[]): Planned[] {
   const random = createRandom(o.seed ^ 0xc0e);
-  const every = KINDS.flatMap((faults, kind) =>
+  const every = TRIED.flatMap(({ unclean, ...faults }, kind) =>
     Array.from({ length: most[kind] ?? 0 }, (_, k) => ({
-      kind,
+      ...{ kind, unclean },
       faults: { ...faults, first: k + 1, only: 'meyar.db' },
     })),
   );
@@ -83,35 +100,37 @@ function plan(o: ScenarioOptions, most: readonly number[]): Planned[] {
 async function callsOf(w: Work): Promise<number[]> {
   const server = createServer(w, 0);
   const most: number[] = [];
-  for (const { kind } of KINDS) {
+  for (const { kind, unclean } of TRIED) {
     // Failures that are counted and never happen.
     const faults: Faults = { kind, first: 1, count: 1e9, code: -1, only: 'meyar.db' };
-    const done = await server.run(faults);
+    const done = await server.run(faults, unclean);
     w.problems.push(...done.problems);
-    w.calm = done.contents;
+    w.calm.set(unclean, done.contents);
     most.push(done.hits);
   }
   server.stop();
   return most;
 }
 
-async function oneCall(w: Work, server: Server, { index, kind, faults }: Planned): Promise<void> {
+async function oneCall(w: Work, server: Server, planned: Planned): Promise<void> {
+  const { index, kind, faults, unclean } = planned;
   const tally = w.tallies[kind] ?? noTally();
-  const done = await server.run(faults);
+  const done = await server.run(faults, unclean);
   tally.runs += 1;
   tally.met += Number(done.hits > 0);
   tally.told += Number(done.lost && done.ended === null);
   tally.ended += Number(done.ended !== null);
-  if (done.contents !== w.calm) done.problems.push('points or signals differ from a calm run');
-  const said = `${sayKind(faults)}, call ${faults.first}`;
+  if (done.contents !== w.calm.get(unclean))
+    done.problems.push('points or signals differ from a calm run');
+  const said = `${sayTried({ ...faults, unclean })}, call ${faults.first}`;
   w.problems.push(...done.problems.map((text) => `core ${index} (${said}): ${text}`));
 }
 
 function sayTallies(w: Work, most: readonly number[], all: number, seconds: number): void {
-  for (const [i, kind] of KINDS.entries()) {
+  for (const [i, tried] of TRIED.entries()) {
     const { runs, met, told, ended } = w.tallies[i] ?? noTally();
     const figures = `${met} met, ${told} told and survived, ${ended} ended the core`;
-    w.o.say(`${sayKind(kind)}: ${runs} of ${most[i]} calls: ${figures}`);
+    w.o.say(`${sayTried(tried)}: ${runs} of ${most[i]} calls: ${figures}`);
   }
   const runs = w.tallies.reduce((n, t) => n + t.runs, 0);
   w.o.say(
@@ -120,8 +139,11 @@ function sayTallies(w: Work, most: readonly number[], all: number, seconds: numb
   );
 }
 
+const sayTried = ({ unclean, ...kind }: Tried) =>
+  unclean ? `start after a kill, ${sayKind(kind)}` : sayKind(kind);
+
 interface Server {
-  run(faults: Faults): Promise<CoreDone>;
+  run(faults: Faults, unclean: boolean): Promise<CoreDone>;
   stop(): void;
 }
 
@@ -131,7 +153,7 @@ function createServer({ folder, library }: Work, number: number): Server {
   const env = shimEnv({ library, dataDir: '/nowhere', stdout: true });
   const running = fork(SERVER, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   return {
-    run(faults) {
+    run(faults, unclean) {
       const cuts = faults.kind === 's' || faults.kind === 'a';
       return new Promise((resolve, reject) => {
         const gone = (code: number | null) =>
@@ -141,7 +163,13 @@ function createServer({ folder, library }: Work, number: number): Server {
           running.off('exit', gone);
           resolve(done);
         });
-        running.send({ place, commits: COMMITS, faults, cuts } satisfies CoreJob);
+        running.send({
+          place,
+          commits: unclean ? BEFORE_START : COMMITS,
+          faults,
+          unclean,
+          cuts,
+        } satisfies CoreJob);
       });
     },
     stop: () => void running.kill('SIGKILL'),
