@@ -227,6 +227,26 @@ describe('the first administrator', () => {
     expect(takeCode(dataDir, 'AAAA', time.nowMs)).toBe(false);
   });
 
+  test('an easy password does not use the code up, and strangers learn nothing about theirs', async () => {
+    const { dataDir, send } = await setUp([]);
+    const weak = { name: 'Bilal', password: 'password1234' };
+    const stranger = await send('/api/claim', { ...weak, code: 'AAAA-AAAA-AAAA' });
+    expect([stranger.statusCode, stranger.json().error]).toEqual([401, 'wrong-code']);
+    const code = writeCode(dataDir, START);
+    expect((await send('/api/claim', { ...weak, code })).statusCode).toBe(400);
+    expect((await send('/api/claim', claim(code))).statusCode).toBe(200);
+  });
+
+  test('wrong codes from everywhere do not fill the disk with rows', async () => {
+    const { app, told } = await setUp([]);
+    for (let i = 0; i < 300; i += 1) {
+      const remoteAddress = `127.0.${i >> 8}.${i & 255}`;
+      const payload = claim('AAAA-AAAA-AAAA');
+      await app.inject({ method: 'POST', url: '/api/claim', payload, headers: OWN, remoteAddress });
+    }
+    expect(told().length).toBeLessThan(40);
+  });
+
   test('a lost password is mended the same way, and every screen of that person ends', async () => {
     const { dataDir, login, send, me } = await setUp();
     const before = cookieOf(await login('admin'));

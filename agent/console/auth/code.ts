@@ -25,13 +25,18 @@ export function writeCode(dataDir: string, nowMs: number): string {
 
 /** True once for the right code in time; then the file is gone. */
 export function takeCode(dataDir: string, given: string, nowMs: number): boolean {
+  if (!isCode(dataDir, given, nowMs)) return false;
+  rmSync(codeFile(dataDir), { force: true });
+  return true;
+}
+
+/** True for the right code in time; it stays. */
+export function isCode(dataDir: string, given: string, nowMs: number): boolean {
   const kept = waitingCode(dataDir, nowMs);
   if (kept === null) return false;
   const typed = Buffer.from(plain(given));
   const right = Buffer.from(plain(kept));
-  if (typed.length !== right.length || !timingSafeEqual(typed, right)) return false;
-  rmSync(codeFile(dataDir), { force: true });
-  return true;
+  return typed.length === right.length && timingSafeEqual(typed, right);
 }
 
 /** Where the code lies. */

@@ -9,7 +9,7 @@ import {
   withPassword,
 } from './accounts.ts';
 import { type AuthState, commit, inTurn, SESSION_MS, type Who } from './auth.ts';
-import { takeCode } from './code.ts';
+import { isCode, takeCode } from './code.ts';
 import { passFactor } from './factor.ts';
 import { isListed } from './refused.ts';
 import { begin, entryOf, mayTry, proven, still, tellFailure } from './steps.ts';
@@ -76,9 +76,11 @@ export async function claim(
   given: { code: string; name: string; password: string },
 ): Promise<string> {
   mayTry(a, { address: who.address });
-  await refuseWeak(a, given.password, given.name);
-  if (!takeCode(a.dataDir, given.code, a.clock.now())) {
-    await commit(a, entryOf(who, 'claim-failed', ''), []);
+  // Nobody without a code may have passwords weighed or a list read through.
+  const known = isCode(a.dataDir, given.code, a.clock.now());
+  if (known) await refuseWeak(a, given.password, given.name);
+  if (!known || !takeCode(a.dataDir, given.code, a.clock.now())) {
+    await tellFailure(a, who, undefined, 'claim-failed');
     throw new ProblemError(
       401,
       'wrong-code',
