@@ -149,7 +149,8 @@ function stepPoint(plan: CharacteristicPlan, state: CharacteristicState, out: Ou
   }
   if (state.limits === null) flags |= learnPoint(plan, state, out);
   // From here on only what is out of the ordinary comes this way.
-  if (state.phase === 2 && state.linesFor === layout.size) state.settled = layout.settled;
+  const plain = state.phase === 2 && state.broken === 0 && state.linesFor === layout.size;
+  if (plain) state.settled = layout.settled;
   return flags;
 }
 

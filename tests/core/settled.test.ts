@@ -172,6 +172,28 @@ describe('a settled characteristic', () => {
   });
 });
 
+describe('what keeps a characteristic from being settled', () => {
+  const three = settingsOf({
+    subgroup: { kind: 'by-count', size: 1 },
+    charts: [{ kind: 'imr' }, { kind: 'ewma' }, { kind: 'cusum' }],
+    ...{ rules: 'nelson', limits: given },
+  });
+  const reading: Step = { do: 'reading', quality: 0, pauseMs: 1000, value: null };
+
+  it.each<[string, Step[]]>([
+    ['a reset before the first reading', [{ do: 'reset' }, reading, reading, reading, reading]],
+    ['a reset between readings', [reading, reading, { do: 'reset' }, reading, reading]],
+    ['a restart', [reading, reading, { do: 'restart' }, reading, reading]],
+    ['a gap', [reading, reading, { ...reading, pauseMs: 4_000_000 }, reading, reading]],
+  ])('%s', (_, steps) => {
+    const noise = normals(steps.length, 3);
+    const settled = run(three, steps, noise, false);
+    const general = run(three, steps, noise, true);
+    expect(settled.told).toEqual(general.told);
+    expect(settled.saved).toEqual(general.saved);
+  });
+});
+
 describe('counters and histories in a snapshot', () => {
   it('are those of any form: a run that was saved goes on', () => {
     const settings = settingsOf({
