@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { InputError, messageOf } from '../runtime/errors.ts';
+import { InputError, sayUnreadable } from '../runtime/errors.ts';
 import { readSettings, sayProblems } from '../settings/load.ts';
 import { type Command, EXIT } from './command.ts';
 
@@ -21,7 +21,7 @@ export const check: Command = {
     try {
       text = readFileSync(file, 'utf8');
     } catch (error) {
-      throw new InputError(`${file}: cannot be read: ${messageOf(error)}`);
+      throw new InputError(`${file}: ${sayUnreadable(error)}`);
     }
     const { settings, problems } = readSettings(text, file, terminal.env);
     if (values['json'] === true) {
@@ -31,11 +31,14 @@ export const check: Command = {
       terminal.err(sayProblems(problems, file));
       terminal.err(`${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`);
     } else {
-      const n = (record: object) => Object.keys(record).length;
+      const n = (record: object, one: string) => {
+        const count = Object.keys(record).length;
+        return `${count} ${one}${count === 1 ? '' : 's'}`;
+      };
       terminal.out(
-        `${file}: nothing wrong: ${n(settings.sources)} sources, ` +
-          `${n(settings.characteristics)} characteristics, ${n(settings.sinks)} sinks, ` +
-          `${n(settings.alerts.channels)} channels`,
+        `${file}: nothing wrong: ${n(settings.sources, 'source')}, ` +
+          `${n(settings.characteristics, 'characteristic')}, ${n(settings.sinks, 'sink')}, ` +
+          `${n(settings.alerts.channels, 'channel')}`,
       );
     }
     return settings === null ? EXIT.badInput : EXIT.done;

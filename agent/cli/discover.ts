@@ -30,7 +30,10 @@ export const discover: Command = {
       terminal.out('nothing was sent; listen longer (--for 5m), or to another --topic');
     } else {
       printTopics(topics, discovery.more(), terminal);
-      terminal.out('\n# a proposal: correct names, units and tolerances\n');
+      terminal.out(
+        '\n# a proposal: save it from here on as plant.yaml, and correct names, units and tolerances;\n' +
+          '# then: meyar check plant.yaml, and meyar test plant.yaml\n',
+      );
       terminal.out(stringify(settings));
     }
     return topics.length === 0 ? EXIT.foundWrong : EXIT.done;

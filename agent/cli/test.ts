@@ -58,8 +58,9 @@ export const test: Command = {
     else {
       for (const [topic, text] of [...shown].sort()) terminal.out(`${topic} <- ${text}`);
       for (const row of rows) terminal.out(say(row));
-      for (const id of wanted.filter((one) => !seen.has(one))) terminal.out(`${id}: nothing came`);
-      for (const h of details) terminal.out(`${h.name}: ${h.state}: ${h.detail}`);
+      for (const id of wanted.filter((one) => !seen.has(one)))
+        terminal.out(sayNothing(id, settings, text));
+      for (const h of details) terminal.out(saySource(h));
     }
     return enough() ? EXIT.done : EXIT.foundWrong;
   },
@@ -152,8 +153,39 @@ function onlyLooking<T extends { kind: string } & Record<string, unknown>>(setti
 }
 
 function say(r: Seen): string {
-  const value = r.value === null ? '-' : String(r.value);
+  const value = r.value === null ? 'no value' : String(r.value);
   const counted = r.sequence === null ? '' : ` #${r.sequence}`;
-  const quality = r.quality === 'GOOD' ? '' : ` ${r.quality}`;
+  const why = WHY[r.quality] ?? `of quality ${r.quality}`;
+  const quality = r.quality === 'GOOD' ? '' : ` (${r.quality}: ${why})`;
   return `${r.characteristic} (${r.source} ${r.tag}): ${value}${quality}${counted} ${r.sourceTime}`;
+}
+
+/** What a quality means for the person who looks. */
+const WHY: Record<string, string> = {
+  UNCERTAIN_LATE: 'stored by the machine, history',
+  UNCERTAIN_CLOCK: 'its time cannot be right, the time of receipt was taken',
+  BAD_CONFIG: 'the device refuses this request: look at table, address and type',
+  BAD_ADDRESS: 'the device has no such address: look at address and table',
+  BAD_DEVICE: 'the device says that it is faulty',
+  BAD_BUSY: 'the device is busy',
+  BAD_TIMEOUT: 'the device does not answer in time: look at the unit number',
+  BAD_LINK: 'no connection',
+  BAD_SENTINEL: 'the device says that it has no value',
+  BAD_RANGE: 'beyond min and max of the field: look at byte order, address and scale',
+  BAD_VALUE: 'what stands there is no number',
+  STALE: 'too old',
+};
+
+function sayNothing(id: string, settings: Settings, forText: string): string {
+  const row = settings.characteristics[id];
+  return (
+    `${id} (${row?.source} ${row?.tag}): nothing came in ${forText} — does the machine run, and does the tag ` +
+    'stand as it is written here in the settings of its source? A longer look: --for 5m'
+  );
+}
+
+function saySource(h: { name: string; state: string; detail: string }): string {
+  const name = h.name.replace(/-test$/, '');
+  const state = h.state === 'up' ? 'connected' : h.state === 'down' ? 'not connected' : h.state;
+  return `source ${name}: ${state}${h.detail === '' ? '' : `: ${h.detail}`}`;
 }

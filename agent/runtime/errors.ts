@@ -35,6 +35,16 @@ export function messageOf(thrown: unknown): string {
   return maskSecrets(textOf(thrown));
 }
 
+/** Why a file cannot be read, and what to do about it. */
+export function sayUnreadable(thrown: unknown): string {
+  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+  if (code === 'ENOENT')
+    return 'cannot be read: no such file — is the path right, seen from this folder?';
+  if (code === 'EISDIR') return 'is a folder — name a file in it';
+  if (code === 'EACCES') return 'cannot be read: not allowed — look at its owner and rights';
+  return `cannot be read: ${messageOf(thrown)}`;
+}
+
 function textOf(thrown: unknown): string {
   if (thrown instanceof Error) return thrown.message;
   if (typeof thrown === 'object' && thrown !== null && 'message' in thrown) {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { InputError, messageOf } from '../runtime/errors.ts';
+import { InputError, sayUnreadable } from '../runtime/errors.ts';
 import { learnSecrets, secretsIn } from '../runtime/secrets.ts';
 import { explain } from './explain.ts';
 import { checkReferences } from './references.ts';
@@ -29,7 +29,7 @@ export function loadSettings(file: string, env: Env): Settings {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new InputError(`${file}: cannot be read: ${messageOf(error)}`);
+    throw new InputError(`${file}: ${sayUnreadable(error)}`);
   }
   const loaded = readSettings(text, file, env);
   if (loaded.settings === null) throw new InputError(sayProblems(loaded.problems, file));

@@ -11,6 +11,7 @@ import { createDecoder } from '../../agent/sources/mqtt/decode.ts';
 import { frameReader } from '../../agent/sources/mqtt/frames.ts';
 import { PayloadError } from '../../agent/sources/mqtt/payload.ts';
 import { compileEntry, planner } from '../../agent/sources/mqtt/plan.ts';
+import { userProperty } from '../../agent/sources/mqtt/publisher.ts';
 import { settings as mqttSettings } from '../../agent/sources/mqtt/settings.ts';
 import { hostileBodies } from './hostile-bodies.ts';
 import { bombs, hostilePayload, noise, numbersIn } from './hostile-bytes.ts';
@@ -230,13 +231,20 @@ function packetReader(random: Random): Reader {
     seen += 1;
   };
   const fresh = () =>
-    frameReader({ paused: () => false, publish, control() {} }, chance() < 0.5, 1000);
+    frameReader(
+      { paused: () => false, publish, control() {} },
+      chance() < 0.5,
+      1000,
+      chance() < 0.5 ? 'client' : '',
+    );
   let reader = fresh();
   return {
     next() {
       seen = 0;
       const bytes = noise(1 + Math.floor(chance() * 60), chance);
       if (chance() < 0.5) bytes.set([0x30, bytes.length - 2, 0, 1].slice(0, bytes.length), 0);
+      // Properties of a PUBLISH may name who sent it; whatever stands there is a text or none.
+      if (userProperty(bytes, 0, bytes.length, 'client').length > 64) throw new Error('too long');
       try {
         reader.push(bytes);
         if (chance() < 0.2) reader = fresh();

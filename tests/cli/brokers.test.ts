@@ -113,6 +113,10 @@ characteristics:
     expect(text).toContain('seq: counter');
     const { sources } = parse(text.slice(text.indexOf('# a proposal')));
     expect(sources.broker.topics).toMatchObject([{ topic: 'ravi/k7', sequence: 'seq' }]);
+    // What is saved as it was proposed has no mistake.
+    const saved = join(folder, 'proposed.yaml');
+    writeFileSync(saved, text.slice(text.indexOf('# a proposal')));
+    expect(await meyar('check', saved)).toMatchObject({ code: 0, err: '' });
     await out.close();
   });
 
@@ -181,7 +185,7 @@ characteristics:
     expect(code).toBe(1);
     expect(text).toContain('cells ravi/b <- {"other":7}');
     expect(text).toContain('cells ravi/c <- 3 bytes that are no text');
-    expect(text).toContain('v: nothing came');
+    expect(text).toContain('v (cells a.v): nothing came in 1500ms');
     const again = connect(broker.url, { clientId: 'meyar-test-cells-test', clean: false });
     const present = await new Promise((resolve) =>
       again.once('connect', ({ sessionPresent }) => resolve(sessionPresent)),

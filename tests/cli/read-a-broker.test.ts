@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { type AgentProcess, startAgentProcess } from '../chaos/agent-process.ts';
-import { eventually } from '../support/agent-rig.ts';
 import { needs } from '../support/debian.ts';
 import { type Mosquitto, startMosquitto } from '../support/mosquitto.ts';
 import { type Publisher, publisher } from '../support/mqtt.ts';
+import { seeChart } from '../support/see-chart.ts';
 import { meyar, type Ran } from '../support/terminal.ts';
 
 /** What the guide says, word for word, but for the address and the port of the page. */
@@ -81,23 +81,6 @@ describe.skipIf(!needs('mosquitto'))('the guide to a broker', () => {
     expect(out('test')).toMatch(/^cells ravi\/k7\/result <- \{"seq":\d+/m);
     expect(out('test')).toMatch(/^hardness \(cells k7.hardness\): 59\.?\d* #\d+/m);
     expect(out('doctor')).toMatch(/broker of 'cells': session.*kept while we were away/);
-    await seeChart((await agent?.url) ?? '');
+    await seeChart((await agent?.url) ?? '', 'hardness');
   }, 60_000);
 });
-
-/** The page's own question: the chart of the characteristic has points, and more of them come. */
-async function seeChart(url: string): Promise<void> {
-  const ask = async () => {
-    const answer = await fetch(`${url}/api/characteristics`);
-    const list = (await answer.json()) as {
-      id: string;
-      lastPointIndex: number;
-      charts: string[];
-    }[];
-    return list.find((c) => c.id === 'hardness');
-  };
-  await eventually(async () => ((await ask())?.lastPointIndex ?? -1) >= 1, 'points of the chart');
-  const before = (await ask())?.lastPointIndex ?? 0;
-  await eventually(async () => ((await ask())?.lastPointIndex ?? 0) > before, 'the next point');
-  expect((await ask())?.charts).toEqual(['xbar-r']);
-}

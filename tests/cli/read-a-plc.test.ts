@@ -7,6 +7,7 @@ import type { Plant } from '../../agent/plants/plant.ts';
 import { createPlant } from '../../agent/plants/shell.ts';
 import { type AgentProcess, startAgentProcess } from '../chaos/agent-process.ts';
 import { eventually } from '../support/agent-rig.ts';
+import { seeChart } from '../support/see-chart.ts';
 import { meyar, type Ran } from '../support/terminal.ts';
 
 /** What the guide says, word for word, but for the address and the port of the page. */
@@ -68,7 +69,7 @@ it('the guide leads from an address to a live control chart', async () => {
   expect(Number(first?.[0]?.split(/\s+/)[1])).toBe(0);
   expect(counterOf(second)).toBeGreaterThan(counterOf(first));
   expect(ran.at(-1)?.result.out).toMatch(/^od-turned \(machines lathe\.od\): 2[12]\.\d+ #\d+/);
-  await seeChart((await agent?.url) ?? '');
+  await seeChart((await agent?.url) ?? '', 'od-turned');
 }, 60_000);
 
 /** Lines of the table that probe prints, by address. */
@@ -77,20 +78,3 @@ const registersOf = (out: string) =>
 
 const counterOf = (registers: string[] | undefined) =>
   Number(registers?.[1]?.split(/\s+/)[1] ?? Number.NaN);
-
-/** The page's own question: the chart of the characteristic has points, and more of them come. */
-async function seeChart(url: string): Promise<void> {
-  const ask = async () => {
-    const answer = await fetch(`${url}/api/characteristics`);
-    const list = (await answer.json()) as {
-      id: string;
-      lastPointIndex: number;
-      charts: string[];
-    }[];
-    return list.find((c) => c.id === 'od-turned');
-  };
-  await eventually(async () => ((await ask())?.lastPointIndex ?? -1) >= 1, 'points of the chart');
-  const before = (await ask())?.lastPointIndex ?? 0;
-  await eventually(async () => ((await ask())?.lastPointIndex ?? 0) > before, 'the next point');
-  expect((await ask())?.charts).toEqual(['xbar-r']);
-}

@@ -39,12 +39,24 @@ function detailOf(
 ): string {
   if (state === 'stopped') return 'not running';
   if (state === 'connecting') return `connecting to ${url}`;
-  if (state === 'down') return `no connection to ${url}: ${p.linkProblem}`;
+  if (state === 'down')
+    return `no connection to ${url}: ${p.linkProblem}${adviceOn(p.linkProblem)}`;
   if (p.blocks.size === 0) return 'connected, but no characteristic reads a tag of this source';
   const sick = parts.filter((part) => part.state !== 'up');
   const pausing = p.paused ? 'paused: too much is waiting to be stored; ' : '';
   if (sick.length === 0) return `${pausing}${p.blocks.size} requests at ${url}`;
   return pausing + sick.map((part) => `${part.name}: ${part.detail}`).join('; ');
+}
+
+/** What a person can look at. */
+function adviceOn(problem: string): string {
+  if (problem.includes('ECONNREFUSED')) {
+    return ' — nothing listens there: is the address right, and is Modbus TCP switched on in the PLC?';
+  }
+  if (/EHOSTUNREACH|ENETUNREACH|ETIMEDOUT/.test(problem)) {
+    return ' — is the PLC on, and is this machine in its network?';
+  }
+  return '';
 }
 
 function partOf(p: Poller, unit: UnitState): Part {

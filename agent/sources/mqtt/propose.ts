@@ -2,6 +2,7 @@ import type { TopicFinding } from './discover.ts';
 
 /** Settings as they may stand in the file, for a person to correct. */
 export interface Proposal {
+  plant: { name: string; site: string };
   sources: Record<string, Record<string, unknown>>;
   characteristics: Record<string, Record<string, unknown>>;
 }
@@ -24,7 +25,8 @@ export function propose(url: string, findings: readonly TopicFinding[]): Proposa
     for (const f of group) add(characteristics, f, entry.tagOf);
     return entry.settings;
   });
-  return { sources: { broker: { kind: 'mqtt', url, topics } }, characteristics };
+  const plant = { name: 'My plant', site: 'my-town' };
+  return { plant, sources: { broker: { kind: 'mqtt', url, topics } }, characteristics };
 }
 
 const valuesOf = (f: TopicFinding) => f.paths.filter((p) => p.role === 'value');
