@@ -7,6 +7,7 @@ import type { ConsoleSettings } from './console/settings.ts';
 import type { EnteredReading } from './console/view.ts';
 import { checkedFor } from './core/checked-for.ts';
 import type { CoreClient } from './core/client.ts';
+import { tagNumbers } from './core/cycles/plan.ts';
 import type { CoreFigures, CoreOptions } from './core/protocol.ts';
 import type { Intake } from './intake.ts';
 import type { Characteristic, Stretch } from './model.ts';
@@ -43,6 +44,7 @@ export function coreOptions({ settings, random, pulse }: PartsOptions, file: str
     settings: {
       characteristics: settings.characteristics,
       groups: settings.groups,
+      cycles: settings.cycles,
       alerts: policyOf(settings.alerts),
       sources: Object.keys(settings.sources),
     },
@@ -88,12 +90,11 @@ export function createSource(
 ): Source {
   const settings = o.settings.sources[name];
   if (settings === undefined) throw new Error(`no source '${name}'`);
-  const numbers = new Map<string, number>();
+  const { characteristics, cycles } = o.settings;
+  const numbers = tagNumbers(name, characteristics, cycles, core.ready.numbers);
   let resumed = false;
-  for (const [id, row] of Object.entries(o.settings.characteristics)) {
-    if (row.source !== name) continue;
-    numbers.set(row.tag, core.ready.numbers.get(id) ?? -1);
-    resumed ||= heard.has(id);
+  for (const [id, row] of Object.entries(characteristics)) {
+    resumed ||= row.source === name && heard.has(id);
   }
   // Delivery numbers are this object's own: what an earlier one of that name waits for is not ours.
   let source: Source | null = null;

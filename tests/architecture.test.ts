@@ -14,6 +14,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   batch: ['model'],
   spc: [],
   runtime: [],
+  features: ['registry'],
   subgroups: ['model', 'registry', 'spc', 'runtime/duration'],
   charts: ['model', 'registry', 'spc', 'subgroups', 'rules'],
   rules: ['model', 'registry', 'spc'],
@@ -23,6 +24,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'registry',
     'spc',
     'runtime',
+    'features',
     'subgroups',
     'charts',
     'rules',
@@ -65,7 +67,7 @@ const ROOTS = new Set([
 ]);
 const ROOT_ROOMS = new Set(['cli', 'settings']);
 /** Rooms that must give the same answer every time: no clock, no chance, no input or output. */
-const PURE = ['model', 'batch', 'registry', 'spc', 'subgroups', 'charts', 'rules'];
+const PURE = ['model', 'batch', 'registry', 'spc', 'features', 'subgroups', 'charts', 'rules'];
 
 const files = globSync('agent/**/*.ts', { cwd: ROOT }).sort();
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
@@ -198,7 +200,15 @@ describe('documents', () => {
 
   it('names every kind that is registered', () => {
     const all = documents.map(read).join('\n');
-    const tables = ['sources', 'sinks', 'alerts/channels', 'charts', 'rules', 'subgroups'];
+    const tables = [
+      'sources',
+      'sinks',
+      'alerts/channels',
+      'charts',
+      'rules',
+      'subgroups',
+      'features',
+    ];
     const unnamed = tables.flatMap((table) => {
       const kinds = globSync(`agent/${table}/*.ts`, { cwd: ROOT });
       expect(kinds.length).toBeGreaterThan(0);

@@ -1,3 +1,4 @@
+import { inputTags } from '../core/cycles/plan.ts';
 import { loadSettings } from '../settings/load.ts';
 import { requestMs } from '../sources/modbus/cost.ts';
 import { type PlannedRequest, planOf } from '../sources/modbus/index.ts';
@@ -41,7 +42,10 @@ export const plan: Command = {
       roundTripMs: numberOption(values, 'rtt') ?? 1,
     };
     const read = new Set(
-      Object.values(settings.characteristics).map((row) => `${row.source} ${row.tag}`),
+      [
+        ...Object.values(settings.characteristics),
+        ...inputTags(settings.characteristics, settings.cycles),
+      ].map((row) => `${row.source} ${row.tag}`),
     );
     const requests: Cost[] = [];
     const links = [];

@@ -1,3 +1,4 @@
+import { inputTags } from '../core/cycles/plan.ts';
 import { QUALITY } from '../model.ts';
 import { parseDuration } from '../runtime/duration.ts';
 import { InputError } from '../runtime/errors.ts';
@@ -48,7 +49,7 @@ export const test: Command = {
       open(name, settings, { seen, shown }, terminal),
     );
     const endMs = terminal.clock.monotonic() + waitMs;
-    const wanted = Object.keys(settings.characteristics);
+    const wanted = readTags(settings).map(([id]) => id);
     const enough = () => wanted.every((id) => seen.get(id)?.quality === 'GOOD');
     while (!enough() && terminal.clock.monotonic() < endMs) await sleep(20);
     const details = sources.map((source) => source.health());
@@ -70,6 +71,17 @@ const QUALITY_NAMES = new Map(
   Object.entries(QUALITY).map(([word, code]) => [code as number, word]),
 );
 
+/** Every tag that is read, under its characteristic; those of cycles alone under their own name. */
+function readTags({ characteristics, cycles }: Settings): [string, ReadTag][] {
+  const plain = Object.entries(characteristics).filter(([, row]) => row.feature === undefined);
+  const key = ({ source, tag }: ReadTag) => `${source} ${tag}`;
+  const known = new Set(plain.map(([, row]) => key(row)));
+  const more = inputTags(characteristics, cycles).filter((input) => !known.has(key(input)));
+  return [...plain, ...more.map((input): [string, ReadTag] => [input.id, input])];
+}
+
+type ReadTag = Record<'source' | 'tag', string>;
+
 /** What came so far: the last reading of each characteristic, the last message of each topic. */
 interface Looks {
   seen: Map<string, Seen>;
@@ -85,7 +97,7 @@ function open(
   { seen, shown }: Looks,
   terminal: Terminal,
 ): Source {
-  const rows = Object.entries(settings.characteristics).filter(([, row]) => row.source === name);
+  const rows = readTags(settings).filter(([, row]) => row.source === name);
   const tags = rows.map(([, row]) => row.tag);
   let count = 0;
   const source = kinds.create(onlyLooking(settings.sources[name] as Settings['sources'][string]), {

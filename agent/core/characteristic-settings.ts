@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { charts } from '../charts/index.ts';
+import { sayUnit } from '../features/feature.ts';
+import { features } from '../features/index.ts';
 import { rules } from '../rules/index.ts';
 import { type RuleSetName, ruleSets } from '../rules/rule-sets.ts';
 import { duration } from '../runtime/duration.ts';
@@ -64,6 +66,9 @@ const row = z.strictObject({
   machine: text('machine that makes the feature'),
   source: z.string().min(1).describe('name of the source that delivers it'),
   tag: z.string().min(1).describe('tag of that source'),
+  feature: features.schema
+    .optional()
+    .describe('measured is a feature of this tag in every cycle, and not each of its values'),
   subgroup: subgroupers.schema
     .optional()
     .describe('how readings are grouped; by-count of 5, or of 1 when a chart asks for individuals'),
@@ -96,6 +101,7 @@ export const characteristicSettings = row
     const s = complete(given);
     const wrong = (path: PropertyKey[], message: string) =>
       context.addIssue({ code: 'custom', path, message });
+    checkUnit(s, wrong);
     checkTolerance(s, wrong);
     checkCharts(s, wrong);
     checkLimits(s, wrong);
@@ -132,6 +138,13 @@ function sizesOf({ lsl, usl }: Row, chart: NonNullable<Row['charts']>[number], s
 }
 
 type Wrong = (path: PropertyKey[], message: string) => void;
+
+/** The unit of a feature follows from what it is: its limits are numbers in that unit. */
+function checkUnit({ feature, unit }: CharacteristicSettings, wrong: Wrong): void {
+  if (feature === undefined) return;
+  const message = sayUnit(features.create(feature, {}).unit, unit);
+  if (message !== '') wrong(['unit'], `'${feature.kind}' ${message}`);
+}
 
 function checkTolerance({ lsl, usl, nominal }: CharacteristicSettings, wrong: Wrong): void {
   if (lsl !== null && usl !== null && usl <= lsl) {

@@ -198,14 +198,23 @@ function takeBatch(
   { id, buffer }: Extract<Input, { type: 'batch' }>,
   more: boolean,
 ): void {
-  const bytes = new Uint8Array(buffer);
-  const batch = decodeBatch(bytes);
-  const fired = open.reducer.batch(batch, out);
-  attempt(l, open, () => l.writer.frame('batch', bytes));
+  const fired = putBatch(l, open, out, buffer);
   open.batch = id;
-  open.readings += batch.readings;
   open.due ||= fired || open.readings >= l.options.commitReadings;
   if (open.lost !== null || (open.due && !(more && mayWait(l, open)))) settle(l, open);
+}
+
+/** Takes in a batch, and the features of the cycles that ended in it, in one transaction. */
+function putBatch(l: LoopOptions, open: Open, out: Outputs, buffer: ArrayBuffer): boolean {
+  let fired = false;
+  for (let next: ArrayBuffer | null = buffer; next !== null; next = open.reducer.features()) {
+    const bytes = new Uint8Array(next);
+    const batch = decodeBatch(bytes);
+    fired = open.reducer.batch(batch, out) || fired;
+    attempt(l, open, () => l.writer.frame('batch', bytes));
+    open.readings += batch.readings;
+  }
+  return fired;
 }
 
 function frame(

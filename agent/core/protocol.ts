@@ -13,6 +13,7 @@ import type {
 import type { Refused } from '../store/store.ts';
 import type { CharacteristicSettings } from './characteristic.ts';
 import type { Checked } from './checked.ts';
+import type { CycleSettings } from './cycles/settings.ts';
 import type { GroupSettings } from './groups/settings.ts';
 
 /** The seam between the shell (main thread) and the core (worker). Batches travel as buffers. */
@@ -141,6 +142,7 @@ export interface CoreOptions {
   settings: {
     characteristics: Record<string, CharacteristicSettings>;
     groups?: Record<string, GroupSettings>;
+    cycles?: Record<string, CycleSettings>;
     alerts: AlertPolicy;
     /** names of the sources */
     sources: string[];

@@ -114,8 +114,11 @@ function replay(reducer: Reducer, writer: Writer, after: number): number {
   for (const frame of writer.frames(after)) {
     if (frame.seq !== lastSeq) replayed += 1;
     lastSeq = frame.seq;
-    if (frame.kind === 'batch') reducer.batch(decodeBatch(frame.bytes), out);
-    else replayJson(reducer, frame.kind, new TextDecoder().decode(frame.bytes), out);
+    if (frame.kind === 'batch') {
+      reducer.batch(decodeBatch(frame.bytes), out);
+      // They stand in the journal as the next batch.
+      reducer.features();
+    } else replayJson(reducer, frame.kind, new TextDecoder().decode(frame.bytes), out);
   }
   return replayed;
 }

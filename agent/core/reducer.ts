@@ -7,6 +7,7 @@ import {
   type CharacteristicState,
   toolChanged,
 } from './characteristic.ts';
+import { takeFeatures } from './cycles/step.ts';
 import { mend } from './mend.ts';
 import type { Outputs } from './outputs.ts';
 import type { Command } from './protocol.ts';
@@ -22,6 +23,11 @@ import { takeBatch } from './take.ts';
 export interface Reducer {
   /** takes in a batch; marks refused duplicates in its quality column; true = a signal or alert */
   batch(batch: Batch, out: Outputs): boolean;
+  /**
+   * Features of the cycles that ended in it, as a batch that is the next input, or null. A journal
+   * holds that batch already: whoever replays one asks and throws it away.
+   */
+  features(): ArrayBuffer | null;
   tick(nowMs: number, start: boolean, out: Outputs): void;
   /** whether a tick at this time would change anything */
   tickDue(nowMs: number): boolean;
@@ -45,6 +51,7 @@ export function createReducer(plan: ReducerPlan): Reducer {
   return {
     figures: r.figures,
     batch: (batch, out) => takeBatch(r, batch, out),
+    features: () => takeFeatures(r.cycles),
     tick(nowMs, start, out) {
       if (start) startAt(r, nowMs);
       const counted = counting(r, out);

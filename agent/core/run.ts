@@ -7,6 +7,8 @@ import {
   type CharacteristicState,
   startCharacteristics,
 } from './characteristic.ts';
+import type { CyclesPlan } from './cycles/plan.ts';
+import { type Cycles, startCycles } from './cycles/step.ts';
 import type { JoinPlan } from './groups/plan.ts';
 import { type Groups, startGroups } from './groups/step.ts';
 import type { Outputs } from './outputs.ts';
@@ -34,6 +36,8 @@ export interface ReducerPlan {
   book: AlertBook;
   /** which of the characteristics are groups, and of what */
   joins?: readonly JoinPlan[];
+  /** cycles in which features of signals are taken; null or left out: none */
+  cycles?: CyclesPlan | null;
 }
 
 /** The whole mutable state of the core, one plain record; every step is a function on it. */
@@ -50,6 +54,7 @@ export interface Run {
   unseen: Uint8Array;
   streams: Streams;
   groups: Groups | null;
+  cycles: Cycles | null;
   /** silence before this moment is not held against anybody: the agent itself was away */
   startedMs: number;
   /** receive time of the last reading, 0 before the first; and who is known to be silent */
@@ -83,6 +88,7 @@ export function startRun(plan: ReducerPlan): Run {
     unseen: new Uint8Array(count).fill(1),
     streams: createStreams(),
     groups: startGroups(plan.joins ?? [], count),
+    cycles: startCycles(plan.cycles ?? null),
     startedMs: Number.MAX_SAFE_INTEGER,
     lastMs: new Float64Array(count),
     silent: new Uint8Array(count),

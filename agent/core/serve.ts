@@ -2,6 +2,7 @@ import { alertBook } from '../alerts/book.ts';
 import type { SourceEvent } from '../model.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Writer } from '../store/store.ts';
+import { inputTags, planCycles } from './cycles/plan.ts';
 import { planAll } from './groups/plan.ts';
 import { createLoop, type Loop } from './loop.ts';
 import type { Rescue } from './open.ts';
@@ -141,15 +142,18 @@ export function reducerOf(
   return createReducer({
     characteristics,
     joins,
+    cycles: planCycles(settings.characteristics, settings.cycles, numbers),
     numbers: characteristics.map(({ id }) => numbers.get(id) ?? -1),
     sources: settings.sources,
     book: alertBook(settings.alerts),
   });
 }
 
-const idsOf = ({ characteristics, groups = {} }: CoreOptions['settings']): string[] => [
+/** Tags of cycles have numbers like characteristics: their readings are in the journal. */
+const idsOf = ({ characteristics, groups = {}, cycles }: CoreOptions['settings']): string[] => [
   ...Object.keys(characteristics),
   ...Object.keys(groups),
+  ...inputTags(characteristics, cycles).map(({ id }) => id),
 ];
 
 function take(loop: Loop, message: ToCore, more: boolean): void {

@@ -2,6 +2,7 @@ import type { CharacteristicSummary } from '../model.ts';
 import { restoredBook, savedBook } from './alert-pages.ts';
 import { carryOver } from './carry.ts';
 import { type CharacteristicPlan, type CharacteristicState, summarise } from './characteristic.ts';
+import { type CycleState, restoredCycle, savedCycle } from './cycles/state.ts';
 import { type JoinState, restoredJoin, savedJoin, sayLeftOut } from './groups/join.ts';
 import type { Run } from './run.ts';
 import { fits, restoredState, type SavedState, savedState } from './saved.ts';
@@ -17,6 +18,7 @@ export function* snapshot(r: Run, all: boolean): Iterable<readonly [string, stri
     yield [`characteristic:${plan.id}`, JSON.stringify(entry)] as const;
   }
   yield* groupEntries(r, all);
+  yield* cycleEntries(r, all);
   yield* r.streams.snapshot(all);
   yield* savedBook(r.bookState, r.told, all);
   r.told.clear();
@@ -30,6 +32,7 @@ export function restore(r: Run, entries: ReadonlyMap<string, string>): void {
   for (const [key, json] of entries) {
     if (key.startsWith('characteristic:')) restoreCharacteristic(r, key.slice(15), json);
     else if (key.startsWith('group:')) restoreGroup(r, key.slice(6), json);
+    else if (key.startsWith('cycle:')) restoreCycle(r, key.slice(6), json);
     else if (key.startsWith('stream:')) r.streams.restore(key.slice(7), json);
     else if (key === 'presence') restorePresence(r, JSON.parse(json) as Presence);
     else if (key === 'figures') Object.assign(r.figures, JSON.parse(json));
@@ -42,6 +45,20 @@ function* groupEntries({ groups, plan }: Run, all: boolean) {
     groups.dirty[i] = 0;
     const id = plan.characteristics[join.at]?.id;
     yield [`group:${id}`, savedJoin(join, groups.states[i] as JoinState)] as const;
+  }
+}
+
+function* cycleEntries({ cycles }: Run, all: boolean) {
+  for (const [i, plan] of (cycles?.plan.cycles ?? []).entries()) {
+    if (cycles === null || (!all && cycles.dirty[i] === 0)) continue;
+    cycles.dirty[i] = 0;
+    yield [`cycle:${plan.name}`, savedCycle(plan, cycles.states[i] as CycleState)] as const;
+  }
+}
+
+function restoreCycle({ cycles }: Run, name: string, json: string): void {
+  for (const [i, plan] of (cycles?.plan.cycles ?? []).entries()) {
+    if (cycles !== null && plan.name === name) cycles.states[i] = restoredCycle(plan, json);
   }
 }
 

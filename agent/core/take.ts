@@ -9,6 +9,7 @@ import {
   SIGNAL,
   stepReading,
 } from './characteristic.ts';
+import { type Cycles, stepCycles } from './cycles/step.ts';
 import { offer } from './groups/join.ts';
 import { type Groups, stepRow } from './groups/step.ts';
 import type { Outputs } from './outputs.ts';
@@ -61,8 +62,19 @@ function takeDelivery(r: Run, batch: Batch, d: number, stream: string, out: Outp
     if (verdict === 'duplicate') {
       batch.quality[i] = DUPLICATE_QUALITY;
       r.figures.duplicates += 1;
-    } else takeReading(r, batch, d, i, verdict === 'late', out);
+    } else {
+      const isInput = verdict !== 'late' && hearCycles(r.cycles, batch, i);
+      takeReading(r, batch, d, i, verdict === 'late', isInput, out);
+    }
   }
+  if (r.cycles !== null && r.cycles.heard.length > 0) stepCycles(r.cycles, batch, d);
+}
+
+/** Notes a reading that some cycle looks at; false for any other. */
+function hearCycles(cycles: Cycles | null, batch: Batch, i: number): boolean {
+  if (cycles === null || !cycles.plan.feeds.has(batch.characteristic[i] as number)) return false;
+  cycles.heard.push(i);
+  return true;
 }
 
 /** Streams are named `source/stream`. */
@@ -89,12 +101,13 @@ function takeReading(
   d: number,
   i: number,
   late: boolean,
+  isInput: boolean,
   out: Outputs,
 ): void {
   const number = batch.characteristic[i] as number;
   const at = number < r.byNumber.length ? (r.byNumber[number] as number) : -1;
   if (at < 0) {
-    r.figures.unknownCharacteristic += 1;
+    if (!isInput) r.figures.unknownCharacteristic += 1;
     return;
   }
   const value = batch.value[i] as number;

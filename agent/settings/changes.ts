@@ -15,7 +15,8 @@ export interface Changes {
 
 export function changesBetween(now: Settings, next: Settings): Changes {
   const rest: string[] = [];
-  for (const part of ['plant', 'console', 'store', 'characteristics', 'groups'] as const) {
+  const parts = ['plant', 'console', 'store', 'characteristics', 'cycles', 'groups'] as const;
+  for (const part of parts) {
     if (!isDeepStrictEqual(now[part], next[part])) rest.push(part);
   }
   if (!isDeepStrictEqual(policyOf(now.alerts), policyOf(next.alerts))) rest.push('alerts');

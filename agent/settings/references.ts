@@ -1,3 +1,4 @@
+import { cycleOf } from '../core/cycles/plan.ts';
 import { parseTarget } from '../sources/modbus/transport/target.ts';
 import { nearest } from './nearest.ts';
 import type { Settings } from './schema.ts';
@@ -17,8 +18,14 @@ export function checkReferences(settings: Settings, yaml: ParsedYaml): Problem[]
     });
   };
   const sources = Object.keys(settings.sources);
+  const cycles = Object.keys(settings.cycles);
   for (const [id, row] of Object.entries(settings.characteristics)) {
     want(['characteristics', id, 'source'], row.source, sources, 'source');
+    if (row.feature === undefined) continue;
+    want(['characteristics', id, 'feature', 'cycle'], cycleOf(row), cycles, 'cycle');
+  }
+  for (const [id, { source }] of Object.entries(settings.cycles)) {
+    want(['cycles', id, 'source'], source, sources, 'source');
   }
   problems.push(...tagsReadTwice(settings, yaml));
   problems.push(...groupsThatCannotJoin(settings, yaml));
@@ -66,7 +73,8 @@ export function checkReferences(settings: Settings, yaml: ParsedYaml): Problem[]
 /** A reading belongs to one characteristic: of two that want it, one would stay silent. */
 function tagsReadTwice(settings: Settings, yaml: ParsedYaml): Problem[] {
   const readers = new Map<string, string>();
-  return Object.entries(settings.characteristics).flatMap(([id, { source, tag }]) => {
+  const rows = Object.entries(settings.characteristics).filter(([, row]) => !row.feature);
+  return rows.flatMap(([id, { source, tag }]) => {
     const key = `${source} ${tag}`;
     const other = readers.get(key);
     if (other === undefined) {

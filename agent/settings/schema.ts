@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { alertSettings } from '../alerts/policy.ts';
 import { consoleSettings, securitySettings } from '../console/settings.ts';
 import { characteristicSettings } from '../core/characteristic.ts';
+import { cycleSettings } from '../core/cycles/settings.ts';
 import { groupSettings } from '../core/groups/settings.ts';
 import { duration } from '../runtime/duration.ts';
 import { sinks } from '../sinks/index.ts';
@@ -69,6 +70,10 @@ export const settingsSchema = z
     characteristics: z
       .record(name, characteristicSettings)
       .describe('What is measured: one entry per row of the control plan'),
+    cycles: z
+      .record(name, cycleSettings)
+      .default({})
+      .describe('Cycles of machines, in which features of fast signals are taken, by name'),
     groups: z
       .record(name, groupSettings)
       .default({})
