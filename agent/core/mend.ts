@@ -23,6 +23,7 @@ export function mend(r: Run, damaged: readonly string[], remains: Remains): stri
       said.push(...mendCharacteristic(r, key.slice(15), remains));
     else if (key.startsWith('stream:')) streams.add(key.slice(7));
     else if (key.startsWith('group:')) said.push(`${key}: parts not complete yet were given up`);
+    else if (key.startsWith('cycle:')) said.push(`${key}: a cycle not over yet was given up`);
     else if (key === 'figures') said.push('the running totals began anew');
     else if (key === 'presence') mendPresence(r);
   }
