@@ -47,6 +47,8 @@ function compare(tail: Tail, settings: CoreOptions['settings']): Recomputed {
     last = seq;
     if (kind === 'batch') {
       reducer.batch(decodeBatch(bytes), out);
+      // The next frame holds them.
+      reducer.features();
       continue;
     }
     const value: unknown = JSON.parse(new TextDecoder().decode(bytes));

@@ -9,7 +9,7 @@ import {
   SIGNAL,
   stepReading,
 } from './characteristic.ts';
-import { type Cycles, stepCycles } from './cycles/step.ts';
+import { hearCycles, stepCycles } from './cycles/step.ts';
 import { offer } from './groups/join.ts';
 import { type Groups, stepRow } from './groups/step.ts';
 import type { Outputs } from './outputs.ts';
@@ -68,13 +68,6 @@ function takeDelivery(r: Run, batch: Batch, d: number, stream: string, out: Outp
     }
   }
   if (r.cycles !== null && r.cycles.heard.length > 0) stepCycles(r.cycles, batch, d);
-}
-
-/** Notes a reading that some cycle looks at; false for any other. */
-function hearCycles(cycles: Cycles | null, batch: Batch, i: number): boolean {
-  if (cycles === null || !cycles.plan.feeds.has(batch.characteristic[i] as number)) return false;
-  cycles.heard.push(i);
-  return true;
 }
 
 /** Streams are named `source/stream`. */

@@ -26,6 +26,13 @@ export function takeFeatures(c: Cycles | null): ArrayBuffer | null {
   return c === null || c.builder.deliveries() === 0 ? null : c.builder.take();
 }
 
+/** Notes a reading that some cycle looks at; false for any other. */
+export function hearCycles(cycles: Cycles | null, batch: Batch, i: number): boolean {
+  if (cycles === null || !cycles.plan.feeds.has(batch.characteristic[i] as number)) return false;
+  cycles.heard.push(i);
+  return true;
+}
+
 interface Given {
   value: number;
   quality: number;
