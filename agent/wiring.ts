@@ -92,10 +92,8 @@ export function createSource(
   if (settings === undefined) throw new Error(`no source '${name}'`);
   const { characteristics, cycles } = o.settings;
   const numbers = tagNumbers(name, characteristics, cycles, core.ready.numbers);
-  let resumed = false;
-  for (const [id, row] of Object.entries(characteristics)) {
-    resumed ||= row.source === name && heard.has(id);
-  }
+  const rows = Object.entries(characteristics);
+  const resumed = rows.some(([id, row]) => row.source === name && heard.has(id));
   // Delivery numbers are this object's own: what an earlier one of that name waits for is not ours.
   let source: Source | null = null;
   const way = intake.join(name, {
