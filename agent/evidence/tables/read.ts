@@ -29,7 +29,8 @@ export async function readInto<Built>(
 ): Promise<Built> {
   const start = startOf(file);
   if (isZip(start)) {
-    const builder = make('.');
+    // Numbers of a workbook have no sign; those written as text are read as the wish says.
+    const builder = make(wish.decimal ?? '.');
     await readWorkbook(file, wish.sheet ?? null, builder.row);
     return builder.done();
   }

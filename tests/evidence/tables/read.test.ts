@@ -113,6 +113,12 @@ describe('workbooks', () => {
     expect((await column('a.xlsx', book, { sheet: 'Second' })).first).toEqual([9]);
   });
 
+  it('read numbers that were typed as text with the decimal sign that is named', async () => {
+    const typed = workbook({ Only: [['d'], ['1,5'], [2.25], ['−3,5']] });
+    const { first } = await column('typed.xlsx', typed, { decimal: ',' });
+    expect(first).toEqual([1.5, 2.25, -3.5]);
+  });
+
   it('say that a sheet is not there, and that a file is no workbook', async () => {
     await expect(column('a.xlsx', book, { sheet: 'Third' })).rejects.toThrow(/--sheet/);
     await expect(column('b.xlsx', Buffer.from('PK\x03\x04nonsense'))).rejects.toThrow(/xlsx/);
