@@ -89,6 +89,32 @@ it('writes a bad reading as its quality only, and nothing for a refused duplicat
   expect(lines.join()).not.toContain('value=');
 });
 
+it('reads a context without escapes as JSON.parse does', () => {
+  const name = fc.constantFrom('serial', 'lot', 'tool', 'other', 'se"rial', '');
+  const text = fc.oneof(fc.string(), fc.stringMatching(/^[A-Z0-9é ,:{}-]{0,70}$/));
+  const value = fc.oneof(
+    { weight: 8, arbitrary: text },
+    fc.constantFrom(1, null, true, { a: 'b' }),
+  );
+  const made = fc.array(fc.tuple(name, value), { maxLength: 4 }).map((pairs) => {
+    const parts = pairs.map(([key, of]) => `${JSON.stringify(key)}:${JSON.stringify(of)}`);
+    return `{${parts.join(',')}}`;
+  });
+  const damaged = fc.tuple(made, fc.nat(40)).map(([json, at]) => json.slice(0, at));
+  fc.assert(
+    fc.property(fc.oneof({ weight: 3, arbitrary: made }, damaged), (json) => {
+      const lines = (context: string) => {
+        const journal = fakeJournal();
+        journal.commit({ deliveries: [{ value: [1], sequence: [12], context }] });
+        return linesOf(journal.decoded());
+      };
+      // Behind a blank it is not of the form that is read without parsing.
+      expect(lines(json)).toEqual(lines(json === '' ? '' : ` ${json}`));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
 it('writes the serial as a field and only known keys of the context', () => {
   const journal = fakeJournal();
   const json = '{"serial":"A,1","lot":7,"part":"x","colour":"red"}';
