@@ -6,7 +6,12 @@ import { setFlagsFromString } from 'node:v8';
  */
 const SEMI_SPACE = '--max-semi-space-size=';
 const SEMI_SPACE_MB = 8;
-const ARENAS = 2;
+/** The C library's own bounds grow with the largest block ever freed; then little is given back. */
+const MALLOC = {
+  MALLOC_ARENA_MAX: '2',
+  MALLOC_MMAP_THRESHOLD_: '131072',
+  MALLOC_TRIM_THRESHOLD_: '131072',
+};
 /** Else V8 maps its own code once more beside that of each thread, where there are 4 GB or more. */
 const NO_COPIES = '--no-short-builtin-calls';
 
@@ -20,7 +25,7 @@ export function useLittleMemory(): void {
   const given = [...execArgv, env['NODE_OPTIONS'] ?? ''].some((text) => text.includes(SEMI_SPACE));
   if (given || process.execve === undefined || process.platform !== 'linux') return;
   const options = [...execArgv, `${SEMI_SPACE}${SEMI_SPACE_MB}`, NO_COPIES];
-  const settings = { MALLOC_ARENA_MAX: String(ARENAS), ...env };
+  const settings = { ...MALLOC, ...env };
   process.execve(execPath, [execPath, ...options, ...argv.slice(1)], settings);
 }
 
@@ -32,7 +37,7 @@ const QUIET_LOOKS = 10;
  * Read at each collection by all threads: dead objects are given back early, heaps kept dense, and
  * young generations stay as small as the last full collection left them.
  */
-const SMALL = ['--optimize-for-size', '--heap-growing-percent=30', '--semi-space-growth-factor=1'];
+const SMALL = ['--optimize-for-size', '--heap-growing-percent=15', '--semi-space-growth-factor=1'];
 const FAST = ['--no-optimize-for-size', '--heap-growing-percent=0', '--semi-space-growth-factor=2'];
 
 /**
