@@ -30,7 +30,10 @@ export function cohenKappa(table: Table): CohenKappa | null {
   if (!(expected < 1)) return null;
   const kappa = (observed - expected) / (1 - expected);
   const cross = sumOf(rows.map((row, i) => row * at(columns, i) * (row + at(columns, i))));
-  const seNull = Math.sqrt((expected + expected ** 2 - cross) / n) / (1 - expected);
+  // One rater with one answer for all leaves 0 here; what rounding leaves instead is no spread.
+  const whole = expected + expected ** 2;
+  const independent = whole - cross > 16 * Number.EPSILON * whole ? whole - cross : 0;
+  const seNull = Math.sqrt(independent / n) / (1 - expected);
   const diagonal = sumOf(
     rows.map((row, i) => share(i, i) * (1 - (row + at(columns, i)) * (1 - kappa)) ** 2),
   );

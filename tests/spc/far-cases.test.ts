@@ -85,6 +85,16 @@ describe('reference kinds with less usual inputs', () => {
     });
   });
 
+  it('a rater with one answer for all leaves kappa 0 without a standard error', () => {
+    const { cohen } = answer('kappa', {
+      table: [
+        [27, 2],
+        [0, 0],
+      ],
+    });
+    expect(cohen).toMatchObject({ seNull: 0, z: null, pOneSided: null });
+  });
+
   it('missing values are no readings', () => {
     const study = { sigmaMethod: 'mr-mean', lsl: 4, usl: 8, confidence: 0.95 };
     const found = answer('capability', { data: [5, 6, null, 5.5, 6.1], ...study });
