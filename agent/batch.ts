@@ -3,4 +3,4 @@ export { batchBuilder } from './batch/build.ts';
 export { type Batch, batchBytes, decodeBatch } from './batch/decode.ts';
 export { type Delivery, FLAG_POLLED, FLAG_REDELIVERED, FLAG_SPARSE } from './batch/delivery.ts';
 export { pointBuffer } from './batch/points.ts';
-export { type PointBlock, type PointNames, seriesIn, takePoints } from './batch/take-points.ts';
+export { type PointBlock, seriesIn, takePoints } from './batch/take-points.ts';
