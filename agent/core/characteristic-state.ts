@@ -60,7 +60,7 @@ export function startCharacteristic(
   memory: Memory = memoryFor([plan])[0] as Memory,
 ): CharacteristicState {
   const state: CharacteristicState = {
-    view: memory.numbers.subarray(memory.base, numbersAt(memory.base) + plan.numbers),
+    view: memory.view,
     settled: null,
     words: memory.words,
     wordsAt: wordsAt(plan, memory.base),

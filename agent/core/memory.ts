@@ -12,6 +12,8 @@ export interface Memory {
   words: Words;
   /** where this characteristic begins in `numbers` */
   base: number;
+  /** its own numbers, from `base` on */
+  view: Numbers;
 }
 
 /** What every reading touches, in front of what the plan lays out. */
@@ -42,7 +44,11 @@ export function memoryFor(plans: readonly CharacteristicPlan[]): Memory[] {
   }
   const numbers = new Float64Array(length);
   const words = new Int32Array(numbers.buffer);
-  return bases.map((base) => ({ numbers, words, base }));
+  // Views made one after the other stay side by side in memory.
+  const views = bases.map((base, i) => {
+    return numbers.subarray(base, numbersAt(base) + (plans[i]?.numbers ?? 0));
+  });
+  return bases.map((base, i) => ({ numbers, words, base, view: views[i] as Numbers }));
 }
 
 /** Where the numbers that the plan lays out begin. */
