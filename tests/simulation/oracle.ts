@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { unrecordedKey } from '../../agent/alerts/unrecorded.ts';
 import { decodeBatch } from '../../agent/batch.ts';
 import type { Outputs } from '../../agent/core/outputs.ts';
 import type { Command } from '../../agent/core/protocol.ts';
@@ -282,7 +283,9 @@ function delivered(influx: Influx, journal: Journal): string[] {
 function told(people: People, journal: Journal, writer: StoreWriter): string[] {
   const problems: string[] = [];
   const prefix = `${JSON.parse(writer.loadState().entries.get('store-id') ?? '""')}-`;
+  // While the disk failed an event was told before it was recorded, under a key of its own.
   const untold = journal.alerts
+    .filter((e) => !people.taken.has(prefix + unrecordedKey(e)))
     .map((e) => `${prefix}${e.alert.id}-${e.transition}-${e.seq}-${e.ordinal}`)
     .filter((key) => !people.taken.has(key));
   say(problems, 'alert events never told', untold);
