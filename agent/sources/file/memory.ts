@@ -40,6 +40,8 @@ interface Entry {
   number: number;
   /** handed over by this process */
   sent: boolean;
+  /** it is no longer in the file, and that was said */
+  gone: boolean;
 }
 
 interface State {
@@ -90,10 +92,14 @@ export function lineMemory(kept: readonly string[] = []): LineMemory {
     unsaved: () => unsaved(s),
     forget: () => [NEWEST, ...Array(s.blocks).keys()],
     changes() {
-      const { left, putIn, met, added } = s;
-      const changed = !s.told && s.rewritten && (left > 0 || putIn > 0);
+      const { putIn, met, added } = s;
+      if (s.told) return '';
+      const left = [...s.before.values()].flat().filter(({ gone }) => !gone).length;
+      const changed = s.rewritten && (left > 0 || putIn > 0);
       s.told = true;
       if (!changed) return '';
+      for (const entry of [...s.before.values()].flat()) entry.gone = true;
+      s.firstDirty = Math.min(s.firstDirty, Math.floor(s.order.length / BLOCK));
       return (
         `is another than it was: ${met} lines are known and count once, ${added - putIn} are new, ` +
         `${putIn} were put in or corrected (history), ${left} are gone from the file and stay recorded`
@@ -129,6 +135,7 @@ function numberOf(s: State, key: string, line: number): LineNumber | null {
   const found = same?.shift();
   if (found !== undefined) {
     s.left -= 1;
+    found.gone = false;
     s.met += 1;
     remember(s, found);
     const { sent } = found;
@@ -139,7 +146,7 @@ function numberOf(s: State, key: string, line: number): LineNumber | null {
   const number = s.rewritten ? s.next : line;
   s.next = number + 1;
   s.added += 1;
-  remember(s, { key, number, sent: true });
+  remember(s, { key, number, sent: true, gone: false });
   return { number, inside: s.rewritten && s.left > 0 };
 }
 
@@ -164,7 +171,7 @@ function unsaved(s: State): [number, string | null][] {
   const list = newest;
   for (let b = Math.min(s.firstDirty, blocks); b < blocks; b += 1) {
     const some = wanted.slice(b * BLOCK, (b + 1) * BLOCK);
-    const lines = some.map(({ key, number }) => `${key} ${number}`);
+    const lines = some.map(({ key, number, gone }) => `${key} ${number}${gone ? ' gone' : ''}`);
     list.push([b, [`${b}`, ...lines].join('\n')]);
   }
   for (let b = blocks; b < s.blocks; b += 1) list.push([b, null]);
@@ -184,8 +191,8 @@ function entriesOf(kept: readonly string[], s: State): Entry[] {
   blocks.sort((a, b) => a.number - b.number);
   return blocks.flatMap(({ lines }) =>
     lines.map((line) => {
-      const [key = '', number = ''] = line.split(' ');
-      return { key, number: Number(number), sent: false };
+      const [key = '', number = '', gone] = line.split(' ');
+      return { key, number: Number(number), sent: false, gone: gone !== undefined };
     }),
   );
 }

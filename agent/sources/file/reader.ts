@@ -199,7 +199,7 @@ async function follow(w: Work, tail: Tail, one: Found): Promise<void> {
     const settled = w.context.clock.now() - one.changedMs >= w.own.settleAfter;
     if (!w.mayGoOn() || !settled || tail.offset < one.size) return;
     if (w.own.lastLine === 'take' && tail.splitter.finish()) await tail.flush();
-    sayChanges(w, tail.name);
+    await sayChanges(w, tail.name);
     const durable = w.durable >= tail.delivered;
     if (w.own.moveTo === undefined || tail.splitter.pending() > 0 || !durable) return;
     await moveAway(one.path, resolve(w.own.folder, w.own.moveTo), one.name);
@@ -211,10 +211,12 @@ async function follow(w: Work, tail: Tail, one: Found): Promise<void> {
   }
 }
 
-/** What was done with a file that is another than it was. */
-function sayChanges(w: Work, name: string): void {
-  const said = w.memories.get(name)?.changes() ?? '';
-  if (said === '') return;
+/** What was done with a file that is another than it was; that it was said is kept, too. */
+async function sayChanges(w: Work, name: string): Promise<void> {
+  const memory = w.memories.get(name);
+  const said = memory?.changes() ?? '';
+  if (memory === undefined || said === '') return;
   const timeMs = w.context.clock.now();
   w.context.report({ kind: 'note', severity: 'info', text: `file '${name}' ${said}`, timeMs });
+  await keep(w, name, memory);
 }
