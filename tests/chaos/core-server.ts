@@ -84,7 +84,8 @@ function crashed(job: CoreJob): CoreJob {
   const { place } = job;
   renameSync(place, `${place}-crashed`);
   mkdirSync(place);
-  for (const name of ['meyar.db', 'meyar.db-wal', 'meyar.db.suspect']) {
+  for (const end of ['', '-wal', '-journal', '.suspect']) {
+    const name = `meyar.db${end}`;
     const left = join(`${place}-crashed`, name);
     if (existsSync(left)) copyFileSync(left, join(place, name));
   }
