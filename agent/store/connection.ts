@@ -1,11 +1,9 @@
-import { dirname } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { type AuditLog, openAuditLog } from './audit.ts';
 import { numberOf } from './database.ts';
 import { type Derived, openDerived } from './derived.ts';
 import { StoreError, storeError } from './errors.ts';
 import type { Figures } from './figures.ts';
-import { syncFile } from './files.ts';
 import type { FrameBuffer } from './frames.ts';
 import { type History, openHistory } from './history.ts';
 import { type Names, openNames } from './names.ts';
@@ -157,24 +155,6 @@ export function renewLog(db: DatabaseSync): boolean {
     db.close();
     throw storeError('writing the log into the file', error);
   }
-}
-
-/**
- * After an end that was not orderly: the process before may have ended because a sync failed, and
- * only the kernel would know. While a store is being made nothing of it stands in a log that could
- * be copied again, so a store without inputs is written anew as a whole; and the name of the file
- * may never have reached the disk.
- */
-export function distrust({ db }: Connection, file: string): void {
-  try {
-    if (numberOf(db, 'SELECT count(*) FROM (SELECT 1 FROM journal LIMIT 1)') === 0)
-      db.exec('VACUUM');
-    syncFile(dirname(file));
-  } catch (error) {
-    db.close();
-    throw storeError('writing a new store once more', error);
-  }
-  renewLog(db);
 }
 
 export function endTransaction(t: Transaction): void {

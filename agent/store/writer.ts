@@ -4,11 +4,11 @@ import type { AccountChange, AuditEntry } from '../model.ts';
 import {
   closeConnection,
   connect,
-  distrust,
   endTransaction,
   fail,
   guarded,
   refuseIfStopped,
+  renewLog,
   type Transaction,
   trustLog,
   type WriterState,
@@ -71,7 +71,8 @@ function openState(file: string, options: StoreOptions): WriterState {
   const zero = { seq: 0, ordinal: 0, wallMs: 0, readings: 0 };
   const transaction: Transaction = { ...zero, frames: frameBuffer(), saves: false };
   const connection = connect(file, keep, monotonic, transaction);
-  if (connection.opened.recovered) distrust(connection, file);
+  // The process before may have ended because a sync failed: only the kernel would know.
+  if (connection.opened.recovered) renewLog(connection.db);
   return {
     file,
     keep,
