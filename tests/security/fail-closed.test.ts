@@ -39,7 +39,8 @@ const BODIES: Record<string, object> = {
   'POST /api/login': { name: PEOPLE.viewer, password: PASSWORD },
 };
 /** Answer without the view and without a change, so that there is nothing to fail. */
-const CALM = /^(GET|HEAD) \/(\*)?$|livez|api\/(me|openapi\.json|plant|users|tokens|sessions|live)$|begin$/;
+const CALM =
+  /^(GET|HEAD) \/(\*)?$|livez|api\/(me|openapi\.json|plant|users|tokens|sessions|live)$|begin$/;
 
 const filled = (path: string) =>
   path.replace('/users/:name', `/users/${encodeURIComponent(PEOPLE.viewer)}`).replace(/:\w+/g, '1');
