@@ -235,7 +235,11 @@ function writeSettings(folder: string, url: string, alarms: number): string {
       store: { ballast: '4MB', minFree: '5MB' },
       sources: { load: { kind: 'mqtt', url, clientId: 'full', topics: [topic] } },
       characteristics: Object.fromEntries(stations.map((s) => [s, row(s)])),
-      alerts: { channels: { hall: { kind: 'mqtt', url, topic: 'full/alerts' } } },
+      alerts: {
+        // Every part outside is an alert of its own, not the first one come back.
+        returnsWithin: '1ms',
+        channels: { hall: { kind: 'mqtt', url, topic: 'full/alerts' } },
+      },
     }),
   );
   return file;
