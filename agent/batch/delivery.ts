@@ -35,3 +35,22 @@ export interface Delivery {
   /** part counter or message counter of the reading; NaN when the source does not count */
   sequence: number[];
 }
+
+/** A delivery without readings, with what a source always says of its own. */
+export function emptyDelivery(own: Partial<Delivery> = {}): Delivery {
+  return {
+    stream: '',
+    context: '',
+    raw: new Uint8Array(0),
+    receiveMs: 0,
+    modulus: 0,
+    redelivered: false,
+    count: 0,
+    tag: [],
+    value: [],
+    quality: [],
+    sourceMs: [],
+    sequence: [],
+    ...own,
+  };
+}

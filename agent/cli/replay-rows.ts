@@ -192,12 +192,3 @@ export function deliveryOf(row: ReplayRow, stream: string, into: Delivery): Deli
   into.sequence[0] = row.sequence;
   return into;
 }
-
-/** A delivery with room for one reading. */
-export function emptyDelivery(): Delivery {
-  return {
-    ...{ stream: '', context: '', raw: new Uint8Array(0), receiveMs: 0, modulus: 0 },
-    ...{ redelivered: false, count: 1, tag: [0], value: [0], quality: [0] },
-    ...{ sourceMs: [0], sequence: [0] },
-  };
-}

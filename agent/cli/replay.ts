@@ -1,6 +1,6 @@
 import { alertBook } from '../alerts/book.ts';
 import { policyOf } from '../alerts/policy.ts';
-import { batchBuilder, decodeBatch } from '../batch.ts';
+import { batchBuilder, decodeBatch, emptyDelivery } from '../batch.ts';
 import { planAll } from '../core/groups/plan.ts';
 import type { Outputs } from '../core/outputs.ts';
 import { createReducer, type Reducer } from '../core/reducer.ts';
@@ -12,7 +12,7 @@ import { loadSettings } from '../settings/load.ts';
 import type { Settings } from '../settings/schema.ts';
 import { type Command, EXIT } from './command.ts';
 import { readWish, TABLE_HELP, TABLE_OPTIONS, textOption } from './options.ts';
-import { deliveryOf, emptyDelivery, type ReplayPlan, replayPlan } from './replay-rows.ts';
+import { deliveryOf, type ReplayPlan, replayPlan } from './replay-rows.ts';
 
 /** Runs a file of readings through the agent's own core with given settings. */
 export const replay: Command = {
@@ -139,7 +139,7 @@ function runThrough(settings: Settings, plan: ReplayPlan): Replayed {
 /** Batches as the intake would make them; time passes only with the readings. */
 function feed(reducer: Reducer, plan: ReplayPlan, streams: string[], out: Outputs): void {
   const builder = batchBuilder();
-  const delivery = emptyDelivery();
+  const delivery = emptyDelivery({ count: 1 });
   const flush = () => {
     if (builder.deliveries() > 0) {
       reducer.batch(decodeBatch(new Uint8Array(builder.take())), out);

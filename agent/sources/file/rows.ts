@@ -1,4 +1,4 @@
-import type { Delivery } from '../../batch.ts';
+import { type Delivery, emptyDelivery } from '../../batch.ts';
 import { QUALITY } from '../../model.ts';
 import { messageOf } from '../../runtime/errors.ts';
 import { rowOf, splitCsv } from '../csv-line.ts';
@@ -39,7 +39,7 @@ const MAX_TAGS = 10_000;
 /** A reader begins with the first line of a file: that one may name the columns. */
 export function rowReader(o: RowOptions): RowReader {
   const { own } = o;
-  const d = emptyDelivery(o.file);
+  const d = emptyDelivery({ stream: o.file.slice(0, 256), sparse: true });
   const time = timeReader(own);
   const values = Object.entries(own.values).map(([tag, path]) => ({
     number: tagFinder(tag.replaceAll('{file}', o.file), o.tagNumber),
@@ -142,23 +142,5 @@ function tagFinder(tag: string, tagNumber: (tag: string) => number): (row: unkno
     const number = tagNumber(filled);
     if (known.size < MAX_TAGS) known.set(filled, number);
     return number;
-  };
-}
-
-function emptyDelivery(stream: string): Delivery {
-  return {
-    stream: stream.slice(0, 256),
-    context: '',
-    raw: new Uint8Array(0),
-    receiveMs: 0,
-    modulus: 0,
-    redelivered: false,
-    sparse: true,
-    count: 0,
-    tag: [],
-    value: [],
-    quality: [],
-    sourceMs: [],
-    sequence: [],
   };
 }

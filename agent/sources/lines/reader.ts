@@ -1,4 +1,4 @@
-import type { Delivery } from '../../batch.ts';
+import { emptyDelivery } from '../../batch.ts';
 import { QUALITY } from '../../model.ts';
 import { nameTest } from '../file/folder.ts';
 import { contextText } from '../mqtt/context.ts';
@@ -40,7 +40,7 @@ export function lineReader(
   const skips = line.skip.map(nameTest);
   const parts = contextParts(own);
   const factor = factors(line.units);
-  const d = emptyDelivery();
+  const d = emptyDelivery({ stream: 'line' });
   let lastMs = 0;
   return (bytes, whole, receiveMs) => {
     counters.lines += 1;
@@ -114,21 +114,4 @@ function contextParts({ gauge, operator, context }: LinesSettings) {
     text: text.includes('{') ? null : text,
     get: text.includes('{') ? (row: unknown) => expand(text, row as Record<string, string>) : null,
   }));
-}
-
-function emptyDelivery(): Delivery {
-  return {
-    stream: 'line',
-    context: '',
-    raw: new Uint8Array(0),
-    receiveMs: 0,
-    modulus: 0,
-    redelivered: false,
-    count: 0,
-    tag: [],
-    value: [],
-    quality: [],
-    sourceMs: [],
-    sequence: [],
-  };
 }

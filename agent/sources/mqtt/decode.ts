@@ -1,4 +1,4 @@
-import type { Delivery } from '../../batch.ts';
+import { type Delivery, emptyDelivery } from '../../batch.ts';
 import { QUALITY } from '../../model.ts';
 import { contextText } from './context.ts';
 import type { Counters } from './counters.ts';
@@ -6,7 +6,7 @@ import { inflate } from './inflate.ts';
 import { isPlausible, toNumber, toStepMs, toTimeMs } from './numbers.ts';
 import { PayloadError, textOf, tooLarge } from './payload.ts';
 import type { Entry, TopicPlan } from './plan.ts';
-import { emptyDelivery, NOTHING, notBelieved, put, sequenceOf, type Work } from './put.ts';
+import { NOTHING, notBelieved, put, sequenceOf, type Work } from './put.ts';
 import { learn, takeQuick } from './quick.ts';
 
 /** Turns one payload into deliveries. Holds the one delivery object that is used for all of them. */

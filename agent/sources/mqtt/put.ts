@@ -53,21 +53,3 @@ export function notBelieved(w: Work, timeMs: number): void {
   // Ahead of our clock: one of the two is wrong. Before 2000 it is theirs, and says nothing.
   if (isAhead(timeMs)) w.delivery.ownMs = timeMs;
 }
-
-/** A delivery without readings. */
-export function emptyDelivery(): Delivery {
-  return {
-    stream: '',
-    context: '',
-    raw: NOTHING,
-    receiveMs: 0,
-    modulus: 0,
-    redelivered: false,
-    count: 0,
-    tag: [],
-    value: [],
-    quality: [],
-    sourceMs: [],
-    sequence: [],
-  };
-}

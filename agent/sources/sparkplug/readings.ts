@@ -1,4 +1,4 @@
-import type { Delivery } from '../../batch.ts';
+import { type Delivery, emptyDelivery } from '../../batch.ts';
 import { QUALITY } from '../../model.ts';
 import { isPlausible } from '../mqtt/numbers.ts';
 import type { SparkplugCounters } from './counters.ts';
@@ -154,21 +154,4 @@ function contextText(names: Readonly<Record<string, string>>, table: Table): str
     any = true;
   }
   return any ? JSON.stringify(found) : '';
-}
-
-function emptyDelivery(): Delivery {
-  return {
-    stream: '',
-    context: '',
-    raw: new Uint8Array(0),
-    receiveMs: 0,
-    modulus: 0,
-    redelivered: false,
-    count: 0,
-    tag: [],
-    value: [],
-    quality: [],
-    sourceMs: [],
-    sequence: [],
-  };
 }
