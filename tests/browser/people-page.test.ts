@@ -48,6 +48,20 @@ describe.skipIf(!needs('chromium'))('where there are users', { timeout: 90_000 }
     await page.context().close();
   });
 
+  test('a screen that draws slowly learns who sits there all the same', async () => {
+    const { page } = await console_.open('#/', WIDE);
+    await logIn(page, 'viewer');
+    // The answer of the agent is there long before the components begin to listen for it.
+    await page.addInitScript(() => {
+      const soon = window.setTimeout.bind(window);
+      const late = (work: () => void, ms = 0) => soon(work, ms + 700);
+      Object.assign(window, { setTimeout: late, requestAnimationFrame: late });
+    });
+    await page.reload();
+    await page.locator('.tile').first().waitFor();
+    await page.context().close();
+  });
+
   test('a viewer is not offered what a viewer may not do', async () => {
     const { page } = await console_.open('#/alerts/41', WIDE);
     await logIn(page, 'viewer');

@@ -1,26 +1,37 @@
 import type { RefObject } from 'preact';
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { get } from './api.ts';
 import { pageNow } from './clock.ts';
 import { type LiveState, liveState, onLive } from './live.ts';
 
-/** A part of the live state; the component draws again only when that part changed. */
-export function useLive<T>(select: (state: LiveState) => T): T {
+/**
+ * What `read` gives, from something outside the components that `listen` tells changes of (it
+ * returns the way off). The component draws again only when the answer is another one.
+ */
+export function useOutside<T>(
+  read: () => T,
+  listen: (listener: () => void) => () => void,
+  key: unknown = null,
+): T {
   const [, redraw] = useState(0);
-  const value = select(liveState());
-  const drawn = useRef({ select, value });
-  drawn.current = { select, value };
+  const value = read();
+  const drawn = useRef({ read, value });
+  drawn.current = { read, value };
   useEffect(() => {
     const check = () => {
-      const { select: again, value: before } = drawn.current;
-      if (!Object.is(again(liveState()), before)) redraw((n) => n + 1);
+      if (!Object.is(drawn.current.read(), drawn.current.value)) redraw((n) => n + 1);
     };
-    // Something may have come between drawing and listening.
+    const leave = listen(check);
+    // Something may have come between drawing and listening: effects run after the picture.
     check();
-    return onLive(check);
-  }, []);
+    return leave;
+  }, [key]);
   return value;
 }
+
+/** A part of the live state. */
+export const useLive = <T>(select: (state: LiveState) => T): T =>
+  useOutside(() => select(liveState()), onLive);
 
 /** Clock of the agent as this screen knows it, once a second. */
 export function useNow(): number {
@@ -35,13 +46,13 @@ export function useNow(): number {
 
 /** The hash of the address as path parts: '#/alerts/12' gives ['alerts', '12']. */
 export function useHash(): string[] {
-  const [parts, setParts] = useState(hashParts);
-  useEffect(() => {
-    const update = () => setParts(hashParts());
-    addEventListener('hashchange', update);
-    return () => removeEventListener('hashchange', update);
-  }, []);
-  return parts;
+  const hash = useOutside(() => location.hash, onHash);
+  return useMemo(() => partsOf(hash), [hash]);
+}
+
+function onHash(listener: () => void): () => void {
+  addEventListener('hashchange', listener);
+  return () => removeEventListener('hashchange', listener);
 }
 
 export interface Loaded<T> {
@@ -109,37 +120,33 @@ export function useSeen<E extends Element>(): [RefObject<E | null>, boolean] {
 
 /** Follows a media query, for example the dark colour scheme. */
 export function useMedia(query: string): boolean {
-  const [matches, setMatches] = useState(() => matchMedia(query).matches);
-  useEffect(() => {
-    const list = matchMedia(query);
-    const update = () => setMatches(list.matches);
-    list.addEventListener('change', update);
-    return () => list.removeEventListener('change', update);
-  }, [query]);
-  return matches;
+  const list = useMemo(() => matchMedia(query), [query]);
+  const listen = (listener: () => void) => {
+    list.addEventListener('change', listener);
+    return () => list.removeEventListener('change', listener);
+  };
+  return useOutside(() => list.matches, listen, query);
 }
 
 /** A text this screen remembers, such as the name of the person; every form sees it at once. */
 export function useRemembered(key: string): [string, (value: string) => void] {
-  const [value, setValue] = useState(() => localStorage.getItem(key) ?? '');
-  useEffect(() => {
-    const listener = (changed: string) => {
-      if (changed === key) setValue(localStorage.getItem(key) ?? '');
-    };
-    remembering.add(listener);
-    return () => void remembering.delete(listener);
-  }, [key]);
+  const value = useOutside(() => localStorage.getItem(key) ?? '', onRemembered);
   const remember = (next: string) => {
     localStorage.setItem(key, next);
-    for (const listener of remembering) listener(key);
+    for (const listener of remembering) listener();
   };
   return [value, remember];
 }
 
-const remembering = new Set<(key: string) => void>();
+const remembering = new Set<() => void>();
 
-function hashParts(): string[] {
-  return location.hash
+function onRemembered(listener: () => void): () => void {
+  remembering.add(listener);
+  return () => remembering.delete(listener);
+}
+
+function partsOf(hash: string): string[] {
+  return hash
     .replace(/^#\/?/, '')
     .split('/')
     .filter((part) => part !== '')

@@ -1,6 +1,6 @@
-import { useEffect, useState } from 'preact/hooks';
 import { get, onRefused } from './api.ts';
 import { pageNow } from './clock.ts';
+import { useOutside } from './hooks.ts';
 import type { Me } from './types.ts';
 
 const PING_MS = 60_000;
@@ -16,14 +16,11 @@ export async function loadMe(): Promise<Me> {
 }
 
 /** Who sits here, once it is known. */
-export function useMe(): Me | null {
-  const [, redraw] = useState(0);
-  useEffect(() => {
-    const listener = () => redraw((n) => n + 1);
-    listeners.add(listener);
-    return () => void listeners.delete(listener);
-  }, []);
-  return me;
+export const useMe = (): Me | null => useOutside(() => me, onMe);
+
+function onMe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }
 
 /** Whether this role may use an address of the API: what it may not is not offered. */
