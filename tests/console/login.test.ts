@@ -157,6 +157,32 @@ describe('a session ends', () => {
     expect(await me(cookie)).toMatchObject({ role: null });
   });
 
+  test('for good, also when somebody is at it in the moment it is ended', async () => {
+    const { accounts, login, me, send, time } = await setUp();
+    const cookie = cookieOf(await login('operator'));
+    const admin = cookieOf(await login('admin'));
+    time.nowMs += 10 * MINUTE;
+    // A store that is slow: rows come in the order in which they were handed over.
+    const save = accounts.save;
+    let last = Promise.resolve();
+    const asked = new Promise<void>((resolve) => {
+      accounts.save = (entry, changes) => {
+        if (changes.some(([, json]) => json === null)) resolve();
+        last = last.then(() => new Promise((wake) => setTimeout(wake, 50)));
+        last = last.then(() => save(entry, changes));
+        return last;
+      };
+    });
+    const end = `/api/users/${encodeURIComponent(PEOPLE.operator)}/end-sessions`;
+    const out = send(end, {}, { cookie: admin }).then((answer) => answer.statusCode);
+    await asked;
+    await me(cookie, { 'x-meyar-active': '1' });
+    expect(await out).toBe(200);
+    await new Promise((wake) => setTimeout(wake, 200));
+    const kept = [...accounts.kept].filter(([key]) => key.startsWith('session:'));
+    expect(kept.map(([, json]) => JSON.parse(json).user)).toEqual([PEOPLE.admin.toLowerCase()]);
+  });
+
   test('and outlives a restart when it is good', async () => {
     const first = await setUp();
     const cookie = cookieOf(await first.login('operator'));

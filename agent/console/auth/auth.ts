@@ -155,19 +155,27 @@ export function touch(a: AuthState, who: Who): void {
   if (session === undefined || nowMs - session.seenMs < MINUTE_MS) return;
   const saved = Math.floor(session.seenMs / SAVE_SEEN_MS) === Math.floor(nowMs / SAVE_SEEN_MS);
   session.seenMs = nowMs;
+  if (saved) return;
   // Lost with a crash at worst: then the person logs in some minutes earlier.
-  if (!saved) a.store.save(null, [putSession(session)]).catch(() => {});
+  // In turn, so that a login that is just being ended is not written back behind its end.
+  const { sessions } = a.accounts;
+  const save = async () => {
+    if (sessions.has(session.id)) await a.store.save(null, [putSession(session)]);
+  };
+  inTurn(a, save).catch(() => {});
 }
 
 /** Forgets what is over. */
-export async function sweep(a: AuthState): Promise<void> {
-  const { sessions, tokens } = a.accounts;
-  const nowMs = a.clock.now();
-  const over = [...sessions.values()].filter((s) => !isGood(a, s)).map((s) => dropSession(s.id));
-  // Tokens stay in the list for a while, so that people see why a program is refused.
-  const old = [...tokens.values()].filter((t) => nowMs - t.untilMs > 30 * 24 * HOUR_MS);
-  const changes = [...over, ...old.map((t): AccountChange => [`token:${t.hash}`, null])];
-  if (changes.length > 0) await commit(a, null, changes);
+export function sweep(a: AuthState): Promise<void> {
+  return inTurn(a, async () => {
+    const { sessions, tokens } = a.accounts;
+    const nowMs = a.clock.now();
+    const over = [...sessions.values()].filter((s) => !isGood(a, s)).map((s) => dropSession(s.id));
+    // Tokens stay in the list for a while, so that people see why a program is refused.
+    const old = [...tokens.values()].filter((t) => nowMs - t.untilMs > 30 * 24 * HOUR_MS);
+    const changes = [...over, ...old.map((t): AccountChange => [`token:${t.hash}`, null])];
+    if (changes.length > 0) await commit(a, null, changes);
+  });
 }
 
 /** A change of accounts: in memory only after it is durable, together with its row of the log. */

@@ -62,8 +62,8 @@ const wrong = () =>
   );
 
 /** Ends the session of whoever asks. */
-export async function logout(a: AuthState, who: Who): Promise<void> {
-  await commit(a, entryOf(who, 'logout', who.name), [dropSession(who.id)]);
+export function logout(a: AuthState, who: Who): Promise<void> {
+  return inTurn(a, () => commit(a, entryOf(who, 'logout', who.name), [dropSession(who.id)]));
 }
 
 /**
