@@ -18,6 +18,8 @@ const BALANCE_EVERY_MS = 1000;
 export interface AgentOptions extends PartsOptions {
   /** folder of the built page */
   assetsDir: string;
+  /** file with the passwords that most people take (config/common-passwords.txt.gz) */
+  commonPasswords?: string;
   /** told once a second how many readings came so far; it chooses between memory and speed */
   balance?: (readings: number, nowMs: number) => unknown;
 }
@@ -61,6 +63,7 @@ async function start(o: AgentOptions, begun: (() => Promise<unknown>)[]): Promis
     ...{ view, settings: o.settings.console, security: o.settings.security },
     ...{ log: o.log, clock: o.clock },
     ...{ dataDir: o.dataDir, assetsDir: o.assetsDir },
+    ...(o.commonPasswords !== undefined && { commonPasswords: o.commonPasswords }),
     accounts: await openAccounts({ ...parts, dataDir: o.dataDir, log: o.log }),
   });
   begun.push(page.close);

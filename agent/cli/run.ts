@@ -96,6 +96,7 @@ export async function launch(
     settings,
     dataDir,
     assetsDir: projectFile('dist/console'),
+    commonPasswords: projectFile('config/common-passwords.txt.gz'),
     version: version(),
     clock: terminal.clock,
     random: Math.random,

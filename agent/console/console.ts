@@ -39,6 +39,8 @@ export interface ConsoleOptions {
   dataDir: string;
   /** folder of the built page (dist/console) */
   assetsDir: string;
+  /** file with the passwords that most people take; none: the rules alone decide */
+  commonPasswords?: string;
   /** bounds of the live stream and of connections; tests make them small */
   live?: Omit<LiveOptions, 'view' | 'log'>;
   limits?: Partial<Limits>;
@@ -62,7 +64,8 @@ export function createConsole(options: ConsoleOptions): Console {
   const tls = isSecure(settings);
   const { security } = options;
   refuseUnreadable(security.refusedPasswords);
-  const own = { security, plant: view.plant(), secure: tls, port: settings.port };
+  const { commonPasswords = null } = options;
+  const own = { commonPasswords, security, plant: view.plant(), secure: tls, port: settings.port };
   const auth = createAuth({ store, clock, dataDir, ...own });
   const live = createLive({ view, log, ...options.live });
   auth.changed = () => live.recheck();

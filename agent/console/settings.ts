@@ -63,7 +63,9 @@ export const securitySettings = z
       .string()
       .min(1)
       .optional()
-      .describe('File with passwords nobody may take, one in a line: a list of leaked ones, say'),
+      .describe(
+        'File with more passwords nobody may take, one in a line (.gz too): a list of leaked ones, say',
+      ),
   })
   .describe('How people prove who they are');
 

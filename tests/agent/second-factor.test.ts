@@ -59,8 +59,9 @@ it('a whole agent: required, set up, outlives a kill, reset on the machine itsel
   const { recovery } = (await turned.json()) as { recovery: string[] };
   expect(await first.get('/api/me')).toMatchObject({ role: 'admin' });
 
-  // Neither a list of leaked passwords nor the names of the plant make a password.
-  for (const weak of ['velvet-umbrella-nine', 'Zebra quilted marmalade', 'Factors-Sialkot-77']) {
+  // Neither lists of leaked passwords (ours, and the plant's) nor names of the plant make one.
+  const leaked = ['zqjphsyf6ctifgu', 'velvet-umbrella-nine', 'Zebra quilted marmalade'];
+  for (const weak of [...leaked, 'Factors-Sialkot-77']) {
     const user = { name: 'Nadia Khan', role: 'viewer', password: weak };
     expect((await first.post('/api/users', user)).status, weak).toBe(400);
   }

@@ -60,6 +60,8 @@ export interface AuthOptions {
   /** browsers reach the page by TLS: cookies are made for that only */
   secure: boolean;
   security: SecuritySettings;
+  /** file with the passwords that most people take; null: the rules alone decide */
+  commonPasswords: string | null;
   /** the plant as it is called: in apps that make codes, and in no password */
   plant: { name: string; site: string };
   /** tells apart the cookies of agents on one machine: browsers do not look at the port */

@@ -130,7 +130,11 @@ export async function changePassword(
 export async function refuseWeak(a: AuthState, password: string, name: string): Promise<void> {
   const why = weakness(password, [name, a.plant.name, a.plant.site]);
   if (why !== null) throw badField('password', why);
-  const { refusedPasswords: file } = a.security;
-  if (file === undefined || !(await isListed(file, password))) return;
-  throw badField('password', 'it is in the list of passwords that nobody may take');
+  const { refusedPasswords } = a.security;
+  if (a.commonPasswords !== null && (await isListed(a.commonPasswords, password))) {
+    throw badField('password', 'it is one of the 10 000 that are guessed first');
+  }
+  if (refusedPasswords !== undefined && (await isListed(refusedPasswords, password))) {
+    throw badField('password', 'it is in the list of passwords that nobody may take');
+  }
 }

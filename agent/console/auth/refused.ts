@@ -1,27 +1,26 @@
 import { accessSync, constants, createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
 import { InputError, messageOf } from '../../runtime/errors.ts';
 
 /** Longest line that is read as a password; longer ones no person types. */
 const MOST_LINE = 512;
 
 /**
- * Whether a file has this password in a line of its own; case does not matter. Passwords are set
- * seldom, so the list is read through each time and takes no memory between.
+ * Whether a file (plain, or `.gz`) has this password in a line of its own; case does not matter.
+ * Passwords are set seldom, so the list is read through each time and takes no memory between.
  */
 export async function isListed(file: string, password: string): Promise<boolean> {
   const wanted = plain(password);
-  const stream = createReadStream(file, { encoding: 'utf8' });
-  const lines = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY });
-  try {
-    for await (const line of lines) {
-      if (line.length <= MOST_LINE && plain(line) === wanted) return true;
-    }
-    return false;
-  } finally {
-    lines.close();
-    stream.destroy();
-  }
+  let found = false;
+  const look = async (bytes: AsyncIterable<Buffer>) => {
+    // To the end also when it was found: a broken file is noticed whatever is looked for.
+    for await (const line of linesOf(bytes)) found ||= plain(line) === wanted;
+  };
+  const bytes = createReadStream(file);
+  if (file.endsWith('.gz')) await pipeline(bytes, createGunzip(), look);
+  else await pipeline(bytes, look);
+  return found;
 }
 
 /** Says at the start, not when the first password is set, that the list cannot be read. */
@@ -38,3 +37,16 @@ export function refuseUnreadable(file: string | undefined): void {
 }
 
 const plain = (text: string) => text.normalize('NFC').trim().toLowerCase();
+
+/** Lines of a text; what is longer than any password is passed over. */
+async function* linesOf(bytes: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of bytes) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split(/\r?\n/);
+    // One sign more than any password: a longer line stays too long.
+    rest = (lines.pop() ?? '').slice(0, MOST_LINE + 1);
+    yield* lines.filter((line) => line.length <= MOST_LINE);
+  }
+  if (rest.length <= MOST_LINE) yield rest;
+}
