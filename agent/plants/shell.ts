@@ -36,7 +36,7 @@ export function createPlant(wiring: Wiring, options: PlantOptions): Plant {
     const machine = machines.get(name);
     if (machine !== undefined) return machine.station;
     if (client === null) throw new Error(`station ${name} has neither registers nor a topic`);
-    return createStation(client, `${wiring.topic}/${name}/result`, options.now);
+    return createStation(client, `${wiring.topic}/${name}`, options.now);
   };
 
   return {

@@ -5,6 +5,8 @@ import { putFloat, putUint32 } from './modbus-server.ts';
 export interface Station {
   /** `about` names part, serial, cavity, lot, tool and states */
   send(values: Record<string, number>, about?: About): void;
+  /** curves of fast signals over the part just made, sampled together every `stepMs` */
+  curve(curves: Record<string, readonly number[]>, stepMs: number, about?: About): void;
   /** counts a part whose result is never shown: the agent finds the hole in the counter */
   skip(): void;
 }
@@ -14,16 +16,29 @@ export type Stations = (name: string) => Station;
 
 export type About = Record<string, string | number | boolean>;
 
-/** Sends `{ts, seq, …, v: {…}}` to `topic` with QoS 1; values are rounded to six decimals. */
+/**
+ * Sends `{ts, seq, …, v: {…}}` to `topic/result` with QoS 1; values are rounded to six decimals.
+ * Curves go to `topic/curve`, counted for themselves; there `ts` is the time of the first sample.
+ */
 export function createStation(client: MqttClient, topic: string, now: () => number): Station {
   let seq = 0;
+  let curves = 0;
   return {
     send(values, about = {}) {
       seq += 1;
       const v = Object.fromEntries(
         Object.entries(values).map(([name, value]) => [name, Number(value.toFixed(6))]),
       );
-      client.publish(topic, JSON.stringify({ ts: now(), seq, ...about, v }), { qos: 1 });
+      const message = { ts: now(), seq, ...about, v };
+      client.publish(`${topic}/result`, JSON.stringify(message), { qos: 1 });
+    },
+    curve(v, step, about = {}) {
+      curves += 1;
+      const samples = Math.max(...Object.values(v).map((curve) => curve.length));
+      // The last sample is the newest: a curve is sent when it is whole.
+      const ts = now() - (samples - 1) * step;
+      const message = { ts, step, seq: curves, ...about, v };
+      client.publish(`${topic}/curve`, JSON.stringify(message), { qos: 1 });
     },
     skip() {
       seq += 1;
@@ -67,6 +82,9 @@ export function createMachine(block: ResultBlock): { bank: Uint16Array; station:
         block.values.forEach((name, i) => {
           putFloat(bank, 6 + 2 * i, values[name] ?? 0);
         });
+      },
+      curve() {
+        throw new Error('the registers of a machine show results, no curves');
       },
       skip() {
         counter += 1;

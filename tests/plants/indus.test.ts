@@ -1,8 +1,21 @@
 import { describe, expect, it } from 'vitest';
+import { features } from '../../agent/features/index.ts';
 import { createIndusModel, EVENTS, type Shot } from '../../agent/plants/indus/model.ts';
+import { curveOf, type Packing, STEP_MS } from '../../agent/plants/indus/pressure.ts';
 import { compare, cwk, expectSound, near, overallSd, percentilePpk, ppk } from './long-run.ts';
 
 const LOTS = 400;
+
+/** What the agent makes of the curve of a shot. */
+const featureOf = (kind: 'max' | 'area') => (packing: Packing) => {
+  const feature = features.create({ kind, cycle: 'shot' }, {});
+  const state = feature.start();
+  const curve = curveOf(packing);
+  curve.forEach((bar, i) => {
+    feature.add(state, (i * STEP_MS) / 1000, bar);
+  });
+  return feature.value(state, ((curve.length - 1) * STEP_MS) / 1000);
+};
 
 function shots(seed: number, events: boolean, count: number): Shot[] {
   const model = createIndusModel(seed, events);
@@ -62,6 +75,12 @@ describe('the undisturbed process reaches the indices it was designed for', () =
     near(force.filter((n) => n < 80).length / force.length, 0.0042);
   });
 
+  it('cavity pressure: what is made of its curves has Ppk 1.67 and 1.74', () => {
+    const few = long.filter((_, i) => i % 10 === 0).map((s) => s.packing.cavity3);
+    near(ppk(few.map(featureOf('max')), 390, 450), 1.67);
+    near(ppk(few.map(featureOf('area')), 551, 671), 1.74);
+  });
+
   it('mould temperature resembles the shot before: r1 0.92', () => {
     const t = shots(4, false, 20_000).map((s) => s.mouldT);
     const steps = t.slice(1).map((v, i) => v - (t[i] as number));
@@ -100,6 +119,20 @@ describe('events', () => {
       -35,
       0,
     );
+  });
+
+  it('the curves tell a gate that is blocked, and a ring that leaks', () => {
+    const blocked = EVENTS['cavity-3-blocked'];
+    const peak = featureOf('max');
+    const area = featureOf('area');
+    const shift = (at: readonly [number, number], value: (s: Shot) => number) =>
+      compare(createIndusModel, at, value).shift;
+    expect(shift(blocked, (s) => peak(s.packing.cavity3))).toBeCloseTo(-70, 0);
+    expect(shift(blocked, (s) => peak(s.packing.cavity8))).toBe(0);
+    const [, worn] = EVENTS['check-ring-wear'];
+    expect(shift([worn - 20, worn], (s) => area(s.packing.cavity8))).toBeLessThan(-20);
+    const [, warm] = EVENTS['chiller-trip'];
+    expect(shift([warm - 10, warm], (s) => area(s.packing.cavity3))).toBeGreaterThan(20);
   });
 
   it('dryer failure: the lot is wetter than allowed', () => {

@@ -16,7 +16,8 @@ const PATIENCE = { timeout: 25_000, interval: 50 };
 
 it.concurrent.each([
   ['P2', INDUS, 300],
-  ['P3', CHENAB, 300],
+  // A poll shows one shot at a time: a busy computer must not be slower than the press.
+  ['P3', CHENAB, 200],
   ['P4', [...SKIPPED_CELLS, ...SKIPPED_SCREWS], 150],
 ] as const)(
   '%s: the agent misses exactly the parts that were skipped',
@@ -49,6 +50,7 @@ it.concurrent.each([
       await vi.waitFor(() => expect(agent.figures().missedParts).toBe(expected), PATIENCE);
       expect(agent.figures().points).toBeGreaterThan(0);
       expect(agent.figures().signals).toBeGreaterThan(0);
+      if (name === 'P2') await expectFeatures(agent.url, last);
     } finally {
       await agent.stop();
       await plant.stop();
@@ -58,3 +60,16 @@ it.concurrent.each([
   },
   60_000,
 );
+
+/** Curves of shots that came by MQTT give one good reading a shot: none is lost or made twice. */
+async function expectFeatures(url: string, shots: number): Promise<void> {
+  for (const id of ['cavity-3-peak', 'cavity-3-impulse', 'cavity-8-impulse']) {
+    const found = (await (await fetch(`${url}/api/characteristics/${id}`)).json()) as {
+      readings: number;
+      badReadings: number;
+      last: number;
+    };
+    expect(found, id).toMatchObject({ badReadings: 0 });
+    expect(found.readings, id).toBeGreaterThan(0.8 * shots);
+  }
+}

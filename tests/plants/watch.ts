@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { alertBook } from '../../agent/alerts/book.ts';
 import { policyOf } from '../../agent/alerts/policy.ts';
 import { batchBuilder, decodeBatch } from '../../agent/batch.ts';
-import { planAll } from '../../agent/core/groups/plan.ts';
+import { tagNumbers } from '../../agent/core/cycles/plan.ts';
 import type { Outputs } from '../../agent/core/outputs.ts';
-import { createReducer } from '../../agent/core/reducer.ts';
+import type { Reducer } from '../../agent/core/reducer.ts';
+import { reducerOf } from '../../agent/core/serve.ts';
 import { plants } from '../../agent/plants/index.ts';
 import type { About, Stations } from '../../agent/plants/station.ts';
 import { readSettings } from '../../agent/settings/load.ts';
@@ -38,16 +38,26 @@ export function watchPlant(name: string, seed: number, events: boolean, parts: n
   const text = readFileSync(file, 'utf8');
   const { settings } = readSettings(text, file, {});
   if (settings === null) throw new Error(`${file} has problems`);
-  const rows = Object.entries(settings.characteristics);
-  const { characteristics, joins } = planAll(settings.characteristics, settings.groups);
-  const reducer = createReducer({
-    characteristics,
-    joins,
-    numbers: characteristics.map((_, at) => at),
-    sources: Object.keys(settings.sources),
-    book: alertBook(policyOf(settings.alerts)),
-  });
-  const numbers = new Map(rows.map(([, row], at) => [row.tag, at]));
+  const ids: string[] = [];
+  const reducer = reducerOf(
+    {
+      ...{ characteristics: settings.characteristics, cycles: settings.cycles },
+      ...{ groups: settings.groups, sources: Object.keys(settings.sources) },
+      alerts: policyOf(settings.alerts),
+    },
+    {
+      numbers: (wanted) => {
+        for (const id of wanted) if (!ids.includes(id)) ids.push(id);
+        return new Map(ids.map((id, at) => [id, at]));
+      },
+    },
+  );
+  const known = new Map(ids.map((id, at) => [id, at]));
+  const numbers = new Map(
+    Object.keys(settings.sources).flatMap((source) => [
+      ...tagNumbers(source, settings.characteristics, settings.cycles, known),
+    ]),
+  );
   const topics = topicsOf(parse(text));
   const builder = batchBuilder();
   const seen: Seen[] = [];
@@ -60,26 +70,39 @@ export function watchPlant(name: string, seed: number, events: boolean, parts: n
   const timeMs = () => START_MS + part * kind.wiring.secondsPerStep * 1000;
   const stations: Stations = (station) => {
     let sequence = 0;
+    let curves = 0;
+    const put = (stream: string, count: number, readings: Reading[], about: About) =>
+      builder.add(
+        delivery({
+          stream,
+          context: contextOf(about, topics),
+          receiveMs: timeMs(),
+          count: readings.length,
+          tag: readings.map((r) => r.at),
+          value: readings.map((r) => r.value),
+          quality: readings.map(() => 0),
+          sourceMs: readings.map((r) => r.timeMs),
+          sequence: readings.map(() => count),
+        }),
+      );
+    const read = (name: string, samples: readonly number[], stepMs: number): Reading[] =>
+      namesOf(station, name, topics).flatMap((tag) => {
+        const at = numbers.get(tag);
+        const firstMs = timeMs() - (samples.length - 1) * stepMs;
+        if (at === undefined) return [];
+        return samples.map((value, i) => ({ at, value, timeMs: firstMs + i * stepMs }));
+      });
     return {
       send(values, about = {}) {
         sequence += 1;
-        const readings = namesOf(station, values, topics).flatMap(([tag, value]) => {
-          const at = numbers.get(tag);
-          return at === undefined ? [] : [{ at, value }];
-        });
-        builder.add(
-          delivery({
-            stream: station,
-            context: contextOf(about, topics),
-            receiveMs: timeMs(),
-            count: readings.length,
-            tag: readings.map((r) => r.at),
-            value: readings.map((r) => r.value),
-            quality: readings.map(() => 0),
-            sourceMs: readings.map(timeMs),
-            sequence: readings.map(() => sequence),
-          }),
-        );
+        const readings = Object.entries(values).flatMap(([name, one]) => read(name, [one], 0));
+        put(station, sequence, readings, about);
+      },
+      curve(values, stepMs, about = {}) {
+        curves += 1;
+        const all = Object.entries(values);
+        const readings = all.flatMap(([name, samples]) => read(name, samples, stepMs));
+        put(`${station}/curve`, curves, readings, about);
       },
       skip() {
         sequence += 1;
@@ -90,7 +113,7 @@ export function watchPlant(name: string, seed: number, events: boolean, parts: n
   reducer.tick(START_MS, true, out);
   for (part = 1; part <= parts; part += 1) {
     line.step();
-    if (builder.deliveries() > 0) reducer.batch(decodeBatch(new Uint8Array(builder.take())), out);
+    if (builder.deliveries() > 0) takeIn(reducer, builder.take(), out);
   }
   return seen;
 }
@@ -99,19 +122,27 @@ function topicsOf(text: { sources: Record<string, { topics?: Topic[] }> }): Topi
   return Object.values(text.sources).flatMap((source) => source.topics ?? []);
 }
 
-/** Values by tag: as the settings of the topic name them, else station and field. */
-function namesOf(station: string, values: Record<string, number>, topics: Topic[]) {
+interface Reading {
+  at: number;
+  value: number;
+  timeMs: number;
+}
+
+/** A batch, and the features of cycles that ended in it. */
+function takeIn(reducer: Reducer, bytes: ArrayBuffer, out: Outputs): void {
+  for (let next: ArrayBuffer | null = bytes; next !== null; next = reducer.features()) {
+    reducer.batch(decodeBatch(new Uint8Array(next)), out);
+  }
+}
+
+/** The tags that one value of a station goes to: as the settings of the topic name them too. */
+function namesOf(station: string, name: string, topics: Topic[]): string[] {
   const named = topics.flatMap((topic) =>
-    Object.entries(topic.values).flatMap(([tag, path]): [string, number][] => {
-      const value = values[path.replace(/^v\./, '')];
-      return value === undefined ? [] : [[tag.replace('{station}', station), value]];
-    }),
+    Object.entries(topic.values)
+      .filter(([, path]) => path === `v.${name}`)
+      .map(([tag]) => tag.replace('{station}', station)),
   );
-  const own = Object.entries(values).map(([name, v]): [string, number] => [
-    `${station}.${name}`,
-    v,
-  ]);
-  return [...new Map([...own, ...named])];
+  return [...new Set([`${station}.${name}`, ...named])];
 }
 
 function contextOf(about: About, topics: Topic[]): string {

@@ -9,6 +9,7 @@ import {
   SHOTS_PER_LOT,
   type Shot,
 } from './model.ts';
+import { curveOf, STEP_MS } from './pressure.ts';
 
 /** The camera measures four shots of every 125, a scale one shot an hour. */
 const VISION_SHOTS = 4;
@@ -25,6 +26,7 @@ export const SKIPPED_SHOTS: readonly number[] = [40, 54, 55];
 
 interface Places {
   machine: Station;
+  mould: Station;
   vision: Station;
   scale: Station;
   lab: Station;
@@ -36,6 +38,7 @@ export function createIndusLine(stations: Stations, { seed, events }: LineOption
   const model = createIndusModel(seed, events);
   const places: Places = {
     machine: stations('machine'),
+    mould: stations('mould'),
     vision: stations('vision'),
     scale: stations('scale'),
     lab: stations('lab'),
@@ -63,11 +66,13 @@ export function createIndusLine(stations: Stations, { seed, events }: LineOption
   };
 }
 
-function report({ machine, vision, scale, lab }: Places, shot: Shot): void {
+function report({ machine, mould, vision, scale, lab }: Places, shot: Shot): void {
   const about = { part: 'connector housing', sn: serialOf(shot), lot: lotOf(shot) };
   const { cushion, peakPressure, cycle, mouldT } = shot;
   if (SKIPPED_SHOTS.includes(shot.shot)) machine.skip();
   else machine.send({ cushion, peakPressure, cycle, mouldT }, about);
+  const { cavity3, cavity8 } = shot.packing;
+  mould.curve({ cavity3: curveOf(cavity3), cavity8: curveOf(cavity8) }, STEP_MS, about);
   const box = shot.shot - FIRST_VISION_SHOT;
   if (box >= 0 && box % SHOTS_PER_BOX < VISION_SHOTS) {
     shot.pitch.forEach((micron, i) => {

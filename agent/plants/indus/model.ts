@@ -1,5 +1,6 @@
 import { type EventTable, isOn, placeIn } from '../events.ts';
 import { createRandom, type Random } from '../random.ts';
+import { type Packing, packingOf } from './pressure.ts';
 
 /**
  * "Indus Polymer" (made up): a connector housing of PA66-GF30 from a mould with eight cavities, one
@@ -27,6 +28,8 @@ export interface Shot {
   moisture: number;
   /** short or flashed parts among the eight */
   flawed: number;
+  /** of the two cavities that have a pressure sensor: 3 and 8 */
+  packing: Record<'cavity3' | 'cavity8', Packing>;
 }
 
 export type IndusEvent =
@@ -54,6 +57,7 @@ export const EVENTS: EventTable<IndusEvent> = {
 };
 
 const CAVITIES = [8, -5, 2, 0, -14, 6, 5, -2] as const;
+const SENSORS = 0x5e45;
 /** Autocorrelation of the mould temperature, shot to shot. */
 const PHI = 0.8;
 /** The mould follows the chiller with a time constant of 20 minutes. */
@@ -65,6 +69,8 @@ export interface IndusModel {
 
 interface State {
   shot: number;
+  /** chance of the pressure sensors: of its own, so that they change nothing of all the rest */
+  sensors: Random;
   /** deviations of the lot, in µm, g and % */
   lotPitch: number;
   lotWeight: number;
@@ -80,6 +86,7 @@ interface State {
 export function createIndusModel(seed: number, events: boolean): IndusModel {
   const random = createRandom(seed);
   const state: State = {
+    sensors: createRandom(seed ^ SENSORS),
     shot: 0,
     lotPitch: 0,
     lotWeight: 0,
@@ -103,6 +110,7 @@ function nextShot(s: State, random: Random, events: boolean): Shot {
   const local = on('local-resin-lot');
   // The ring leaks a little more with every shot until it is changed.
   const ring = on('check-ring-wear') ? 0.0004 * (place - EVENTS['check-ring-wear'][0] + 1) : 0;
+  const mouldT = 80 + 0.8 * wave + 0.35 * s.mould + s.excess;
   const common = s.lotPitch + (local ? 20 : 0) + 4 * wave - 3 * s.excess + 6 * random.normal();
   return {
     shot: s.shot,
@@ -110,12 +118,20 @@ function nextShot(s: State, random: Random, events: boolean): Shot {
     cushion: 5 - ring + 0.12 * random.normal(),
     peakPressure: 900 + 9 * random.normal(),
     cycle: SECONDS_PER_SHOT + 0.12 * random.normal(),
-    mouldT: 80 + 0.8 * wave + 0.35 * s.mould + s.excess,
+    mouldT,
     pitch: pitches(common, random, place, on),
     weight: 12.4 + s.lotWeight - (local ? 0.04 : 0) + 0.014 * random.normal(),
     pullOut: 118 * (-Math.log(1 - random.uniform())) ** (1 / 14),
     moisture: s.moisture,
     flawed: CAVITIES.filter(() => random.uniform() < s.flawRate).length,
+    packing: packings(s, { ring, warm: mouldT - 80 }, on('cavity-3-blocked')),
+  };
+}
+
+function packings(s: State, usual: { ring: number; warm: number }, blocked: boolean) {
+  return {
+    cavity3: packingOf(s.sensors, 420, { ...usual, blocked }),
+    cavity8: packingOf(s.sensors, 400, { ...usual, blocked: false }),
   };
 }
 
