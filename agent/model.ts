@@ -9,3 +9,4 @@ export * from './model/audit.ts';
 export * from './model/characteristic.ts';
 export * from './model/plant.ts';
 export * from './model/point.ts';
+export * from './model/reaction.ts';

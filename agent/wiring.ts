@@ -8,6 +8,7 @@ import type { EnteredReading } from './console/view.ts';
 import { checkedFor } from './core/checked-for.ts';
 import type { CoreClient } from './core/client.ts';
 import { tagNumbers } from './core/cycles/plan.ts';
+import { noFigures } from './core/figures.ts';
 import type { CoreFigures, CoreOptions } from './core/protocol.ts';
 import type { Intake } from './intake.ts';
 import type { Characteristic, Stretch } from './model.ts';
@@ -136,14 +137,7 @@ export async function enterReading(
 /** Before the first commit. */
 export function emptyFigures(): CoreFigures {
   return {
-    readings: 0,
-    duplicates: 0,
-    late: 0,
-    points: 0,
-    signals: 0,
-    alerts: 0,
-    missedParts: 0,
-    unknownCharacteristic: 0,
+    ...noFigures(),
     commits: 0,
     store: {},
   };

@@ -11,6 +11,7 @@ import type {
   Limits,
   PlantEventKind,
   Point,
+  ReactionStatus,
   RejectedRow,
   Signal,
   SinkHealth,
@@ -79,20 +80,6 @@ export interface ConsoleView {
   approveLimits(id: string, version: number, by: string, actor: Actor): Promise<Limits>;
   /** calls `listener` at most four times a second while something changes; returns the way off */
   subscribe(listener: (change: LiveChange) => void): () => void;
-}
-
-/** Something the settings let the agent set in a PLC, and what became of it. */
-export interface ReactionStatus {
-  name: string;
-  action: 'light' | 'stop';
-  enabled: boolean;
-  armed: boolean;
-  armedBy: string | null;
-  armedUntilMs: number | null;
-  approvedBy: string | null;
-  writes: number;
-  verified: number;
-  unverified: number;
 }
 
 /** Where users, sessions, tokens and the audit log are kept. */

@@ -14,6 +14,7 @@ import type { Refused } from '../store/store.ts';
 import type { CharacteristicSettings } from './characteristic.ts';
 import type { Checked } from './checked.ts';
 import type { CycleSettings } from './cycles/settings.ts';
+import type { ReducerFigures } from './figures.ts';
 import type { GroupSettings } from './groups/settings.ts';
 
 /** The seam between the shell (main thread) and the core (worker). Batches travel as buffers. */
@@ -112,15 +113,7 @@ export interface DiskState {
 }
 
 /** Running totals since the thread began. */
-export interface CoreFigures {
-  readings: number;
-  duplicates: number;
-  late: number;
-  points: number;
-  signals: number;
-  alerts: number;
-  missedParts: number;
-  unknownCharacteristic: number;
+export interface CoreFigures extends ReducerFigures {
   commits: number;
   store: Record<string, number>;
 }

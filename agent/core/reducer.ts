@@ -8,10 +8,11 @@ import {
   toolChanged,
 } from './characteristic.ts';
 import { takeFeatures } from './cycles/step.ts';
+import type { ReducerFigures } from './figures.ts';
 import { mend } from './mend.ts';
 import type { Outputs } from './outputs.ts';
 import type { Command } from './protocol.ts';
-import { counting, type ReducerFigures, type ReducerPlan, type Run, startRun } from './run.ts';
+import { counting, type ReducerPlan, type Run, startRun } from './run.ts';
 import { gaugeChanged, poolSegments } from './segments.ts';
 import { restore, snapshot, summaries } from './snapshot.ts';
 import { takeBatch } from './take.ts';

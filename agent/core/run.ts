@@ -9,22 +9,11 @@ import {
 } from './characteristic.ts';
 import type { CyclesPlan } from './cycles/plan.ts';
 import { type Cycles, startCycles } from './cycles/step.ts';
+import { noFigures, type ReducerFigures } from './figures.ts';
 import type { JoinPlan } from './groups/plan.ts';
 import { type Groups, startGroups } from './groups/step.ts';
 import type { Outputs } from './outputs.ts';
 import { createStreams, type Streams } from './streams.ts';
-
-/** Running totals, part of the committed state. */
-export interface ReducerFigures {
-  readings: number;
-  duplicates: number;
-  late: number;
-  points: number;
-  signals: number;
-  alerts: number;
-  missedParts: number;
-  unknownCharacteristic: number;
-}
 
 /** What the reducer is made of. */
 export interface ReducerPlan {
@@ -93,16 +82,7 @@ export function startRun(plan: ReducerPlan): Run {
     lastMs: new Float64Array(count),
     silent: new Uint8Array(count),
     bookState: startBook(),
-    figures: {
-      readings: 0,
-      duplicates: 0,
-      late: 0,
-      points: 0,
-      signals: 0,
-      alerts: 0,
-      missedParts: 0,
-      unknownCharacteristic: 0,
-    },
+    figures: noFigures(),
     heard: [],
     alerted: false,
     gauges: false,

@@ -140,38 +140,18 @@ function flush(state: State, seq: number): void {
 
 function write(state: State, { number, chunk, summary: s, data }: Filled, seq: number): void {
   const id = chunkId(number, chunk);
-  state.summary.run(
-    id,
-    seq,
-    s.count,
-    s.good,
-    s.min,
-    s.max,
-    s.mean,
-    s.firstMs,
-    s.lastMs,
-    s.firstValue,
-    s.lastValue,
-  );
+  state.summary.run(id, seq, ...columnsOf(s));
   state.data.run(id, data);
 }
 
 function save(state: State, chunk: OpenChunk, seq: number): void {
   const s = summarize(chunk);
   chunk.changed = false;
-  state.save.run(
-    chunk.number,
-    chunk.chunk,
-    seq,
-    s.count,
-    s.good,
-    s.min,
-    s.max,
-    s.mean,
-    s.firstMs,
-    s.lastMs,
-    s.firstValue,
-    s.lastValue,
-    encodeChunk(chunk),
-  );
+  state.save.run(chunk.number, chunk.chunk, seq, ...columnsOf(s), encodeChunk(chunk));
+}
+
+/** A summary in the order of the columns of both tables. */
+function columnsOf(s: Summary): (number | null)[] {
+  const extremes = [s.count, s.good, s.min, s.max, s.mean];
+  return [...extremes, s.firstMs, s.lastMs, s.firstValue, s.lastValue];
 }

@@ -1,25 +1,10 @@
-import type { AlertEvent, SinkHealth } from '../../model.ts';
+import type { AlertEvent, ReactionStatus, SinkHealth } from '../../model.ts';
 import { InputError } from '../../runtime/errors.ts';
 import { dispatcher } from '../dispatcher.ts';
 import type { OutletOptions } from '../outlet.ts';
 import type { PlcPlace } from './plc.ts';
 import { createReaction, type Reaction, type ReactionContext } from './reaction.ts';
 import type { ReactionSettings } from './settings.ts';
-
-/** What the page shows of a reaction. */
-export interface ReactionStatus {
-  name: string;
-  action: 'light' | 'stop';
-  enabled: boolean;
-  armed: boolean;
-  /** person who armed it, and until when; null while it is not armed or needs no arming */
-  armedBy: string | null;
-  armedUntilMs: number | null;
-  approvedBy: string | null;
-  writes: number;
-  verified: number;
-  unverified: number;
-}
 
 /** All reactions of the settings. Nothing here can add one, or change what one may write. */
 export interface Reactions {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import type { ReactionStatus } from '../../model.ts';
 import { actorOf } from '../auth/auth.ts';
 import { type Route, route } from '../route.ts';
-import type { ConsoleView, ReactionStatus } from '../view.ts';
+import type { ConsoleView } from '../view.ts';
 import { signedBy, typedName } from './person.ts';
 
 const tag = 'reactions';

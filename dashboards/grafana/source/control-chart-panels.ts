@@ -22,73 +22,50 @@ const POINTS = {
   spanNulls: true,
 };
 
+/** The plotted value, its lines, and in red the points that broke a rule. */
+function plot(value: string, lines: Lines, rules: string) {
+  const broken = select(
+    [`${value} AS "rule broken"`],
+    point,
+    [...plotted, `${rules} > 0`],
+    AT_MOST,
+  );
+  const fields = [value, point[lines.cl], point[lines.ucl], point[lines.lcl]];
+  return {
+    width: 24,
+    targets: [
+      series(select(fields, point, plotted, AT_MOST), 'A', '$col'),
+      series(broken, 'B', '$col'),
+    ],
+    custom: POINTS,
+    options: LEGEND,
+    overrides: [
+      limitLine(lines.ucl, COLOR.limit),
+      limitLine(lines.lcl, COLOR.limit),
+      limitLine(lines.cl, COLOR.center, [2, 4]),
+      marks('rule broken'),
+    ],
+  };
+}
+
+type Lines = Record<'cl' | 'ucl' | 'lcl', keyof typeof point>;
+
 export const location: PanelPlan = {
   type: 'timeseries',
   title: '$characteristic: $chart',
   description: 'Plotted statistic with the limits that judged it. Red: at least one rule broken.',
-  width: 24,
-  targets: [
-    series(
-      select([point.value, point.cl, point.ucl, point.lcl], point, plotted, AT_MOST),
-      'A',
-      '$col',
-    ),
-    series(
-      select(
-        [`${point.value} AS "rule broken"`],
-        point,
-        [...plotted, `${point.rules} > 0`],
-        AT_MOST,
-      ),
-      'B',
-      '$col',
-    ),
-  ],
-  custom: POINTS,
-  options: LEGEND,
-  overrides: [
-    limitLine('ucl', COLOR.limit),
-    limitLine('lcl', COLOR.limit),
-    limitLine('cl', COLOR.center, [2, 4]),
-    marks('rule broken'),
-  ],
+  ...plot(point.value, { cl: 'cl', ucl: 'ucl', lcl: 'lcl' }, point.rules),
 };
 
 export const spread: PanelPlan = {
   type: 'timeseries',
   title: 'Spread within the subgroup',
   description: 'Range, standard deviation or moving range; empty for charts with one statistic.',
-  width: 24,
-  targets: [
-    series(
-      select(
-        [point.spread, point.spread_cl, point.spread_ucl, point.spread_lcl],
-        point,
-        plotted,
-        AT_MOST,
-      ),
-      'A',
-      '$col',
-    ),
-    series(
-      select(
-        [`${point.spread} AS "rule broken"`],
-        point,
-        [...plotted, `${point.spread_rules} > 0`],
-        AT_MOST,
-      ),
-      'B',
-      '$col',
-    ),
-  ],
-  custom: POINTS,
-  options: LEGEND,
-  overrides: [
-    limitLine('spread_ucl', COLOR.limit),
-    limitLine('spread_lcl', COLOR.limit),
-    limitLine('spread_cl', COLOR.center, [2, 4]),
-    marks('rule broken'),
-  ],
+  ...plot(
+    point.spread,
+    { cl: 'spread_cl', ucl: 'spread_ucl', lcl: 'spread_lcl' },
+    point.spread_rules,
+  ),
 };
 
 const BY_INTERVAL = 'GROUP BY time($__interval) fill(none)';

@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
 import { post } from '../api.ts';
-import { useRemembered } from '../hooks.ts';
 import { takeAlert } from '../live.ts';
-import { may, signedName } from '../session.ts';
+import { may } from '../session.ts';
 import { strings } from '../strings.ts';
 import type { Alert } from '../types.ts';
+import { SignedField, usePerson } from './person.tsx';
 
 const text = strings.acknowledge;
 const EMPTY = { cause: '', action: '', comment: '' };
@@ -18,9 +18,7 @@ export function AcknowledgeForm({ id }: { id: number }) {
 }
 
 function Form({ id }: { id: number }) {
-  const [typed, setBy] = useRemembered('meyar-name');
-  const signed = signedName();
-  const by = signed ?? typed;
+  const person = usePerson();
   const [answer, setAnswer] = useState(EMPTY);
   const [error, setError] = useState('');
   const [busy, setBusy] = useState(false);
@@ -29,16 +27,15 @@ function Form({ id }: { id: number }) {
 
   const submit = async (event: Event) => {
     event.preventDefault();
-    if ([by, answer.cause, answer.action].some((words) => words.trim() === '')) {
+    if ([person.name, answer.cause, answer.action].some((words) => words.trim() === '')) {
       setError(text.missing);
       return;
     }
     setBusy(true);
     setError('');
     try {
-      takeAlert(
-        await post<Alert>(`alerts/${id}/acknowledge`, signed === null ? { by, ...answer } : answer),
-      );
+      const body = { ...person.as('by'), ...answer };
+      takeAlert(await post<Alert>(`alerts/${id}/acknowledge`, body));
     } catch (thrown) {
       setError((thrown as Error).message);
       setBusy(false);
@@ -48,11 +45,7 @@ function Form({ id }: { id: number }) {
   return (
     <form class="answer" onSubmit={submit} noValidate aria-label={text.title}>
       <h3>{text.title}</h3>
-      {signed === null ? (
-        <Field name="by" label={text.by} value={by} max={80} onText={setBy} required />
-      ) : (
-        <p class="whole quiet">{strings.people.signedAs(signed)}</p>
-      )}
+      <SignedField person={person} label={text.by} />
       <Field
         name="cause"
         label={text.cause}
@@ -120,7 +113,7 @@ function Field({ name, label, value, max, onText, required = false, list }: Fiel
         aria-required={required}
         list={list}
         maxLength={max}
-        autocomplete={name === 'by' ? 'name' : 'off'}
+        autocomplete="off"
         value={value}
         onInput={(event) => onText(event.currentTarget.value)}
       />

@@ -1,12 +1,13 @@
 import { useState } from 'preact/hooks';
 import { post } from '../api.ts';
 import { age, time } from '../format.ts';
-import { useGet, useNow, useRemembered } from '../hooks.ts';
+import { useGet, useNow } from '../hooks.ts';
 import { takeAlert } from '../live.ts';
-import { may, signedName } from '../session.ts';
+import { may } from '../session.ts';
 import { strings } from '../strings.ts';
 import type { Alert, AlertEvent } from '../types.ts';
 import { Loading } from './facts.tsx';
+import { NameField, usePerson } from './person.tsx';
 
 const text = strings.aside;
 
@@ -57,16 +58,15 @@ function PutAside({ id }: { id: number }) {
 
 /** Name, time and reason. */
 function AsideForm({ id }: { id: number }) {
-  const [typed, setBy] = useRemembered('meyar-name');
-  const signed = signedName();
+  const person = usePerson();
   const [reason, setReason] = useState('');
   const [forTime, setForTime] = useState('1h');
   const [error, setError] = useState('');
   const submit = async (event: Event) => {
     event.preventDefault();
-    const by = signed === null ? { by: typed } : {};
+    const body = { ...person.as('by'), reason, for: forTime };
     try {
-      takeAlert(await post<Alert>(`alerts/${id}/shelve`, { ...by, reason, for: forTime }));
+      takeAlert(await post<Alert>(`alerts/${id}/shelve`, body));
     } catch (thrown) {
       setError((thrown as Error).message);
     }
@@ -74,18 +74,7 @@ function AsideForm({ id }: { id: number }) {
   return (
     <form class="shelve" onSubmit={submit} aria-label={text.put}>
       <p class="whole quiet">{text.help}</p>
-      {signed === null && (
-        <label>
-          <span>{strings.acknowledge.by}</span>
-          <input
-            required
-            maxLength={80}
-            autocomplete="name"
-            value={typed}
-            onInput={(event) => setBy(event.currentTarget.value)}
-          />
-        </label>
-      )}
+      <NameField person={person} label={strings.acknowledge.by} />
       <label>
         <span>{text.time}</span>
         <select value={forTime} onChange={(event) => setForTime(event.currentTarget.value)}>
@@ -114,13 +103,12 @@ function AsideForm({ id }: { id: number }) {
 }
 
 function TakeBack({ id }: { id: number }) {
-  const [typed] = useRemembered('meyar-name');
+  const person = usePerson();
   const [error, setError] = useState('');
   if (!may('POST /api/alerts/:id/unshelve')) return null;
   const submit = async () => {
     try {
-      const by = signedName() === null ? { by: typed } : {};
-      takeAlert(await post<Alert>(`alerts/${id}/unshelve`, by));
+      takeAlert(await post<Alert>(`alerts/${id}/unshelve`, person.as('by')));
     } catch (thrown) {
       setError((thrown as Error).message);
     }

@@ -8,20 +8,22 @@ interface FieldProps {
   autocomplete?: string;
   max?: number;
   required?: boolean;
+  class?: string;
 }
 
 /** One labelled line of a form. */
 export function TextField(props: FieldProps) {
   const { label, value, onText, type = 'text', autocomplete = 'off', max = 128 } = props;
-  const { required = true } = props;
+  const { required = true, class: name = '' } = props;
   return (
-    <label>
+    <label class={name}>
       <span>{label}</span>
       <input
         required={required}
         type={type as 'text'}
         autocomplete={autocomplete as 'off'}
         maxLength={max}
+        dir="auto"
         value={value}
         onInput={(event) => onText(event.currentTarget.value)}
       />

@@ -1,11 +1,12 @@
 import { useState } from 'preact/hooks';
 import { post } from '../api.ts';
 import { fixed, significant, time } from '../format.ts';
-import { useGet, useNow, useRemembered } from '../hooks.ts';
-import { may, signedName } from '../session.ts';
+import { useGet, useNow } from '../hooks.ts';
+import { may } from '../session.ts';
 import { strings } from '../strings.ts';
 import type { Characteristic, Limits } from '../types.ts';
 import { Loading, ScrollTable } from './facts.tsx';
+import { SignedField, usePerson } from './person.tsx';
 
 /** Every version of the limits; one that nobody approved yet can be approved here. */
 export function LimitsHistory({ characteristic: c }: { characteristic: Characteristic }) {
@@ -65,8 +66,7 @@ function basis(l: Limits): string {
 
 function Approve({ limits, onDone }: { limits: Limits; onDone: () => void }) {
   const [open, setOpen] = useState(false);
-  const [typed, setBy] = useRemembered('meyar-name');
-  const signed = signedName();
+  const person = usePerson();
   const [error, setError] = useState('');
   const text = strings.limits;
   if (!may('POST /api/characteristics/:id/limits/:version/approve')) {
@@ -83,10 +83,7 @@ function Approve({ limits, onDone }: { limits: Limits; onDone: () => void }) {
     event.preventDefault();
     const id = encodeURIComponent(limits.characteristic);
     try {
-      await post(
-        `characteristics/${id}/limits/${limits.version}/approve`,
-        signed === null ? { by: typed } : {},
-      );
+      await post(`characteristics/${id}/limits/${limits.version}/approve`, person.as('by'));
       onDone();
     } catch (thrown) {
       setError((thrown as Error).message);
@@ -94,20 +91,7 @@ function Approve({ limits, onDone }: { limits: Limits; onDone: () => void }) {
   };
   return (
     <form class="inline" onSubmit={submit} aria-label={text.approveVersion(limits.version)}>
-      {signed === null ? (
-        <label>
-          {text.name}{' '}
-          <input
-            required
-            maxLength={80}
-            autocomplete="name"
-            value={typed}
-            onInput={(event) => setBy(event.currentTarget.value)}
-          />
-        </label>
-      ) : (
-        <span>{strings.people.signedAs(signed)}</span>
-      )}
+      <SignedField person={person} label={text.name} />
       <button type="submit" class="primary">
         {text.confirm}
       </button>

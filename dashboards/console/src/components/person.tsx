@@ -23,9 +23,22 @@ export function usePerson(): Person {
   };
 }
 
+interface NameProps {
+  person: Person;
+  label: string;
+  class?: string;
+}
+
 /** The field for the name, or the name of the login. */
-export function SignedField({ person, label }: { person: Person; label: string }) {
-  if (person.signed !== null) return <p class="quiet">{strings.people.signedAs(person.signed)}</p>;
+export function SignedField(props: NameProps) {
+  const { signed } = props.person;
+  if (signed === null) return <NameField {...props} />;
+  return <p class="quiet">{strings.people.signedAs(signed)}</p>;
+}
+
+/** The field for the name; nothing for somebody who logged in. */
+export function NameField({ person, label, class: name = '' }: NameProps) {
+  if (person.signed !== null) return null;
   return (
     <TextField
       label={label}
@@ -33,6 +46,7 @@ export function SignedField({ person, label }: { person: Person; label: string }
       onText={person.setName}
       max={80}
       autocomplete="name"
+      class={name}
     />
   );
 }

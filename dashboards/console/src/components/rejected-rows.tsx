@@ -1,11 +1,12 @@
 import { useState } from 'preact/hooks';
 import { post } from '../api.ts';
 import { time } from '../format.ts';
-import { useGet, useNow, useRemembered } from '../hooks.ts';
-import { may, signedName } from '../session.ts';
+import { useGet, useNow } from '../hooks.ts';
+import { may } from '../session.ts';
 import { strings } from '../strings.ts';
 import type { RejectedRow } from '../types.ts';
 import { Loading, ScrollTable } from './facts.tsx';
+import { NameField, usePerson } from './person.tsx';
 
 const text = strings.refused;
 const SHOWN = 50;
@@ -55,12 +56,11 @@ function Rows({ rows, label }: { rows: RejectedRow[]; label: string }) {
 
 /** Send all once more, or give all up with a reason; only for those who may. */
 function Deeds({ path, onDone }: { path: string; onDone: () => void }) {
-  const [typed, setBy] = useRemembered('meyar-name');
-  const signed = signedName();
+  const person = usePerson();
   const [reason, setReason] = useState('');
   const [said, setSaid] = useState('');
   if (!may('POST /api/sinks/:name/rejected/retry')) return null;
-  const by = signed === null ? { by: typed } : {};
+  const by = person.as('by');
   const run = async (work: () => Promise<string>) => {
     setSaid(
       await work().catch((thrown: unknown) =>
@@ -83,18 +83,7 @@ function Deeds({ path, onDone }: { path: string; onDone: () => void }) {
   };
   return (
     <form class="inline" onSubmit={drop} aria-label={text.title}>
-      {signed === null && (
-        <label>
-          {strings.acknowledge.by}{' '}
-          <input
-            required
-            maxLength={80}
-            autocomplete="name"
-            value={typed}
-            onInput={(event) => setBy(event.currentTarget.value)}
-          />
-        </label>
-      )}
+      <NameField person={person} label={strings.acknowledge.by} />
       <button type="button" onClick={retry}>
         {text.retry}
       </button>

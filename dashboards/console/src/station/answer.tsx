@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { post } from '../api.ts';
 import { Refused, useSubmit } from '../components/fields.tsx';
-import { usePerson } from '../components/person.tsx';
+import { NameField, usePerson } from '../components/person.tsx';
 import { takeAlert } from '../live.ts';
 import type { StationWords } from '../strings-station.ts';
 import type { Alert } from '../types.ts';
@@ -39,19 +39,7 @@ export function Answer({ alert, words, onDone }: Props) {
       ) : (
         <>
           <Choices of={words.actions} chosen={action} onPick={setAction} />
-          {person.signed === null && (
-            <label class="field">
-              <span>{words.yourName}</span>
-              <input
-                required
-                maxLength={80}
-                autocomplete="name"
-                dir="auto"
-                value={person.name}
-                onInput={(event) => person.setName(event.currentTarget.value)}
-              />
-            </label>
-          )}
+          <NameField person={person} label={words.yourName} class="field" />
         </>
       )}
       <p class="station-buttons">

@@ -1,6 +1,6 @@
 import { post } from '../api.ts';
 import { Refused, useSubmit } from '../components/fields.tsx';
-import { usePerson } from '../components/person.tsx';
+import { NameField, usePerson } from '../components/person.tsx';
 import type { StationWords } from '../strings-station.ts';
 
 interface Props {
@@ -22,19 +22,7 @@ export function EventStep({ kind, machine, words, onDone }: Props) {
   return (
     <form class="station-answer" onSubmit={submit}>
       <h2>{tool ? words.buttons.tool : words.buttons.lot}</h2>
-      {person.signed === null && (
-        <label class="field">
-          <span>{words.yourName}</span>
-          <input
-            required
-            maxLength={80}
-            autocomplete="name"
-            dir="auto"
-            value={person.name}
-            onInput={(event) => person.setName(event.currentTarget.value)}
-          />
-        </label>
-      )}
+      <NameField person={person} label={words.yourName} class="field" />
       <p class="station-buttons">
         <button type="submit" class="primary" disabled={busy}>
           {words.send}
