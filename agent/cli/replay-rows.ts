@@ -1,11 +1,8 @@
-import type { Delivery } from '../batch.ts';
-import type { CharacteristicSettings } from '../core/characteristic.ts';
 import { checkNumbers, columnOf } from '../evidence/study/data.ts';
 import type { Column, Table } from '../evidence/tables/table.ts';
-import { QUALITY } from '../model.ts';
 import { InputError } from '../runtime/errors.ts';
 
-/** One reading of the file, for the characteristic at this position in the settings. */
+/** One reading of the file, by the lasting number of its characteristic or of a tag of cycles. */
 export interface ReplayRow {
   characteristic: number;
   value: number;
@@ -15,11 +12,23 @@ export interface ReplayRow {
 
 export interface ReplayPlan {
   rows: Iterable<ReplayRow>;
-  /** positions in the settings of what the file holds: others are not missed */
+  /** numbers of what the file holds: others are not missed */
   present: Set<number>;
   /** rows whose characteristic the settings do not know */
   unknown: Map<string, number>;
   notes: string[];
+  /** the file numbers its readings */
+  numbered: boolean;
+}
+
+/** What columns and rows may be named after. */
+export interface Names {
+  /** ids and tags, with the number that their readings go to */
+  known: ReadonlyMap<string, number>;
+  /** for what is said when nothing fits */
+  ids: readonly string[];
+  /** where unnamed readings can only belong; null when there is a choice */
+  only: number | null;
 }
 
 export interface ReplayWish {
@@ -42,11 +51,7 @@ const NAMES = {
 const FIRST_MS = 946_684_800_000;
 
 /** Reads the meaning of the columns, then hands out reading after reading in the file's order. */
-export function replayPlan(
-  table: Table,
-  settings: Readonly<Record<string, CharacteristicSettings>>,
-  wish: ReplayWish,
-): ReplayPlan {
+export function replayPlan(table: Table, names: Names, wish: ReplayWish): ReplayPlan {
   const notes: string[] = [];
   const unknown = new Map<string, number>();
   const find = (role: keyof typeof NAMES): Column | null => {
@@ -57,7 +62,7 @@ export function replayPlan(
   const time = find('time');
   const sequence = find('sequence');
   if (time === null) notes.push(`no column holds times: rows are ${wish.everyMs} ms apart`);
-  const targets = targetsOf(table, settings, find('characteristic'), find('value'), unknown);
+  const targets = targetsOf(table, names, find('characteristic'), find('value'), unknown);
   const timeOf =
     time === null ? (row: number) => FIRST_MS + row * wish.everyMs : times(table, time);
   if (sequence !== null) checkNumbers(table, sequence);
@@ -66,30 +71,24 @@ export function replayPlan(
     for (let row = 0; row < table.rows; row += 1) if (at(row) >= 0) present.add(at(row));
   }
   unknown.clear();
-  return { rows: read(table, targets, timeOf, sequence), present, unknown, notes };
+  const rows = read(table, targets, timeOf, sequence);
+  return { rows, present, unknown, notes, numbered: sequence !== null };
 }
 
 /** Where a value of a row goes: the column it stands in and what it measures there. */
 interface Target {
   column: Column;
-  /** position in the settings; -1 = not in them */
+  /** the number that its readings go to; -1 = not in the settings */
   at(row: number): number;
 }
 
 function targetsOf(
   table: Table,
-  settings: Readonly<Record<string, CharacteristicSettings>>,
+  { known, ids, only }: Names,
   named: Column | null,
   value: Column | null,
   unknown: Map<string, number>,
 ): Target[] {
-  const ids = Object.keys(settings);
-  const known = new Map<string, number>();
-  ids.forEach((id, i) => {
-    known.set(id, i);
-    const tag = settings[id]?.tag ?? id;
-    if (!known.has(tag)) known.set(tag, i);
-  });
   if (named !== null) {
     const column = value ?? leftOver(table, named);
     checkNumbers(table, column);
@@ -109,11 +108,10 @@ function targetsOf(
     for (const { column } of wide) checkNumbers(table, column);
     return wide;
   }
-  const [only] = ids;
-  if (ids.length === 1 && only !== undefined) {
+  if (only !== null) {
     const column = value ?? leftOver(table, null);
     checkNumbers(table, column);
-    return [{ column, at: () => 0 }];
+    return [{ column, at: () => only }];
   }
   throw new InputError(
     `${table.file}: which characteristic do the readings belong to? The settings know ` +
@@ -179,16 +177,4 @@ function parsed(text: string): number {
       ? text.replace(' ', 'T')
       : `${german[3]}-${pad(german[2])}-${pad(german[1])}T${german[4] ?? '00:00:00'}`;
   return Date.parse(/T.*(Z|[+-]\d\d:?\d\d)$/.test(iso) ? iso : iso.includes('T') ? `${iso}Z` : iso);
-}
-
-/** The reusable delivery of one reading; a missing one is a bad reading, as it would be live. */
-export function deliveryOf(row: ReplayRow, stream: string, into: Delivery): Delivery {
-  into.stream = stream;
-  into.receiveMs = row.timeMs;
-  into.tag[0] = row.characteristic;
-  into.value[0] = row.value;
-  into.quality[0] = Number.isNaN(row.value) ? QUALITY.BAD_VALUE : QUALITY.GOOD;
-  into.sourceMs[0] = row.timeMs;
-  into.sequence[0] = row.sequence;
-  return into;
 }

@@ -1,18 +1,20 @@
 import { alertBook } from '../alerts/book.ts';
 import { policyOf } from '../alerts/policy.ts';
-import { batchBuilder, decodeBatch, emptyDelivery } from '../batch.ts';
+import type { Batch } from '../batch.ts';
 import { planAll } from '../core/groups/plan.ts';
 import type { Outputs } from '../core/outputs.ts';
-import { createReducer, type Reducer } from '../core/reducer.ts';
+import { createReducer } from '../core/reducer.ts';
 import { readTable } from '../evidence/tables/read.ts';
-import type { Alert, Limits, Signal } from '../model.ts';
+import { type Alert, type Limits, QUALITY, type Signal } from '../model.ts';
 import { parseDuration } from '../runtime/duration.ts';
 import { InputError } from '../runtime/errors.ts';
 import { loadSettings } from '../settings/load.ts';
 import type { Settings } from '../settings/schema.ts';
 import { type Command, EXIT } from './command.ts';
 import { readWish, TABLE_HELP, TABLE_OPTIONS, textOption } from './options.ts';
-import { deliveryOf, type ReplayPlan, replayPlan } from './replay-rows.ts';
+import { feed } from './replay-feed.ts';
+import { type ReplayPlan, replayPlan } from './replay-rows.ts';
+import { namesOf, type Track, trackOf } from './replay-track.ts';
 
 /** Runs a file of readings through the agent's own core with given settings. */
 export const replay: Command = {
@@ -20,7 +22,9 @@ export const replay: Command = {
   usage: 'FILE -c SETTINGS [--json]',
   help: [
     'FILE                CSV or .xlsx with columns found by name: time, characteristic (or tag),',
-    '                    value, sequence; or one column per characteristic, named after it',
+    '                    value, sequence; or one column per characteristic, named after it or its tag',
+    '                    fast signals and the triggers of their cycles: by tag; rows of one time are read',
+    '                    together; of whole curves (trigger array) the sequence numbers the curve',
     '-c, --config FILE   the settings file (YAML)',
     '--time NAME, --characteristic NAME, --value NAME, --sequence NAME   when names differ',
     '--every DURATION    time between rows when the file has no times (default 1s)',
@@ -54,12 +58,12 @@ export const replay: Command = {
       throw new InputError(`--every ${every}: write a duration such as 1s or 5m`);
     }
     const table = await readTable(file, readWish(values));
-    const plan = replayPlan(table, settings.characteristics, {
+    const plan = replayPlan(table, namesOf(settings), {
       ...{ everyMs, value: textOption(values, 'value'), time: textOption(values, 'time') },
       characteristic: textOption(values, 'characteristic'),
       sequence: textOption(values, 'sequence'),
     });
-    const found = runThrough(settings, plan);
+    const found = runThrough(settings, trackOf(settings, plan), plan);
     terminal.out(values['json'] === true ? JSON.stringify(found) : sayReplay(found));
     return EXIT.done;
   },
@@ -79,85 +83,87 @@ interface Replayed {
   /** as they stand at the end */
   alerts: Alert[];
   limits: Limits[];
+  /** numbers of cycles that were worked out of signals, the first of them; `featureCount` is all */
+  features: FeatureReading[];
+  featureCount: number;
   notes: string[];
+}
+
+interface FeatureReading {
+  characteristic: string;
+  timeMs: number;
+  value: number | null;
+  quality: string;
 }
 
 const MOST_SIGNALS = 10_000;
 const MOST_ALERTS = 10_000;
-const BATCH_READINGS = 1000;
+const MOST_FEATURES = 10_000;
 
-function runThrough(settings: Settings, plan: ReplayPlan): Replayed {
-  const rows = Object.entries(settings.characteristics);
-  const present = [...plan.present].flatMap((i) => rows.slice(i, i + 1));
-  const { characteristics, joins } = planAll(Object.fromEntries(present), settings.groups);
+function runThrough(settings: Settings, track: Track, plan: ReplayPlan): Replayed {
+  const { characteristics, joins } = planAll(track.rows, settings.groups);
   // In a file every characteristic is a stream of its own: its rows say what belongs together.
   const across = joins.map((join) => ({ ...join, across: true }));
-  const at = new Map(rows.map(([id], i) => [id, i]));
   const reducer = createReducer({
     characteristics,
     joins: across,
-    numbers: characteristics.map(({ id }, i) => at.get(id) ?? rows.length + i),
+    cycles: track.cycles,
+    numbers: characteristics.map(({ id }) => track.numbers.get(id) ?? -1),
     sources: Object.keys(settings.sources),
     book: alertBook(policyOf(settings.alerts)),
   });
-  const kept = {
-    signals: [] as Signal[],
-    alerts: new Map<number, Alert>(),
-    limits: [] as Limits[],
-  };
-  const out: Outputs = {
-    point() {},
-    signal(signal) {
-      if (kept.signals.length < MOST_SIGNALS) kept.signals.push({ ...signal });
-    },
-    alert({ alert }) {
-      if (kept.alerts.size < MOST_ALERTS || kept.alerts.has(alert.id)) {
-        kept.alerts.set(alert.id, structuredClone(alert));
-      }
-    },
-    limits: (limits) => kept.limits.push({ ...limits }),
-    gap() {},
-    reading() {},
-  };
-  feed(
-    reducer,
-    plan,
-    rows.map(([id, row]) => `${row.source}/${id}`),
-    out,
-  );
+  const kept = keeper(characteristics.map(({ id }) => [track.numbers.get(id) ?? -1, id]));
+  feed(plan.rows, { reducer, lanes: track.lanes, out: kept.out, features: kept.features });
   const { readings, points, signals, duplicates, late, missedParts } = reducer.figures;
   return {
     ...{ readings, points, signalCount: signals, duplicates, late, missedParts },
     unknown: Object.fromEntries(plan.unknown),
-    signals: kept.signals,
-    alerts: [...kept.alerts.values()],
-    limits: kept.limits,
-    notes: plan.notes,
+    ...kept.found(),
+    notes: [...plan.notes, ...track.notes],
   };
 }
 
-/** Batches as the intake would make them; time passes only with the readings. */
-function feed(reducer: Reducer, plan: ReplayPlan, streams: string[], out: Outputs): void {
-  const builder = batchBuilder();
-  const delivery = emptyDelivery({ count: 1 });
-  const flush = () => {
-    if (builder.deliveries() > 0) {
-      reducer.batch(decodeBatch(new Uint8Array(builder.take())), out);
-    }
+/** What the core gives out, kept up to a bound. */
+function keeper(ids: Iterable<readonly [number, string]>) {
+  const idOf = new Map(ids);
+  const signals: Signal[] = [];
+  const alerts = new Map<number, Alert>();
+  const limits: Limits[] = [];
+  const features: FeatureReading[] = [];
+  let featureCount = 0;
+  const out: Outputs = {
+    point() {},
+    signal(signal) {
+      if (signals.length < MOST_SIGNALS) signals.push({ ...signal });
+    },
+    alert({ alert }) {
+      if (alerts.size < MOST_ALERTS || alerts.has(alert.id)) {
+        alerts.set(alert.id, structuredClone(alert));
+      }
+    },
+    limits: (one) => limits.push({ ...one }),
+    gap() {},
+    reading() {},
   };
-  let started = false;
-  for (const row of plan.rows) {
-    if (!started) reducer.tick(row.timeMs, true, out);
-    started = true;
-    if (reducer.tickDue(row.timeMs)) {
-      flush();
-      reducer.tick(row.timeMs, false, out);
-    }
-    builder.add(deliveryOf(row, streams[row.characteristic] ?? '', delivery));
-    if (builder.readings() >= BATCH_READINGS) flush();
-  }
-  flush();
+  return {
+    out,
+    features(batch: Batch) {
+      featureCount += batch.readings;
+      for (let i = 0; i < batch.readings && features.length < MOST_FEATURES; i += 1) {
+        const value = batch.value[i] ?? Number.NaN;
+        features.push({
+          characteristic: idOf.get(batch.characteristic[i] ?? -1) ?? '',
+          timeMs: batch.sourceMs[i] ?? Number.NaN,
+          value: Number.isFinite(value) ? value : null,
+          quality: QUALITY_NAMES.get(batch.quality[i] ?? -1) ?? '',
+        });
+      }
+    },
+    found: () => ({ signals, alerts: [...alerts.values()], limits, featureCount, features }),
+  };
 }
+
+const QUALITY_NAMES = new Map<number, string>(Object.entries(QUALITY).map(([k, v]) => [v, k]));
 
 const SHOWN = 40;
 
@@ -168,7 +174,8 @@ function sayReplay(found: Replayed): string {
   );
   return [
     `${found.readings} readings, ${found.points} points, ${found.signalCount} signals, ` +
-      `${found.alerts.length} alerts, ${found.missedParts} missed parts`,
+      `${found.alerts.length} alerts, ${found.missedParts} missed parts` +
+      (found.featureCount > 0 ? `, ${found.featureCount} of them features of cycles` : ''),
     ...found.notes.map((note) => `  note: ${note}`),
     ...unknown,
     ...found.limits.map(

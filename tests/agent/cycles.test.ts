@@ -6,6 +6,7 @@ import {
   startModbusServer,
 } from '../../agent/plants/modbus-server.ts';
 import { type AgentRig, agentRig, eventually } from '../support/agent-rig.ts';
+import { desk } from '../support/command.ts';
 import { needs } from '../support/debian.ts';
 import { type Mosquitto, startMosquitto } from '../support/mosquitto.ts';
 import { type Publisher, publisher } from '../support/mqtt.ts';
@@ -52,12 +53,13 @@ describe.skipIf(!needs('mosquitto'))('features of fast signals in the running ag
   let broker: Mosquitto;
   let cell: Publisher;
   let agent: AgentRig;
-  let samples = 0;
+  const sent: [timeMs: number, on: number, p: number][] = [];
+  const at = desk();
 
   const of = (id: string) => agent.get<CharacteristicSummary>(`/api/characteristics/${id}`);
   const send = async (from: number, on: number, values: number[], sn: string) => {
     for (const [i, p] of values.entries()) {
-      samples += 1;
+      sent.push([t0 + from + 50 * i, on, p]);
       await cell.send('cell/curve', JSON.stringify({ t: t0 + from + 50 * i, on, p, sn }));
     }
   };
@@ -76,6 +78,7 @@ describe.skipIf(!needs('mosquitto'))('features of fast signals in the running ag
   });
 
   afterAll(async () => {
+    at.clear();
     await agent.close();
     await cell.close();
     await broker.close();
@@ -121,6 +124,23 @@ describe.skipIf(!needs('mosquitto'))('features of fast signals in the running ag
     expect((await of('shot-area')).lastValue).toBeCloseTo(6, 9);
     expect((await of('shot-settled')).lastValue).toBeCloseTo(0.1, 9);
     expect((await of('shot-area')).lastReadingAt).toBe(new Date(t0 + 300).toISOString());
-    expect(samples).toBe(7);
+    expect(sent).toHaveLength(7);
+  });
+
+  it('a replay of what was sent gives the same number, to the last bit', async () => {
+    const lines = sent.map(([timeMs, on, p]) => `${timeMs},${on},${p}`);
+    const file = at.file('sent.csv', `time,on,pressure\n${lines.join('\n')}\n`);
+    const plant = at.file('plant.yaml', settings('tcp://127.0.0.1:502', 'mqtt://127.0.0.1:1883'));
+    const ran = await at.run('replay', file, '-c', plant, '--json');
+    expect([ran.err, ran.code]).toEqual(['', 0]);
+    const { features } = ran.json() as unknown as {
+      features: { characteristic: string; timeMs: number; value: number }[];
+    };
+    for (const id of ['shot-area', 'shot-settled']) {
+      const live = await of(id);
+      const made = features.filter((f) => f.characteristic === id);
+      expect(made.map((f) => f.value)).toEqual([live.lastValue]);
+      expect(new Date(made[0]?.timeMs ?? 0).toISOString()).toBe(live.lastReadingAt);
+    }
   });
 });

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { alertBook } from '../../agent/alerts/book.ts';
 import { policyOf } from '../../agent/alerts/policy.ts';
 import type { Delivery } from '../../agent/batch.ts';
-import { planCharacteristic } from '../../agent/core/characteristic.ts';
-import { createReducer, type Reducer } from '../../agent/core/reducer.ts';
+import { tagNumbers } from '../../agent/core/cycles/plan.ts';
+import type { Reducer } from '../../agent/core/reducer.ts';
+import { reducerOf } from '../../agent/core/serve.ts';
 import { QUALITY, type QualityName } from '../../agent/model.ts';
 import { readSettings, sayProblems } from '../../agent/settings/load.ts';
 import type { Settings } from '../../agent/settings/schema.ts';
@@ -35,20 +35,30 @@ export interface Outcome {
 /** Runs a folder of settings.yaml and readings.csv; `together` puts readings into one batch. */
 export function runCase(folder: string, together: boolean): Outcome {
   const settings = settingsOf(join(folder, 'settings.yaml'));
-  const ids = Object.keys(settings.characteristics);
-  const reducer = createReducer({
-    characteristics: ids.map((id) => {
-      const row = settings.characteristics[id];
-      if (row === undefined) throw new Error(id);
-      return planCharacteristic(id, row);
-    }),
-    numbers: ids.map((_, at) => at),
-    sources: Object.keys(settings.sources),
-    book: alertBook(policyOf(settings.alerts)),
-  });
+  const { characteristics, cycles, groups } = settings;
+  const sources = Object.keys(settings.sources);
+  const names = new Map<string, number>();
+  const reducer = reducerOf(
+    { characteristics, cycles, groups, sources, alerts: policyOf(settings.alerts) },
+    {
+      numbers(wanted) {
+        wanted.forEach((id, at) => {
+          names.set(id, at);
+        });
+        return names;
+      },
+    },
+  );
+  for (const source of sources) {
+    for (const [tag, at] of tagNumbers(source, characteristics, cycles, names)) names.set(tag, at);
+  }
   const out = collect();
   const rows = rowsOf(readFileSync(join(folder, 'readings.csv'), 'utf8'));
-  for (const input of inputsOf(rows, ids, together)) feed(reducer, input, out);
+  for (const input of inputsOf(rows, names, together)) {
+    feed(reducer, input, out);
+    const made = reducer.features();
+    if (made !== null) feed(reducer, { kind: 'batch', bytes: new Uint8Array(made) }, out);
+  }
   return outcomeOf(reducer, out, rows.at(-1)?.timeMs ?? 0);
 }
 
@@ -71,8 +81,10 @@ function rowsOf(text: string): Row[] {
   });
 }
 
+type Names = ReadonlyMap<string, number>;
+
 /** Readings of one stream, time and number are one delivery, as from a PLC. */
-function inputsOf(rows: readonly Row[], ids: string[], together: boolean): Input[] {
+function inputsOf(rows: readonly Row[], names: Names, together: boolean): Input[] {
   const inputs: Input[] = [];
   let open: Delivery[] = [];
   const close = () => {
@@ -90,7 +102,7 @@ function inputsOf(rows: readonly Row[], ids: string[], together: boolean): Input
     const joins = !row.apart && same('timeMs') && same('stream') && same('sequence');
     if (!joins && !together) close();
     if (!joins || open.length === 0) open.push(emptyDelivery(row));
-    addReading(open.at(-1) as Delivery, row, ids);
+    addReading(open.at(-1) as Delivery, row, names);
   });
   close();
   return inputs;
@@ -114,9 +126,10 @@ function emptyDelivery(row: Row): Delivery {
   };
 }
 
-function addReading(delivery: Delivery, row: Row, ids: string[]): void {
-  const tag = ids.indexOf(row.what);
-  if (tag < 0) throw new Error(`readings.csv names '${row.what}', which the settings do not`);
+function addReading(delivery: Delivery, row: Row, names: Names): void {
+  const tag = names.get(row.what);
+  if (tag === undefined)
+    throw new Error(`readings.csv names '${row.what}', which the settings do not`);
   const quality = (row.quality || 'GOOD') as QualityName;
   if (QUALITY[quality] === undefined) throw new Error(`unknown quality '${row.quality}'`);
   delivery.count += 1;
