@@ -1,4 +1,5 @@
 import { InputError } from '../runtime/errors.ts';
+import { shortest } from '../runtime/shortest.ts';
 import type { Table } from '../sources/modbus/plan.ts';
 import { type ProbeResult, probe as probeModbus } from '../sources/modbus/probe.ts';
 import { parseTarget } from '../sources/modbus/transport/target.ts';
@@ -102,8 +103,8 @@ function print(address: number, result: ProbeResult, terminal: Terminal): void {
   }
 }
 
-/** Seven digits are what a float32 holds; what is too large for its column is written with a power. */
+/** What is too long for its column is written with a power. */
 function short(value: number): string {
-  const plain = String(Number(value.toPrecision(7)));
+  const plain = shortest(value, 32);
   return plain.length > 12 ? value.toExponential(5) : plain;
 }

@@ -4,9 +4,12 @@ import { parseDuration } from '../runtime/duration.ts';
 import { InputError } from '../runtime/errors.ts';
 import { silentLog } from '../runtime/log.ts';
 import { sleep } from '../runtime/retry.ts';
+import { type FloatBits, shortest } from '../runtime/shortest.ts';
 import { loadSettings } from '../settings/load.ts';
 import type { Settings } from '../settings/schema.ts';
 import { sources as kinds } from '../sources/index.ts';
+import { floatBits } from '../sources/modbus/float-bits.ts';
+import type { Settings as ModbusSettings } from '../sources/modbus/settings.ts';
 import type { Source } from '../sources/source.ts';
 import { type Command, EXIT, type Terminal } from './command.ts';
 import { textOption } from './options.ts';
@@ -58,7 +61,8 @@ export const test: Command = {
     if (values['json'] === true) terminal.out(JSON.stringify(rows));
     else {
       for (const [topic, text] of [...shown].sort()) terminal.out(`${topic} <- ${text}`);
-      for (const row of rows) terminal.out(say(row));
+      const bits = widths(settings);
+      for (const row of rows) terminal.out(say(row, bits.get(`${row.source} ${row.tag}`) ?? null));
       for (const id of wanted.filter((one) => !seen.has(one)))
         terminal.out(sayNothing(id, settings, text));
       for (const h of details) terminal.out(saySource(h));
@@ -164,8 +168,21 @@ function onlyLooking<T extends { kind: string } & Record<string, unknown>>(setti
   };
 }
 
-function say(r: Seen): string {
-  const value = r.value === null ? 'no value' : String(r.value);
+/** By source and tag, how wide its floating-point numbers are, where the settings say it. */
+function widths({ sources }: Settings): Map<string, FloatBits> {
+  return new Map(
+    Object.entries(sources).flatMap(([name, source]) =>
+      source.kind === 'modbus'
+        ? [...floatBits(source as unknown as ModbusSettings)].map(
+            ([tag, bits]): [string, FloatBits] => [`${name} ${tag}`, bits],
+          )
+        : [],
+    ),
+  );
+}
+
+function say(r: Seen, bits: FloatBits): string {
+  const value = r.value === null ? 'no value' : shortest(r.value, bits);
   const counted = r.sequence === null ? '' : ` #${r.sequence}`;
   const why = WHY[r.quality] ?? `of quality ${r.quality}`;
   const quality = r.quality === 'GOOD' ? '' : ` (${r.quality}: ${why})`;

@@ -95,6 +95,21 @@ describe('meyar test', () => {
     expect(device.coils[1]).toBe(0);
   });
 
+  it('shows a float32 as people write it, and the number of the core as JSON', async () => {
+    poke(device, 6, 'float32', 0.1);
+    poke(device, 100, 'float32', -1234.567, 'CDAB');
+    device.coils[0] = 1;
+    poke(device, 202, 'float32', 5.1);
+    const { out } = await meyar('test', settingsFile(), '--for', '5s');
+    expect(out).toContain('od (cnc-1 cnc.od): 0.1 #41 ');
+    expect(out).toContain('power (cnc-1 cnc.power): -1234.567 ');
+    expect(out).toContain('bore (cnc-1 cnc.bore): 5.1 ');
+    const { out: json } = await meyar('test', settingsFile(), '--for', '5s', '--json');
+    expect(JSON.parse(json)[0]).toMatchObject({ value: 0.10000000149011612 });
+    const { out: probed } = await meyar('probe', 'modbus', device.url, '--address', '6');
+    expect(probed).toContain(' 0.1* ');
+  });
+
   it('says what did not come', async () => {
     const file = settingsFile();
     await device.vanish();

@@ -80,9 +80,13 @@ describe('what stands as a mark on a chart', () => {
     const readings = [
       { at: justAfter(5), value: null, quality: 'BAD_COMM', sequence: null },
       { at: justAfter(6), value: 118, quality: 'GOOD', sequence: null },
+      // A float32 as a double has it: on the page in the decimals of its characteristic.
+      { at: justAfter(7), value: Math.fround(117.9), quality: 'BAD_RANGE', sequence: null },
     ];
     const flags = flagsOf({ ...known, alerts: [alert], readings });
-    expect(flags.map((flag) => flag.kind)).toEqual(['onset', 'left-out']);
+    expect(flags.map((flag) => flag.kind)).toEqual(['onset', 'left-out', 'left-out']);
+    const { decimals } = known.characteristic;
+    expect(flags.at(-1)?.text).toBe(`${(117.9).toFixed(decimals)} left out, quality bad range`);
   });
 });
 

@@ -1,4 +1,4 @@
-import { age } from '../format.ts';
+import { age, fixed } from '../format.ts';
 import { strings } from '../strings.ts';
 import type { Alert, Characteristic, Gap, PlantEvent, Point, Reading } from '../types.ts';
 
@@ -58,7 +58,7 @@ export function flagsOf(known: Known): Flag[] {
     ...known.events.filter((event) => concerns(event, known.characteristic)).map(eventFlag),
     ...betweenPoints(known),
     ...known.alerts.filter((one) => one.subject === known.characteristic.id).map(onsetFlag),
-    ...known.readings.filter(isLeftOut).map(leftOutFlag),
+    ...known.readings.filter(isLeftOut).map((one) => leftOutFlag(one, known.characteristic)),
   ];
   return flags.filter((flag) => flag.atMs >= first).sort((a, b) => a.atMs - b.atMs);
 }
@@ -81,8 +81,8 @@ function onsetFlag({ onsetAt, kind }: Alert): Flag {
 const isLeftOut = ({ quality }: Reading) =>
   quality.startsWith('BAD') || quality === 'UNCERTAIN_LATE';
 
-function leftOutFlag({ at, value, quality }: Reading): Flag {
-  const text = strings.flags.leftOut(value === null ? '' : String(value), quality);
+function leftOutFlag({ at, value, quality }: Reading, { decimals }: Characteristic): Flag {
+  const text = strings.flags.leftOut(value === null ? '' : fixed(value, decimals), quality);
   return { kind: 'left-out', atMs: Date.parse(at), text };
 }
 
