@@ -13,7 +13,7 @@ const PAGES = [
   ['overview', '#/', 'Overview', '.tile .spark polyline'],
   ['characteristic', '#/characteristic/od-turned', 'OD turned 22 h8', '.plots canvas'],
   ['alert list', '#/alerts', 'Alerts', '.alerts a'],
-  ['alert', '#/alerts/42', 'Alerts', 'form.answer'],
+  ['alert', '#/alerts/42', 'Alerts', 'form.answer ~ .alert-chart canvas'],
   ['sources', '#/sources', 'Sources and sinks', '.card'],
 ] as const;
 

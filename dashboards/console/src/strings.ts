@@ -154,6 +154,7 @@ export const strings = {
     context: 'Context',
     answer: 'Answer',
     chart: 'Open the control charts',
+    before: (n: number) => `It began before the newest ${n} points, which are shown here.`,
     back: 'All alerts',
     raisedSay: (severity: string, title: string) => `New ${severity}: ${title}`,
     stateSay: (title: string, state: string) => `${title}: ${state}`,

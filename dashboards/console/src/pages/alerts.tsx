@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { AcknowledgeForm } from '../components/acknowledge-form.tsx';
+import { AlertChart } from '../components/alert-chart.tsx';
 import { Attention, History } from '../components/aside.tsx';
 import { Facts, Loading } from '../components/facts.tsx';
 import { ClassMark, SeverityWord } from '../components/status.tsx';
@@ -82,7 +83,8 @@ function Detail({ alert }: { alert: Alert | undefined }) {
   const text = strings.alerts;
   if (alert === undefined) return <p class="quiet detail">{text.pick}</p>;
   const when = (iso: string | null) => time(iso, now);
-  const decimals = known.get(alert.subject)?.decimals ?? 3;
+  const characteristic = known.get(alert.subject);
+  const decimals = characteristic?.decimals ?? 3;
   return (
     <article class={`panel detail is-${alert.severity}`} aria-label={alert.title}>
       <p class="small only-narrow">
@@ -108,6 +110,9 @@ function Detail({ alert }: { alert: Alert | undefined }) {
         <Answer alert={alert} />
       )}
       <Attention alert={alert} />
+      {characteristic !== undefined && alert.state !== 'closed' && (
+        <AlertChart key={alert.id} alert={alert} characteristic={characteristic} />
+      )}
       <Facts
         rows={[
           [text.began, when(alert.onsetAt)],
@@ -128,7 +133,7 @@ function Detail({ alert }: { alert: Alert | undefined }) {
       />
       <Rules alert={alert} />
       <History alert={alert} />
-      {known.has(alert.subject) && (
+      {characteristic !== undefined && (
         <p>
           <a href={`#/characteristic/${encodeURIComponent(alert.subject)}`}>{text.chart}</a>
         </p>
