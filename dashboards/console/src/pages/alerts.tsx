@@ -78,11 +78,9 @@ function List({ alerts, id }: { alerts: Alert[]; id: number | null }) {
 }
 
 function Detail({ alert }: { alert: Alert | undefined }) {
-  const now = useNow();
   const known = useLive((state) => state.characteristics);
   const text = strings.alerts;
   if (alert === undefined) return <p class="quiet detail">{text.pick}</p>;
-  const when = (iso: string | null) => time(iso, now);
   const characteristic = known.get(alert.subject);
   const decimals = characteristic?.decimals ?? 3;
   return (
@@ -113,24 +111,7 @@ function Detail({ alert }: { alert: Alert | undefined }) {
       {characteristic !== undefined && alert.state !== 'closed' && (
         <AlertChart key={alert.id} alert={alert} characteristic={characteristic} />
       )}
-      <Facts
-        rows={[
-          [text.began, when(alert.onsetAt)],
-          [text.raised, when(alert.openedAt)],
-          [text.last, when(alert.lastAt)],
-          ...(alert.clearedAt === null
-            ? []
-            : ([[text.clearedAt, when(alert.clearedAt)]] as [string, string][])),
-          [text.count, String(alert.count)],
-          ...(alert.returns === 0
-            ? []
-            : ([[text.returns, text.returnsTimes(alert.returns)]] as [string, string][])),
-          ...(alert.value === null
-            ? []
-            : ([[text.value, withUnit(alert.value, decimals, alert.unit)]] as [string, string][])),
-          ...Object.entries(alert.context),
-        ]}
-      />
+      <About alert={alert} decimals={decimals} />
       <Rules alert={alert} />
       <History alert={alert} />
       {characteristic !== undefined && (
@@ -140,6 +121,23 @@ function Detail({ alert }: { alert: Alert | undefined }) {
       )}
     </article>
   );
+}
+
+function About({ alert, decimals }: { alert: Alert; decimals: number }) {
+  const now = useNow();
+  const text = strings.alerts;
+  const when = (iso: string | null) => time(iso, now);
+  const { clearedAt, returns, value, unit } = alert;
+  const rows: [string, string][] = [
+    [text.began, when(alert.onsetAt)],
+    [text.raised, when(alert.openedAt)],
+    [text.last, when(alert.lastAt)],
+  ];
+  if (clearedAt !== null) rows.push([text.clearedAt, when(clearedAt)]);
+  rows.push([text.count, String(alert.count)]);
+  if (returns > 0) rows.push([text.returns, text.returnsTimes(returns)]);
+  if (value !== null) rows.push([text.value, withUnit(value, decimals, unit)]);
+  return <Facts rows={[...rows, ...Object.entries(alert.context)]} />;
 }
 
 function Rules({ alert }: { alert: Alert }) {
