@@ -17,7 +17,8 @@ export function carryOver(
   const { bad, dropped, late, points } = old;
   // The window begins anew, so nothing is left to be kept apart; the gauge is the same.
   const segments = old.segments == null ? null : { ...old.segments, apart: [] };
-  const counted = { bad, dropped, late, points, segments };
+  // No point before is remembered: a change cannot have begun there.
+  const counted = { bad, dropped, late, points, forgotten: points, segments };
   const state = Object.assign(startCharacteristic(plan, memory), counted);
   setHead(state, old);
   const versions = versionsOf(old);

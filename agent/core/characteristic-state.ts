@@ -5,7 +5,7 @@ import { type Baseline, emptyBaseline } from './baseline.ts';
 import type { CharacteristicPlan, GivenLimits } from './characteristic-plan.ts';
 import { type Layout, watchesOf } from './layout.ts';
 import { HEAD, type Memory, memoryFor, numbersAt, wordsAt } from './memory.ts';
-import { forgetRecent } from './recent.ts';
+import { type Recent, restoreRing } from './recent.ts';
 import type { Segments } from './segments.ts';
 import type { Settled } from './settled-plan.ts';
 
@@ -27,6 +27,10 @@ export interface CharacteristicState {
   /** where the numbers and the words that the plan lays out begin */
   at: number;
   wordsAt: number;
+  /** the last points, and where its own begin in them; those up to `forgotten` no longer count */
+  recent: Recent;
+  recentAt: number;
+  forgotten: number;
   layout: Layout;
   /** run memory is to be broken before the next reading */
   broken: 0 | 1;
@@ -66,6 +70,9 @@ export function startCharacteristic(
     wordsAt: wordsAt(plan, memory.base),
     points: 0,
     loudness: 0,
+    recent: memory.recent,
+    recentAt: memory.recentAt,
+    forgotten: 0,
     blocks: [],
     id: plan.id,
     numbers: memory.numbers,
@@ -86,6 +93,7 @@ export function startCharacteristic(
   };
   state.numbers.fill(0, state.base, state.at + plan.numbers);
   state.words.fill(0, state.wordsAt, state.wordsAt + plan.words);
+  restoreRing(state, []);
   state.numbers[state.base + HEAD.low] = plan.low;
   state.numbers[state.base + HEAD.high] = plan.high;
   state.numbers[state.base + HEAD.maxGapMs] = plan.maxGapMs;
@@ -115,7 +123,7 @@ export function forgetRuns(
   sameTool = false,
 ): void {
   const { numbers, words, at } = state;
-  forgetRecent(numbers, at + plan.recentAt, state.points);
+  state.forgotten = state.points;
   for (const part of plan.charts) {
     if (!sameTool || part.chart.wears !== true) part.chart.restart(numbers, at + part.at);
     for (const watch of watchesOf(part)) {

@@ -139,7 +139,7 @@ function stepPoint(plan: CharacteristicPlan, state: CharacteristicState, out: Ou
   widen(numbers, at + layout.windowAt, state.blocks, subgroup);
   if (state.limits !== null && state.linesFor !== subgroup.size) drawLines(plan, state);
   stamp[SIZE] = subgroup.size;
-  remember(numbers, at + layout.recentAt, points, subgroup.mean, stamp[TIME_MS] as number);
+  remember(state, points, subgroup.mean, stamp[TIME_MS] as number);
   showState(state);
   let flags = POINT;
   const parts = layout.charts;

@@ -11,7 +11,6 @@ import type { Subgrouper } from '../subgroups/subgroup.ts';
 import { WINDOW_SLOTS } from './capability-window.ts';
 import { rulesOf } from './characteristic-rules.ts';
 import { HEAD } from './memory.ts';
-import { RECENT_SLOTS } from './recent.ts';
 import { type Settled, settledOf } from './settled-plan.ts';
 
 /** Where a statistic is plotted, and where its rules keep what they remember. */
@@ -59,16 +58,15 @@ export interface Layout {
   every: number;
   rules: Rule[];
   charts: ChartPlan[];
-  /** where the capability window and the last points stand; the lengths of both state arrays */
+  /** where the capability window stands; the lengths of both state arrays */
   windowAt: number;
-  recentAt: number;
   numbers: number;
   words: number;
   /** where the words begin, as a place of `numbers` */
   wordsAt: number;
   /** how its characteristics are stepped while nothing is out of the ordinary; null: as all others */
   settled: Settled | null;
-  /** numbers that a snapshot keeps, and how many words */
+  /** numbers that a snapshot keeps beside the last points, and how many words */
   saved: { at: number; count: number }[];
   savedWords: number;
 }
@@ -89,7 +87,6 @@ export function layOut(
   const places: Places = { numbers: before, words: 0, usual };
   const windowAt = usual ? PLACES.window - HEAD.count : take(places, 'numbers', WINDOW_SLOTS);
   const parts = kinds.map((chart) => planChart(chart, made, judges, places));
-  const recentAt = usual ? PLACES.recent - HEAD.count : take(places, 'numbers', RECENT_SLOTS);
   const { size, every } = subgrouper.counts ?? { size: 0, every: 0 };
   const watches = parts.flatMap(watchesOf);
   return {
@@ -99,13 +96,8 @@ export function layOut(
     rules: made,
     charts: parts,
     windowAt,
-    recentAt,
     settled: usual ? settledOf(parts, size, every) : null,
-    saved: [
-      { at: 0, count: subgrouper.slots + WINDOW_SLOTS },
-      ...parts.flatMap(savedOf),
-      { at: recentAt, count: RECENT_SLOTS },
-    ],
+    saved: [{ at: 0, count: subgrouper.slots + WINDOW_SLOTS }, ...parts.flatMap(savedOf)],
     savedWords: watches.reduce((sum, { rules }) => sum + rules.savedWords, 0),
     numbers: places.numbers,
     words: places.words,
@@ -114,7 +106,7 @@ export function layOut(
   };
 }
 
-const ROOM = 2 * (PLACES.recent - PLACES.words);
+const ROOM = 2 * (PLACES.count - PLACES.words);
 
 /** The statistics of a chart that rules look at. */
 export const watchesOf = (part: ChartPlan): Watch[] =>

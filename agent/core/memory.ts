@@ -1,5 +1,6 @@
 import type { Numbers, Words } from '../spc/plotted.ts';
 import type { CharacteristicPlan } from './characteristic-plan.ts';
+import { type Recent, recentAt, recentFor } from './recent.ts';
 
 /**
  * Where the numbers of a characteristic stand: all characteristics of a core lie one behind the
@@ -14,6 +15,9 @@ export interface Memory {
   base: number;
   /** its own numbers, from `base` on */
   view: Numbers;
+  /** its last points, which stand apart: see there */
+  recent: Recent;
+  recentAt: number;
 }
 
 /** What every reading touches, in front of what the plan lays out. */
@@ -48,7 +52,11 @@ export function memoryFor(plans: readonly CharacteristicPlan[]): Memory[] {
   const views = bases.map((base, i) => {
     return numbers.subarray(base, numbersAt(base) + (plans[i]?.numbers ?? 0));
   });
-  return bases.map((base, i) => ({ numbers, words, base, view: views[i] as Numbers }));
+  const recent = recentFor(plans.length);
+  return bases.map((base, i) => ({
+    ...{ numbers, words, base, recent, recentAt: recentAt(i) },
+    view: views[i] as Numbers,
+  }));
 }
 
 /** Where the numbers that the plan lays out begin. */

@@ -3,6 +3,7 @@ import type { CharacteristicPlan } from './characteristic-plan.ts';
 import { type CharacteristicState, startCharacteristic } from './characteristic-state.ts';
 import { watchesOf } from './layout.ts';
 import { HEAD, type Memory } from './memory.ts';
+import { RECENT_SLOTS, restoreRing, savedRing } from './recent.ts';
 
 type Placed =
   | 'id'
@@ -13,6 +14,9 @@ type Placed =
   | 'base'
   | 'at'
   | 'wordsAt'
+  | 'recent'
+  | 'recentAt'
+  | 'forgotten'
   | 'layout';
 
 /** A state as plain data: what stands in a snapshot. */
@@ -22,7 +26,7 @@ export interface SavedState extends Omit<CharacteristicState, Placed> {
   lastValue: number;
   lastMs: number;
   lastOut: 0 | 1;
-  /** those that the plan lays out */
+  /** those that the plan lays out, then the last points */
   numbers: number[];
   words: number[];
 }
@@ -39,6 +43,9 @@ export function savedState(plan: CharacteristicPlan, state: CharacteristicState)
     at,
     wordsAt,
     layout: _layout,
+    recent: _recent,
+    recentAt: _recentAt,
+    forgotten: _forgotten,
     ...rest
   } = state;
   return {
@@ -48,9 +55,12 @@ export function savedState(plan: CharacteristicPlan, state: CharacteristicState)
     lastValue: numbers[base + HEAD.lastValue] as number,
     lastMs: numbers[base + HEAD.lastMs] as number,
     lastOut: numbers[base + HEAD.lastOut] === 1 ? 1 : 0,
-    numbers: plan.saved.flatMap(({ at: from, count }) =>
-      Array.from(numbers.subarray(at + from, at + from + count)),
-    ),
+    numbers: [
+      ...plan.saved.flatMap(({ at: from, count }) =>
+        Array.from(numbers.subarray(at + from, at + from + count)),
+      ),
+      ...savedRing(state),
+    ],
     words: plan.charts
       .flatMap(watchesOf)
       .flatMap((watch) => saveWords(watch.rules, words, wordsAt + watch.words, watch.shift)),
@@ -59,7 +69,7 @@ export function savedState(plan: CharacteristicPlan, state: CharacteristicState)
 
 /** Was it laid out as the plan says? A newer agent may keep more of the same chart. */
 export function fits(plan: CharacteristicPlan, saved: SavedState): boolean {
-  const numbers = plan.saved.reduce((sum, { count }) => sum + count, 0);
+  const numbers = plan.saved.reduce((sum, { count }) => sum + count, RECENT_SLOTS);
   return saved.numbers.length === numbers && saved.words.length === plan.savedWords;
 }
 
@@ -81,6 +91,7 @@ export function restoredState(
     state.numbers.set(numbers.slice(from, from + count), state.at + at);
     from += count;
   }
+  restoreRing(state, numbers.slice(from));
   from = 0;
   for (const { rules, words: at, shift } of plan.charts.flatMap(watchesOf)) {
     const own = words.slice(from, from + rules.savedWords);

@@ -32,7 +32,7 @@ const [BEFORE, NEIGHBOUR] = [AT + COUNTED.before, AT + COUNTED.neighbour];
 const [IN_POINTS, IN_READINGS, IN_MEAN] = [IN, IN + WINDOW.readings, IN + WINDOW.mean];
 const [IN_SQUARES, IN_WITHIN] = [IN + WINDOW.squares, IN + WINDOW.within];
 const [IN_DEGREES, BLOCK] = [IN + WINDOW.degrees, WINDOW.blockPoints];
-const [RECENT, MASK] = [PLACES.recent + RING.at, RING.mask];
+const { mask: MASK } = RING;
 const [LCL, UCL, TOLERANCE] = [PLOTTED.lcl, PLOTTED.ucl, PLOTTED.tolerance];
 const [E_LCL, E_UCL, E_TOLERANCE] = [E + LCL, E + UCL, E + TOLERANCE];
 const [E_SHARE, E_VARIANCE] = [E + EWMA.share, E + EWMA.variance];
@@ -150,9 +150,10 @@ function takeSeveral(s: Settled, state: CharacteristicState, v: Numbers): void {
 function countPoint(state: CharacteristicState, v: Numbers): void {
   const points = state.points + 1;
   state.points = points;
-  const place = RECENT + 2 * (points & MASK);
-  v[place] = v[PAIR] as number;
-  v[place + 1] = v[LAST_MS] as number;
+  const { recent } = state;
+  const place = state.recentAt + Math.imul(points & MASK, recent.step);
+  recent.numbers[place] = v[PAIR] as number;
+  recent.numbers[place + 1] = v[LAST_MS] as number;
   const inBlock = (v[IN_POINTS] as number) + 1;
   v[IN_POINTS] = inBlock;
   if (inBlock === BLOCK) closeBlock(v, IN, state.blocks);

@@ -38,13 +38,7 @@ const read: { [Field in Exclude<keyof Required<Signal>, 'seq' | 'ordinal'>]: () 
     severity: () => rule.severity,
     provisional: () => state.phase === 1,
     onsetIndex: () => point.index - Math.max(0, onset() - 1),
-    onsetMs: () =>
-      timeOfRecent(
-        state.numbers,
-        state.at + state.layout.recentAt,
-        point.index,
-        Math.max(1, onset()),
-      ),
+    onsetMs: () => timeOfRecent(state, point.index, Math.max(1, onset())),
   };
 
 /** Reused for every signal. */
@@ -119,10 +113,10 @@ function beganOf(): string {
  */
 function onset(): number {
   if (sinceChange >= 0) return sinceChange;
-  const { numbers, at, layout, limits } = state;
+  const { limits } = state;
   sinceChange = countedOf();
   if (sinceChange === 0 && part.aboutMeans && statistic === 'location' && limits !== null) {
-    sinceChange = pointsSinceChange(numbers, at + layout.recentAt, point.index, limits.center);
+    sinceChange = pointsSinceChange(state, point.index, limits.center);
   }
   return sinceChange;
 }

@@ -78,6 +78,5 @@ export const PLACES = {
   ewma: 38,
   cusum: 49,
   words: 68,
-  recent: 71,
-  count: 104,
+  count: 72,
 } as const;

@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { pointsSinceChange, remember } from '../../agent/core/recent.ts';
+import { pointsSinceChange, recentFor, remember } from '../../agent/core/recent.ts';
 import { type Rig, rig } from '../support/spc.ts';
 
 /** The charts beyond mean, range, EWMA and CUSUM, live, against the same reference data as formulas. */
@@ -183,9 +183,9 @@ describe.skipIf(!present)('live charts against reference data', () => {
     if (input.model !== 'normal-known') return;
     const data = (input.data as number[]).slice(-16);
     const statistic = (expected.statistic as number[]).slice(-16);
-    const numbers = new Float64Array(40);
-    for (const [i, x] of data.entries()) remember(numbers, 0, i + 1, x, i);
-    const since = pointsSinceChange(numbers, 0, data.length, input.mean0);
+    const ring = { recent: recentFor(3), recentAt: 2, forgotten: 0 };
+    for (const [i, x] of data.entries()) remember(ring, i + 1, x, i);
+    const since = pointsSinceChange(ring, data.length, input.mean0);
     expect(data.length - since).toBe(statistic.indexOf(Math.max(...statistic)));
   });
 });

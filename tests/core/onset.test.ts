@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toleranceOf } from '../../agent/charts/lines.ts';
+import { carryOver } from '../../agent/core/carry.ts';
+import {
+  type CharacteristicState,
+  type SavedState,
+  savedState,
+  startCharacteristics,
+  stepReading,
+} from '../../agent/core/characteristic.ts';
+import type { Signal } from '../../agent/model.ts';
 import { changeFromKnown } from '../../agent/spc/changepoint.ts';
 import { given, individuals, normals, type Rig, repeat, rig, START_MS } from '../support/spc.ts';
 
@@ -43,6 +52,40 @@ describe('the onset in a signal', () => {
       ...repeat(10.5, 60),
     );
     expect(located(r).at(-1)).toMatchObject({ pointIndex: 60, onsetIndex: 45 });
+  });
+
+  it('does not look behind new settings', () => {
+    const r = rig({ subgroup: individuals, limits: given, rules: 'nelson' });
+    r.feed(...normals(50).map((x) => 10 + x));
+    const saved = JSON.parse(JSON.stringify(savedState(r.plan, r.state))) as SavedState;
+    r.state = carryOver(r.plan, saved, r.plan.fingerprint);
+    r.signals.length = 0;
+    r.feed(10, 15);
+    expect(located(r)).toMatchObject([{ pointIndex: 52, onsetIndex: 52, onsetMs: r.nowMs }]);
+  });
+
+  it('is its own where several characteristics are stepped in turn', () => {
+    const alone = [1, 2, 3].map((seed) => ({
+      values: normals(60, seed).map((x, i) => 10 + x + (i > 20 ? seed / 2 : 0)),
+      r: rig({ subgroup: individuals, limits: given, rules: 'nelson' }),
+    }));
+    for (const { values, r } of alone) r.feed(...values);
+    const states = startCharacteristics(alone.map(({ r }) => r.plan));
+    const told = alone.map((): Signal[] => []);
+    for (let i = 0; i < 60; i += 1) {
+      alone.forEach(({ values, r }, c) => {
+        const out = { ...r.out, point() {}, signal: (s: Signal) => told[c]?.push({ ...s }) };
+        const [state, timeMs] = [states[c] as CharacteristicState, START_MS + 1000 * (i + 1)];
+        stepReading(r.plan, state, values[i] as number, 0, timeMs, Number.NaN, out);
+      });
+    }
+    alone.forEach(({ r }, c) => {
+      expect(r.signals.length).toBeGreaterThan(0);
+      expect(told[c]).toEqual(r.signals);
+      expect(savedState(r.plan, states[c] as CharacteristicState)).toEqual(
+        savedState(r.plan, r.state),
+      );
+    });
   });
 });
 
