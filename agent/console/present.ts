@@ -3,6 +3,7 @@ import type {
   Alert,
   AlertEvent,
   AlertTransition,
+  Capability,
   CharacteristicSummary,
   Escalation,
   Gap,
@@ -31,12 +32,19 @@ export function showLimits(limits: Limits): z.input<typeof s.limits> {
 export function showCharacteristic(
   summary: CharacteristicSummary,
 ): z.input<typeof s.characteristic> {
-  const { lastReadingAt, limits, ...rest } = summary;
+  const { lastReadingAt, limits, capability, ...rest } = summary;
   return {
     ...rest,
+    capability: showCapability(capability),
     lastReadingAt: isoOrNull(lastReadingAt),
     limits: limits === null ? null : showLimits(limits),
   };
+}
+
+function showCapability({ apart, ...indices }: Capability): z.input<typeof s.capability> {
+  if (apart === undefined) return indices;
+  const rows = apart.map(({ untilMs, ...one }) => ({ ...one, until: iso(untilMs) }));
+  return { ...indices, apart: rows };
 }
 
 export function showPoint(point: Point, rules: string[]): z.input<typeof s.point> {

@@ -58,6 +58,18 @@ export const capability = component(
       .string()
       .optional()
       .describe('readings of another gauge that are kept apart, or counted as one by signature'),
+    apart: z
+      .array(
+        z.object({
+          gauge: z.string().describe('empty: nobody said which'),
+          until: at,
+          readings: z.int(),
+        }),
+      )
+      .optional()
+      .describe(
+        'what gauges before measured, not counted here; POST …/gauges/pool counts it as one',
+      ),
   }),
 );
 

@@ -10,7 +10,7 @@ import { capabilityOf, WINDOW_SLOTS } from './capability-window.ts';
 import type { CharacteristicPlan } from './characteristic-plan.ts';
 import type { CharacteristicState } from './characteristic-state.ts';
 import { HEAD } from './memory.ts';
-import { saySegments } from './segments.ts';
+import { keptApart, saySegments } from './segments.ts';
 
 /**
  * What the overview shows; the alert book adds how many alerts are open, and `holding`, the worst
@@ -60,7 +60,9 @@ function capabilityIn(plan: CharacteristicPlan, state: CharacteristicState): Cap
   const note = saySegments(state.segments);
   if (mute === undefined) {
     const found = capabilityOf(state.numbers, windowAt, state.blocks, tolerance);
-    return note === null ? found : { ...found, note };
+    const apart = keptApart(state.segments);
+    const gauges = apart.length === 0 ? {} : { apart };
+    return note === null ? found : { ...found, note, ...gauges };
   }
   const nothing = new Float64Array(WINDOW_SLOTS);
   const reason = `${mute.kind} compares parts with the tolerance and is no evidence of capability`;

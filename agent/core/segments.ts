@@ -1,4 +1,4 @@
-import type { SourceEvent } from '../model.ts';
+import type { KeptApart, SourceEvent } from '../model.ts';
 import { addRows, clearWindow, totalRow } from './capability-window.ts';
 import type { CharacteristicPlan } from './characteristic-plan.ts';
 import type { CharacteristicState } from './characteristic-state.ts';
@@ -81,6 +81,12 @@ export function poolSegments(
   return null;
 }
 
+/** What could be put together again, oldest first. */
+export const keptApart = (s: Segments | null): KeptApart[] =>
+  (s?.apart ?? []).map(({ gauge, untilMs, sums }) => ({
+    ...{ gauge, untilMs, readings: sums[READINGS] ?? 0 },
+  }));
+
 /** What a page says beside the indices; null when there is nothing to say. */
 export function saySegments(s: Segments | null): string | null {
   if (s === null) return null;
@@ -92,7 +98,7 @@ export function saySegments(s: Segments | null): string | null {
   const last = s.apart.at(-1);
   if (last === undefined) return signed || null;
   const now = s.gauge === '' ? 'the gauge that was put in' : `gauge '${s.gauge}'`;
-  const readings = s.apart.reduce((n, { sums }) => n + (sums[READINGS] ?? 0), 0);
+  const readings = keptApart(s).reduce((n, one) => n + one.readings, 0);
   const were = last.gauge === '' ? 'the gauge before' : `'${last.gauge}'`;
   const apart =
     `Only readings of ${now} since ${day(s.sinceMs)} (segment ${s.number}): ${readings} measured before, ` +

@@ -93,6 +93,16 @@ export interface Capability {
   reason: string | null;
   /** what must stand beside the indices: readings that are kept apart, or put together by signature */
   note?: string;
+  /** what gauges before measured and is not counted; left out when there is none */
+  apart?: readonly KeptApart[];
+}
+
+/** Readings of a gauge that was replaced, kept apart until somebody signs that both measure the same. */
+export interface KeptApart {
+  /** '' when nobody said which it was */
+  gauge: string;
+  untilMs: number;
+  readings: number;
 }
 
 /** Where a chart expects its centre line to go: a straight line on from the newest point. */

@@ -15,7 +15,7 @@ afterAll(async () => {
 
 interface Row {
   readings: number;
-  capability: { n: number; mean: number | null; note?: string };
+  capability: { n: number; mean: number | null; note?: string; apart?: object[] };
 }
 const bore = () => rig.get<Row>('/api/characteristics/bore');
 
@@ -40,6 +40,7 @@ it('a gauge that is swapped at the PLC is seen by its serial number, kill or not
   expect(capability.mean).toBeCloseTo(11.075, 4);
   expect(capability.note).toContain("Only readings of gauge '4712'");
   expect(capability.note).toContain("6 measured before, with '4711'");
+  expect(capability.apart).toMatchObject([{ gauge: '4711', readings: 6 }]);
   type Event = { kind: string; characteristic: string | null; text: string };
   const events = await rig.get<Event[]>('/api/events');
   expect(events.find((one) => one.kind === 'gauge-change')).toMatchObject({
@@ -53,6 +54,7 @@ it('a gauge that is swapped at the PLC is seen by its serial number, kill or not
   expect((await rig.post(url, body)).status).toBe(200);
   await eventually(async () => (await bore()).capability.n === 10, 'one capability');
   expect((await bore()).capability.note).toContain('signed by Q. Manager');
+  expect((await bore()).capability).not.toHaveProperty('apart');
   const audit = await rig.get<{ what: string; why: string }[]>('/api/audit');
   expect(audit.find((row) => row.what === 'gauges-pool')?.why).toBe(body.reason);
   expect((await rig.post(url, body)).status).toBeGreaterThanOrEqual(400);

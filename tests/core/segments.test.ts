@@ -56,7 +56,7 @@ const capabilityOf = (reducer: Reducer, id = 'bore') => {
 };
 /** What a characteristic that never had another gauge says of the same readings. */
 const alone = (inputs: Input[]) => {
-  const { note: _, ...indices } = capabilityOf(run(inputs).reducer);
+  const { note: _, apart: _apart, ...indices } = capabilityOf(run(inputs).reducer);
   return indices;
 };
 
@@ -66,8 +66,9 @@ describe('another gauge', () => {
 
   it('begins a segment: capability is that of its readings alone', () => {
     const { reducer, events } = run([...a, ...b]);
-    const { note, ...indices } = capabilityOf(reducer);
+    const { note, apart, ...indices } = capabilityOf(reducer);
     expect(indices).toEqual(alone(b));
+    expect(apart).toEqual([{ gauge: 'A', readings: 60, untilMs: expect.any(Number) }]);
     expect(indices.n).toBe(40);
     expect(note).toContain("Only readings of gauge 'B' since 2026-03-01 08:01 UTC (segment 2)");
     expect(note).toContain("60 measured before, with 'A'");

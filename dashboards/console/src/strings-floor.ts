@@ -22,6 +22,30 @@ export const floorStrings = {
       'left-out': 'Left out',
     },
   },
+  gauges: {
+    pool: 'Count the gauges as one…',
+    help:
+      'Only for gauges that measure the same: a gauge study of both, a comparison on the same parts, or a ' +
+      'calibration that says so. Else leave them apart.',
+    name: 'Your name',
+    reason: 'What shows that they measure the same',
+    reasonHelp: 'e.g. GRR of 1 March, report 17: no difference',
+    check: 'Go on',
+    signing: 'This is what your signature does:',
+    joins: (gauge: string, readings: number, until: string) =>
+      `${readings} readings ${gauge === '' ? 'of the gauge before' : `with ‘${gauge}’`}, until ${until}`,
+    now: (readings: number) => `${readings} readings since then`,
+    one: 'become one capability.',
+    lasting:
+      'It holds for these gauges also when they change again, and cannot be taken back here.',
+    same: 'Charts, limits and alerts stay as they are.',
+    audit: (name: string, reason: string) =>
+      `The audit log and the note beside the indices keep: ${name}, “${reason}”.`,
+    sign: 'Sign',
+    change: 'Change',
+    cancel: 'Cancel',
+    busy: 'Signing…',
+  },
   entry: {
     title: 'Enter',
     value: 'Enter a value',

@@ -2,6 +2,7 @@ import { bound, count, fixed, index, significant } from '../format.ts';
 import { strings } from '../strings.ts';
 import type { Capability, Characteristic } from '../types.ts';
 import { Facts, TableHead } from './facts.tsx';
+import { PoolGauges } from './pool-gauges.tsx';
 
 interface Props {
   capability: Capability;
@@ -38,6 +39,7 @@ export function CapabilityTable({ capability: c, characteristic }: Props) {
         </tbody>
       </table>
       {c.note !== undefined && <p class="note">{c.note}</p>}
+      <PoolGauges characteristic={characteristic} />
       {c.reason !== null && <p class="note">{c.reason}</p>}
       <Facts
         rows={[
