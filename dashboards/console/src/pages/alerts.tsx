@@ -48,7 +48,7 @@ export function AlertsPage({ id }: { id: number | null }) {
             {(list) => <List alerts={list} id={shown?.id ?? null} />}
           </Loading>
         </div>
-        <Detail alert={shown} />
+        {(shown !== undefined || alerts?.length !== 0) && <Detail alert={shown} />}
       </div>
     </>
   );
