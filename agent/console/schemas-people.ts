@@ -76,6 +76,7 @@ export const token = component(
     createdAt: at,
     until: at,
     by: z.string(),
+    left: z.boolean().describe('who made it is no administrator any more: look whether it is used'),
     expired: z.boolean(),
   }),
 );

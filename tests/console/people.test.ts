@@ -173,6 +173,23 @@ describe('tokens of programs', () => {
     ).toBe(400);
   });
 
+  test('outlive the administrator who made them, and say so', async () => {
+    const { app, send, admin, me } = await setUp();
+    const second = { name: 'Nadia Khan', role: 'admin', password: PASSWORD };
+    await send('/api/users', second, admin);
+    const cookie = cookieOf(await send('/api/login', { name: second.name, password: PASSWORD }));
+    const hall = { name: 'Hall', role: 'viewer', days: 7 };
+    const made = (await send('/api/tokens', hall, { cookie })).json();
+    const left = async () =>
+      (await app.inject({ url: '/api/tokens', headers: admin }))
+        .json()
+        .map((one: { left: boolean }) => one.left);
+    expect([made.token.left, await left()]).toEqual([false, [false]]);
+    await send('/api/users/Nadia%20Khan/remove', {}, admin);
+    expect(await left()).toEqual([true]);
+    expect(await me({ authorization: `Bearer ${made.secret}` })).toMatchObject({ role: 'viewer' });
+  });
+
   test('a wrong token is nobody, also beside a good cookie', async () => {
     const { admin, me } = await setUp();
     const authorization = `Bearer meyar_${'x'.repeat(43)}`;

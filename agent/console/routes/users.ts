@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ROLES } from '../../model.ts';
-import type { Token, User } from '../auth/accounts.ts';
+import { keyOf, type Token, type User } from '../auth/accounts.ts';
 import type { AuthState } from '../auth/auth.ts';
 import {
   addToken,
@@ -140,9 +140,11 @@ function showUser(a: AuthState, one: User): z.input<typeof user> {
 }
 
 function showToken(a: AuthState, t: Token): z.input<typeof token> {
+  const maker = a.accounts.users.get(keyOf(t.by));
   return {
     ...{ id: t.id, name: t.name, role: t.role, by: t.by },
     ...{ createdAt: iso(t.createdMs), until: iso(t.untilMs) },
+    left: maker?.role !== 'admin',
     expired: t.untilMs <= a.clock.now(),
   };
 }

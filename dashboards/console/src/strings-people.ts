@@ -101,6 +101,7 @@ export const people = {
     none: 'No tokens.',
     until: 'Good until',
     by: 'Made by',
+    left: '(no administrator any more)',
     expired: 'over',
     add: 'Add a token',
     days: 'Days',

@@ -49,7 +49,9 @@ function Row({ token, onDone }: { token: Token; onDone: () => void }) {
       <td>
         {time(token.until, now)} {token.expired && text.expired}
       </td>
-      <td>{token.by}</td>
+      <td>
+        {token.by} {token.left && <b>{text.left}</b>}
+      </td>
       <td>
         <button type="button" onClick={() => submit()}>
           {people.users.removeYes}
