@@ -1,5 +1,6 @@
 /** Reads text tables row by row, in constant memory. */
 import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
 import { parse } from 'csv-parse';
 import { InputError, messageOf } from '../../runtime/errors.ts';
 import type { Cell } from './cells.ts';
@@ -62,20 +63,13 @@ export async function readQuoted(file: string, dialect: Dialect, onRow: OnRow): 
     }
     yield decoder.decode();
   };
-  const fed = feed(parser, text());
+  // Feeding ends with the parser, also when a row or a mistake ends that first.
+  const fed = pipeline(text, parser).catch(() => {});
   try {
     for await (const row of parser) onRow(row as string[]);
-    await fed;
   } catch (error) {
-    await fed;
     throw new InputError(`${file}: ${messageOf(error)} — look for a quote that is not closed`);
+  } finally {
+    await fed;
   }
-}
-
-async function feed(to: NodeJS.WritableStream, from: AsyncIterable<string>): Promise<void> {
-  for await (const text of from) {
-    if (!(to as { writable?: boolean }).writable) return;
-    if (!to.write(text)) await new Promise((resolve) => to.once('drain', resolve));
-  }
-  to.end();
 }

@@ -89,6 +89,15 @@ describe('text tables', () => {
     await expect(column('bad.csv', text)).rejects.toThrow(message);
   });
 
+  it.each([
+    ['a quote', '"1"2","3"', /Invalid Closing Quote/],
+    ['a row', '"1","2","3"', /row 30002 has 3 cells/],
+  ])('end at %s that is wrong, however much comes behind it', async (_what, wrong, message) => {
+    const rows = Array.from({ length: 60_000 }, (_, i) => `"${i}","a"`);
+    rows[30_000] = wrong;
+    await expect(column('long.csv', `"x","y"\n${rows.join('\n')}\n`)).rejects.toThrow(message);
+  });
+
   it('are refused when there are none', async () => {
     await expect(column('empty.csv', '')).rejects.toThrow(/the file is empty/);
     await expect(readTable(`${at.dir}/nowhere.csv`)).rejects.toThrow(/cannot be read/);
