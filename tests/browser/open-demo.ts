@@ -9,7 +9,8 @@ import { createPlant } from '../../agent/plants/shell.ts';
 import { systemClock } from '../../agent/runtime/clock.ts';
 import { silentLog } from '../../agent/runtime/log.ts';
 import { readSettings } from '../../agent/settings/load.ts';
-import { type BrowserOf, browserOf, buildPage } from './open-console.ts';
+import { builtPage } from './built-page.ts';
+import { type BrowserOf, browserOf } from './open-console.ts';
 
 /** A demo plant with its servers, the real agent, the page as it is shipped, and a browser. */
 export interface OpenedDemo {
@@ -23,7 +24,7 @@ export async function openDemo(name: 'P1' | 'P3', speed: number): Promise<Opened
   const kind = plants[name];
   if (kind === undefined) throw new Error(`no plant ${name}`);
   const plant = createPlant(kind.wiring, { seed: 1, speed, now: systemClock.now });
-  const [assetsDir, addresses] = await Promise.all([buildPage(folder), plant.start()]);
+  const [assetsDir, addresses] = await Promise.all([builtPage(), plant.start()]);
   const file = fileURLToPath(new URL(`../../config/${kind.settings}`, import.meta.url));
   const env = { ...process.env, ...addresses, MEYAR_PORT: '0' };
   const { settings } = readSettings(readFileSync(file, 'utf8'), file, env);
