@@ -9,7 +9,8 @@ import { silentLog } from '../../agent/runtime/log.ts';
 import { readSettings } from '../../agent/settings/load.ts';
 import { type Plc, startPlc } from '../support/agent-rig.ts';
 import { needs } from '../support/debian.ts';
-import { type BrowserOf, browserOf, buildPage } from './open-console.ts';
+import { builtPage } from './built-page.ts';
+import { type BrowserOf, browserOf } from './open-console.ts';
 
 const PAGE = '#/characteristic/bore';
 const PATIENCE = { timeout: 20_000, interval: 50 };
@@ -33,7 +34,7 @@ describe.skipIf(!needs('chromium'))('two gauges on the page', { timeout: 60_000 
     plc = await startPlc();
     const { settings } = readSettings(plantOf(plc.url), 'plant.yaml', {});
     if (settings === null) throw new Error('the settings are not sound');
-    const assetsDir = await buildPage(folder);
+    const assetsDir = await builtPage();
     const dataDir = join(folder, 'data');
     mkdirSync(dataDir);
     agent = await startAgent({
