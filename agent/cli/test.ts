@@ -193,6 +193,7 @@ function say(r: Seen, bits: FloatBits): string {
 const WHY: Record<string, string> = {
   UNCERTAIN_LATE: 'stored by the machine, history',
   UNCERTAIN_CLOCK: 'its time cannot be right, the time of receipt was taken',
+  UNCERTAIN_ALIAS: 'read by a name that its node gave before we were away',
   BAD_CONFIG: 'the device refuses this request: look at table, address and type',
   BAD_ADDRESS: 'the device has no such address: look at address and table',
   BAD_DEVICE: 'the device says that it is faulty',

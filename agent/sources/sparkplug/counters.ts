@@ -9,6 +9,7 @@ export interface SparkplugCounters {
   birthsKept: number;
   withoutBirth: number;
   untrustedAliases: number;
+  unsureAliases: number;
   historical: number;
   notNumeric: number;
   badValues: number;
@@ -35,6 +36,7 @@ export function startCounters(): SparkplugCounters {
     birthsKept: 0,
     withoutBirth: 0,
     untrustedAliases: 0,
+    unsureAliases: 0,
     historical: 0,
     notNumeric: 0,
     badValues: 0,

@@ -1,7 +1,5 @@
-import type { SourceContext } from '../source.ts';
-import { follow, isOld, wentOn } from './absence.ts';
-import type { SparkplugCounters } from './counters.ts';
-import type { KeptBirths } from './kept.ts';
+import { goAway, misread, recallTables } from './absence.ts';
+import { forget, type HostOptions, noteSequence, stale, tell } from './doubt.ts';
 import {
   createNodes,
   deathOf,
@@ -15,7 +13,6 @@ import {
 } from './nodes.ts';
 import { decodePayload, type Payload } from './payload.ts';
 import { createReadings, type Message, type Readings } from './readings.ts';
-import type { SparkplugSettings } from './settings.ts';
 import { type Address, tagOf } from './topics.ts';
 import { numberNamed } from './values.ts';
 
@@ -30,16 +27,6 @@ export interface Host {
   /** takes up the births of before a restart */
   remember(): void;
   nodes: Nodes;
-}
-
-export interface HostOptions {
-  own: SparkplugSettings;
-  context: SourceContext;
-  counters: SparkplugCounters;
-  births: Pick<KeptBirths, 'load' | 'changed'>;
-  deliver: Parameters<typeof createReadings>[1];
-  /** this node should tell its metrics again */
-  wantBirth(node: Node): void;
 }
 
 interface Parts extends HostOptions {
@@ -71,7 +58,7 @@ export function createHost(o: HostOptions): Host {
       for (const node of o.births.load(h.number)) h.nodes.add(node);
     },
     away() {
-      for (const node of h.nodes.all()) node.away = true;
+      for (const node of h.nodes.all()) goAway(node);
     },
     back(kept) {
       if (!kept) for (const node of h.nodes.all()) startAnew(h, node);
@@ -103,6 +90,7 @@ function takeMessage(h: Parts, node: Node, heard: Heard): boolean {
     h.counters.births += 1;
     h.counters.noRoom += learn(table, payload.metrics, address, h.number);
     if (address.device !== '') deviceBorn(h, node, address.device);
+    if (misread(node, address.device, table)) tell(h, 'warning', sayMisread(node, address.device));
     h.births.changed(node);
   }
   const values = !birth || h.own.births === 'use';
@@ -111,20 +99,22 @@ function takeMessage(h: Parts, node: Node, heard: Heard): boolean {
 
 /** Its death would not have reached us: tables of before a restart may be anybody's. */
 function startAnew(h: Parts, node: Node): void {
-  const { kept, away } = node;
-  node.away = false;
-  if (!kept || !away) return;
+  node.unheard = node.away;
+  if (!node.kept || !node.away) return;
   forget(h, node);
   node.nextSeq = null;
 }
 
-function forget(h: Parts, node: Node): void {
-  forgetTables(node);
-  h.births.changed(node);
-}
+const sayMisread = (node: Node, device: string) =>
+  `node '${node.name}'${device === '' ? '' : `, device '${device}',`} gave its aliases other meanings while we ` +
+  `were away: some of the ${node.before.values} values of quality UNCERTAIN_ALIAS since then are of other metrics`;
 
 function take(h: Parts, node: Node, message: Message): boolean {
+  const unsureBefore = h.counters.unsureAliases;
   const { readings, trouble } = h.readings.take(message);
+  const unsure = h.counters.unsureAliases - unsureBefore;
+  node.unsureValues += unsure;
+  if (unsure > 0) h.wantBirth(node);
   if (trouble !== '') {
     if (trouble === 'misfit') forget(h, node);
     if (trouble !== 'alias') {
@@ -143,58 +133,9 @@ const MISFIT = 'it speaks otherwise than in its birth of before our restart';
 
 function bearNode(h: Parts, node: Node, payload: Payload, receiveMs: number): void {
   const back = node.dead || node.stale !== '';
+  recallTables(node);
   nodeBorn(node, payload.seq, numberNamed(payload.metrics, 'bdSeq'), receiveMs);
   if (back) tell(h, 'info', `node '${node.name}' gave a birth: its values count again`);
-}
-
-function noteSequence(
-  h: Parts,
-  node: Node,
-  seq: number | null,
-  receiveMs: number,
-  redelivered: boolean,
-): void {
-  if (isOld(node, seq, redelivered)) return;
-  const { away } = node;
-  const believed = away && wentOn(node, seq, receiveMs);
-  const missed = follow(node, seq, receiveMs);
-  node.away = false;
-  h.counters.missedMessages += missed;
-  const lost = missed === 1 ? 'a message' : `${missed} messages`;
-  if (believed) {
-    if (node.kept || missed > 0) goOn(h, node, missed === 0 ? 'no message' : lost);
-    return;
-  }
-  if (node.kept && away) {
-    forget(h, node);
-    stale(h, node, 'its counter began anew while we were away, so it may have given a new birth');
-    h.wantBirth(node);
-    return;
-  }
-  if (missed === 0) return;
-  stale(h, node, `${lost} of it got lost`);
-  distrust(node, node.stale);
-  h.births.changed(node);
-  h.wantBirth(node);
-}
-
-function goOn(h: Parts, node: Node, lost: string): void {
-  if (node.kept) h.counters.birthsKept += 1;
-  const since = new Date(node.bornMs).toISOString();
-  const text =
-    `node '${node.name}' goes on with the aliases of its birth of ${since}: the broker kept our ` +
-    `session and no death of it was in it; ${lost} of it got lost while we were away`;
-  tell(h, 'info', text);
-}
-
-function stale(h: Parts, node: Node, why: string): void {
-  if (node.stale !== '') return;
-  const advice =
-    h.own.rebirth === undefined
-      ? 'values by alias wait for its next birth; allow rebirth: {} to ask for one'
-      : 'it is asked for a birth';
-  node.stale = `${why}; ${advice}`;
-  tell(h, 'warning', `node '${node.name}' is stale: ${node.stale}`);
 }
 
 function nodeDied(h: Parts, node: Node, payload: Payload): void {
@@ -231,9 +172,4 @@ function deviceBorn(h: Parts, node: Node, device: string): void {
   if (node.stale === '' || node.dead) return;
   const waiting = [...node.devices.values()].some((table) => !table.trusted);
   if (!waiting && (node.own.trusted || !node.own.born)) node.stale = '';
-}
-
-function tell(h: Parts, severity: 'warning' | 'info', text: string): void {
-  const kind = severity === 'info' ? 'note' : 'device';
-  h.context.report({ kind, severity, text, timeMs: h.context.clock.now() });
 }

@@ -6,6 +6,7 @@ import { type DeadLetter, deadLetters } from '../mqtt/dead-letters.ts';
 import { type FloodGate, floodGate } from '../mqtt/flood.ts';
 import type { OnMessage } from '../mqtt/wire.ts';
 import type { Source, SourceContext } from '../source.ts';
+import { isUnsure } from './absence.ts';
 import { startCounters } from './counters.ts';
 import { createHost, type Host } from './host.ts';
 import { keptBirths } from './kept.ts';
@@ -69,6 +70,8 @@ export function createSparkplugSource(
     },
     listening() {
       state.listening(true);
+      // A birth is sent with QoS 0: one that came while we were away is lost, and must be asked for.
+      for (const node of host.nodes.all()) if (isUnsure(node)) rebirths.want(node);
       for (const { group, node } of named) {
         const known = host.nodes.of(group, node);
         if (known !== null && !known.own.born) rebirths.want(known);
@@ -216,6 +219,8 @@ function healthOf(
   return { state, detail, sinceMs: link.sinceMs, parts };
 }
 
+const UNSURE = 'we were away since its birth: values by alias are uncertain until its next one';
+
 function partOf(node: Node, up: boolean): SourceHealth['parts'][number] {
   const { name } = node;
   if (!up) return { name, state: 'down', detail: 'not connected' };
@@ -225,6 +230,7 @@ function partOf(node: Node, up: boolean): SourceHealth['parts'][number] {
     const detail = `offline: ${[...node.deadDevices].slice(0, 5).join(', ')}`;
     return { name, state: 'degraded', detail };
   }
+  if (isUnsure(node) && !node.away) return { name, state: 'up', detail: UNSURE };
   const spoke = node.own.born || node.devices.size > 0;
   return spoke
     ? { name, state: 'up', detail: '' }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Shelf } from '../../runtime/shelf.ts';
-import { emptyTable, type Node, type Table } from './nodes.ts';
+import { emptyTable, NO_ABSENCE, type Node, type Table } from './nodes.ts';
 import type { Address } from './topics.ts';
 
 /**
@@ -127,7 +127,7 @@ function nodeOf(
   const { group, node, bdSeq, bornMs } = saved;
   const address = (device: string): Address => ({ type: 'DDATA', group, node, device });
   const tableFrom = (list: z.output<typeof entries>, device: string) => {
-    const table = { ...emptyTable(), born: true, trusted: true };
+    const table = { ...emptyTable(), born: true, trusted: true, unsure: true };
     for (const [name, alias, datatype] of list) {
       const meta = { name, datatype, tag: number(address(device), name) };
       table.byName.set(name, meta);
@@ -140,6 +140,7 @@ function nodeOf(
   if (newer) [, at.nextSeq, at.lastMs, at.messages] = position;
   return {
     ...{ name: `${group}/${node}`, group, node, bdSeq, bornMs, ...at },
+    ...NO_ABSENCE(),
     ...{ dead: false, stale: '', deadDevices: new Set<string>(), away: true, kept: true },
     own: saved.own === null ? emptyTable() : tableFrom(saved.own, ''),
     devices: new Map(saved.devices.map(([name, list]) => [name, tableFrom(list, name)])),

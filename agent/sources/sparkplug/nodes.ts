@@ -14,6 +14,8 @@ export interface Table {
   born: boolean;
   /** no message was lost since that birth, so its aliases still mean what they meant */
   trusted: boolean;
+  /** we were away since that birth: another may have come unheard */
+  unsure: boolean;
   byName: Map<string, Meta>;
   byAlias: Map<number, Meta>;
   /** last values of the metrics that the context is made of */
@@ -39,8 +41,14 @@ export interface Node {
   lastMs: number;
   /** we were away since its last message, and the broker kept our session meanwhile */
   away: boolean;
+  /** the broker kept no session for us meanwhile: a death of it would not have reached us */
+  unheard: boolean;
   /** its tables are those of before a restart */
   kept: boolean;
+  /** values that were taken by aliases of unsure tables since we were away */
+  unsureValues: number;
+  /** the same until its last birth, and those tables by device: births tell whether they were right */
+  before: { values: number; tables: Map<string, Table> };
 }
 
 export interface Nodes {
@@ -78,7 +86,7 @@ export function createNodes(): Nodes {
         bornMs: 0,
         messages: 0,
         lastMs: 0,
-        away: false,
+        ...NO_ABSENCE(),
         kept: false,
       };
       nodes.set(name, made);
@@ -91,11 +99,18 @@ export function createNodes(): Nodes {
   };
 }
 
+/** As long as we never were away. */
+export const NO_ABSENCE = () => ({
+  ...{ away: false, unheard: false, unsureValues: 0 },
+  before: { values: 0, tables: new Map<string, Table>() },
+});
+
 /** A table before the first birth. */
 export function emptyTable(): Table {
   return {
     born: false,
     trusted: false,
+    unsure: false,
     byName: new Map(),
     byAlias: new Map(),
     context: new Map(),
@@ -139,6 +154,7 @@ export function nodeBorn(
   node.lastMs = receiveMs;
   node.messages = 0;
   node.away = false;
+  node.unheard = false;
   node.kept = false;
   // What number a birth has is disputed; whatever it is, the next one follows it.
   node.nextSeq = seq === null ? null : (seq + 1) % SEQ_MODULUS;
@@ -165,6 +181,7 @@ export function learn(
 ): number {
   table.born = true;
   table.trusted = true;
+  table.unsure = false;
   table.byName.clear();
   table.byAlias.clear();
   let refused = 0;
@@ -188,6 +205,7 @@ export function forgetTables(node: Node): void {
   node.deadDevices.clear();
   node.bdSeq = null;
   node.away = false;
+  node.unheard = false;
   node.kept = false;
 }
 

@@ -1,5 +1,5 @@
 import { type Delivery, emptyDelivery } from '../../batch.ts';
-import { QUALITY } from '../../model.ts';
+import { FIRST_BAD_QUALITY, QUALITY } from '../../model.ts';
 import { isPlausible } from '../mqtt/numbers.ts';
 import type { SparkplugCounters } from './counters.ts';
 import type { Meta, Table } from './nodes.ts';
@@ -127,9 +127,18 @@ function put(
   d.value[i] = value;
   d.sourceMs[i] = believed ? timeMs : t.receiveMs;
   d.sequence[i] = sequence;
-  d.quality[i] = qualityFor(bad, said, believed);
+  const quality = qualityFor(bad, said, believed);
+  const doubted = m.name === null && t.table.unsure && quality < FIRST_BAD_QUALITY;
+  if (doubted) counters.unsureAliases += 1;
+  d.quality[i] = doubted ? unsure(quality) : quality;
   d.count = i + 1;
 }
+
+/** Its name may be another by now; what is worse, or goes the way of history, stays so. */
+const unsure = (quality: number): number =>
+  quality === QUALITY.GOOD || quality === QUALITY.UNCERTAIN_CLOCK
+    ? QUALITY.UNCERTAIN_ALIAS
+    : quality;
 
 function qualityFor(bad: boolean, said: number, believed: boolean): number {
   if (bad && said < QUALITY.BAD_CONFIG) return QUALITY.BAD_VALUE;

@@ -1,6 +1,7 @@
 import { connect, type MqttClient } from 'mqtt';
 import { clientOptions, defaultClientId } from '../mqtt/client-options.ts';
 import type { SourceContext } from '../source.ts';
+import { isUnsure } from './absence.ts';
 import type { SparkplugCounters } from './counters.ts';
 import type { Node } from './nodes.ts';
 import { encodeRebirth } from './rebirth-payload.ts';
@@ -56,7 +57,7 @@ export function createRebirths(
         if (last !== undefined && nowMs - last < rebirth.every) continue;
         waiting.delete(name);
         // A birth that came meanwhile has answered.
-        if (node.stale === '' && !node.dead && node.own.trusted) continue;
+        if (node.stale === '' && !node.dead && node.own.trusted && !isUnsure(node)) continue;
         askedAt.set(name, nowMs);
         client.publish(
           `${NAMESPACE}/${node.group}/NCMD/${node.node}`,
