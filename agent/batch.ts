@@ -1,6 +1,6 @@
 /** The binary forms of readings and points; `batch/layout.ts` and `batch/point-layout.ts` draw them. */
 export { batchBuilder } from './batch/build.ts';
-export { type Batch, batchBytes, decodeBatch } from './batch/decode.ts';
+export { type Batch, batchBytes, batchReadings, decodeBatch } from './batch/decode.ts';
 export {
   type Delivery,
   emptyDelivery,

@@ -14,9 +14,11 @@ export interface LiveState {
 
 const EVERY_MS = 250;
 
+/** `watched` is told when the first listener comes and when the last one goes. */
 export function createLiveState(
   first: readonly CharacteristicSummary[],
   now: () => number,
+  watched: (watched: boolean) => void,
 ): LiveState {
   const byId = new Map(first.map((s) => [s.id, s]));
   const listeners = new Set<(change: LiveChange) => void>();
@@ -61,7 +63,10 @@ export function createLiveState(
     },
     subscribe(listener) {
       listeners.add(listener);
-      return () => listeners.delete(listener);
+      if (listeners.size === 1) watched(true);
+      return () => {
+        if (listeners.delete(listener) && listeners.size === 0) watched(false);
+      };
     },
     stop() {
       if (timer !== null) clearTimeout(timer);

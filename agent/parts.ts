@@ -196,7 +196,7 @@ async function assemble(
     maxReadings: BATCH_READINGS,
     maxHeldBytes: MAX_HELD_BYTES,
   });
-  const live = createLiveState(core.ready.summaries, o.clock.now);
+  const live = createLiveState(core.ready.summaries, o.clock.now, core.watched);
   return {
     core,
     reader,

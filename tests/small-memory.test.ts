@@ -19,7 +19,7 @@ describe('the balance between memory and speed', () => {
     expect(new Set(modes)).toEqual(new Set(['small']));
     expect(flags).toEqual([
       '--optimize-for-size',
-      '--heap-growing-percent=15',
+      '--heap-growing-percent=5',
       '--semi-space-growth-factor=1',
     ]);
   });

@@ -35,6 +35,12 @@ export function batchBytes(bytes: Uint8Array, offset: number): number {
   return padded(bytesOf(u(2), u(3), u(4), u(5), d64Of(u(1))));
 }
 
+/** Readings in the batch that starts at `offset`, without making views on it. */
+export function batchReadings(bytes: Uint8Array, offset: number): number {
+  const header = new DataView(bytes.buffer, bytes.byteOffset + offset, HEADER_BYTES);
+  return header.getUint32(12, true);
+}
+
 /** Views on an encoded batch, without copying when `bytes` starts on a multiple of 8. */
 export function decodeBatch(bytes: Uint8Array): Batch {
   const aligned = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();

@@ -28,6 +28,8 @@ export interface CoreClient {
   reject(sink: string, rows: Refused[]): void;
   /** rejected rows that were taken in the end, or dropped */
   forgive(ids: readonly number[]): void;
+  /** whether somebody looks at the page */
+  watched(watched: boolean): void;
   /** commits, snapshots and ends the thread */
   stop(): Promise<void>;
   /** ends the thread at once, whatever it does; what is not committed was not acknowledged */
@@ -119,6 +121,7 @@ export function connectCore(
       cursor: (reader, seq, ahead = []) => send({ type: 'cursor', reader, seq, ahead }),
       reject: (sink, rows) => send({ type: 'reject', sink, rows }),
       forgive: (ids) => send({ type: 'forgive', ids }),
+      watched: (watched) => send({ type: 'watched', watched }),
       abandon() {
         fail('the core was given up');
         void worker.terminate?.();

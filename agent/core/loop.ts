@@ -33,7 +33,8 @@ export interface Loop extends Pick<Readers, 'cursor' | 'reject' | 'forgive'> {
   /** no input of the reducer: a row of the audit log and the accounts it changes */
   audit(id: number, entry: AuditEntry | null, accounts: readonly AccountChange[]): void;
   tick(start: boolean): void;
-  summaries(): void;
+  /** somebody looks: what changed is told more often */
+  watched(watched: boolean): void;
   /** commits what is open, with a snapshot; nothing is taken in afterwards */
   stop(): void;
   /** a bounded piece of clean-up, between two transactions */
@@ -100,7 +101,9 @@ export function createLoop(l: LoopOptions): Loop {
       }
       postSummaries(l, open);
     },
-    summaries: () => postSummaries(l, open),
+    watched(watched) {
+      open.watched = watched;
+    },
     retain() {
       if (open.active && l.reserve?.scarce() === true) return;
       commit(l, open, false);

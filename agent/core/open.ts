@@ -71,6 +71,8 @@ export interface Open {
   batch: number;
   snapshotMs: number;
   summaryMs: number;
+  /** somebody looks at the page */
+  watched: boolean;
   readers: Readers;
   /** inputs since the last commit, in order */
   held: Input[];
@@ -92,6 +94,7 @@ export function startOpen(l: LoopOptions): Open {
     batch: 0,
     snapshotMs: l.clock.monotonic(),
     summaryMs: 0,
+    watched: false,
     readers: createReaders(),
     held: [],
     lost: null,

@@ -28,7 +28,8 @@ export type ToCore =
   | { type: 'cursor'; reader: string; seq: number; ahead: readonly Stretch[] }
   | { type: 'reject'; sink: string; rows: Refused[] }
   | { type: 'forgive'; ids: readonly number[] }
-  | { type: 'summaries' }
+  /** somebody looks at the page: summaries then come four times a second, else once */
+  | { type: 'watched'; watched: boolean }
   | { type: 'stop' };
 
 export type FromCore =
@@ -87,7 +88,7 @@ export interface Committed {
   /** false: the store takes no writes; alerts and summaries are shown, and come again */
   recorded: boolean;
   alerts: AlertEvent[];
-  /** what changed since the last list; sent at most four times a second */
+  /** what changed since the last list; empty in between, see `watched` */
   summaries: CharacteristicSummary[];
   figures: CoreFigures;
 }

@@ -164,6 +164,6 @@ function take(loop: Loop, message: ToCore, more: boolean): void {
   else if (message.type === 'cursor') loop.cursor(message.reader, message.seq, message.ahead);
   else if (message.type === 'reject') loop.reject(message.sink, message.rows);
   else if (message.type === 'forgive') loop.forgive(message.ids);
-  else if (message.type === 'summaries') loop.summaries();
+  else if (message.type === 'watched') loop.watched(message.watched);
   else if (message.type === 'stop') loop.stop();
 }

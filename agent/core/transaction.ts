@@ -1,7 +1,12 @@
 import type { AlertEvent } from '../model.ts';
 import { attempt, type LoopOptions, lose, type Open } from './open.ts';
 
+/**
+ * Summaries of all that changed, while somebody looks or something happened; else they are needed for
+ * the next question or beat only, and two hundred of them are a third of a megabyte in the shell.
+ */
 const SUMMARY_EVERY_MS = 250;
+const UNWATCHED_EVERY_MS = 1000;
 
 export function begin(l: LoopOptions, open: Open): void {
   if (open.active) return;
@@ -47,7 +52,8 @@ export function commit(l: LoopOptions, open: Open, last: boolean): void {
   open.due = false;
   open.readings = 0;
   open.held = [];
-  const due = now - open.summaryMs >= SUMMARY_EVERY_MS;
+  const often = open.watched || open.alerts.length > 0;
+  const due = now - open.summaryMs >= (often ? SUMMARY_EVERY_MS : UNWATCHED_EVERY_MS);
   post(l, open, takeAlerts(open), due, now);
 }
 

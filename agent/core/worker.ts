@@ -2,6 +2,7 @@ import { writeSync } from 'node:fs';
 import { type MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { systemClock } from '../runtime/clock.ts';
 import { messageOf } from '../runtime/errors.ts';
+import { createTidy } from '../runtime/tidy.ts';
 import { passing, StoreError } from '../store/errors.ts';
 import { openSpace } from '../store/space.ts';
 import type { Space } from '../store/store.ts';
@@ -52,10 +53,12 @@ function begin(options: CoreOptions, from: MessagePort, post: (message: FromCore
     }),
   });
   const watch = options.shell === undefined ? () => {} : watchShell(options.shell);
+  const tidy = createTidy();
   const timer = setInterval(guarded(post, tick), TICK_MS);
   function tick(): void {
     watch();
     core.tick();
+    tidy(systemClock.monotonic());
   }
   from.on('message', (message: ToCore) => {
     guarded(post, () => drain(core, from, message))();

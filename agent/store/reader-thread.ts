@@ -1,4 +1,6 @@
 import { type MessagePort, parentPort } from 'node:worker_threads';
+import { systemClock } from '../runtime/clock.ts';
+import { createTidy } from '../runtime/tidy.ts';
 import { StoreError } from './errors.ts';
 import type { Answer, PackedRows, ReaderStart, Request, Started } from './protocol.ts';
 import { openReader, type StoreReader } from './reader.ts';
@@ -12,6 +14,7 @@ if (port !== null) {
 function open(port: MessagePort, { file }: ReaderStart): Started {
   try {
     const reader = openReader(file);
+    const tidy = createTidy();
     port.on('message', (request: Request | 'close') => {
       if (request === 'close') {
         reader.close();
@@ -20,6 +23,7 @@ function open(port: MessagePort, { file }: ReaderStart): Started {
       }
       const [answer, transfer] = answerTo(reader, request);
       port.postMessage(answer, transfer);
+      tidy(systemClock.monotonic());
     });
     return { started: true };
   } catch (error) {

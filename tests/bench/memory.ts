@@ -19,17 +19,16 @@ import { quantile, type Row } from './row.ts';
 const STATIONS = 200;
 const PER_SECOND = 1000;
 const SAMPLE_MS = 500;
-const SHORT_MS = 60_000;
-const LONG_MS = 3_600_000;
+const MINUTE_MS = 60_000;
 
 /**
  * P12: memory of the whole agent with an InfluxDB sink at 200 characteristics and 1 000 readings a
- * second, against a process that only loads the libraries. A minute, or an hour with LONG=1.
+ * second, against a process that only loads the libraries. A minute, or as many as MINUTES says.
  */
 export async function run(): Promise<Row[]> {
   if (!needs('mosquitto') || !needs('influxd')) return [];
   return withCleanUp(async (later) => {
-    const long = process.env['LONG'] === '1';
+    const minutes = Number(process.env['MINUTES'] || 1);
     const broker = await startMosquitto();
     later(broker.close);
     const server = await influxd();
@@ -51,18 +50,23 @@ export async function run(): Promise<Row[]> {
     const load = { prefix: 'memory', stations: STATIONS, from: 1 };
     const paced = await startPaced(broker.url, load, PER_SECOND, 0, () => {});
     const cpuBefore = agent.cpuSeconds();
-    const samples = await sampled(long ? LONG_MS : SHORT_MS, agent.rssMegabytes);
-    const cpu = (agent.cpuSeconds() - cpuBefore) / (long ? LONG_MS : SHORT_MS);
+    const samples = await sampled(minutes * MINUTE_MS, agent.rssMegabytes);
+    const cpu = (agent.cpuSeconds() - cpuBefore) / (minutes * MINUTE_MS);
     await paced.stop();
     const last = samples.slice(samples.length / 2);
     const libraries = await librariesMegabytes();
-    return rowsOf(last, libraries, 1e5 * cpu, long ? 'an hour' : 'a minute');
+    return rowsOf(last, libraries, 1e5 * cpu, sayMinutes(minutes));
   });
+}
+
+function sayMinutes(minutes: number): string {
+  if (minutes === 60) return 'an hour';
+  return minutes === 1 ? 'a minute' : `${minutes} minutes`;
 }
 
 function rowsOf(last: number[], libraries: number, cpu: number, span: string): Row[] {
   const ours = quantile(last, 1);
-  const slope = slopeOf(last) * (60_000 / SAMPLE_MS);
+  const slope = slopeOf(last) * (MINUTE_MS / SAMPLE_MS);
   const about = `200 characteristics, 1 000 readings/s, ${span}`;
   return [
     {
@@ -81,7 +85,7 @@ function rowsOf(last: number[], libraries: number, cpu: number, span: string): R
       baseline: ours,
       unit: 'MB/min',
       ratio: slope / ours,
-      goal: 'for comparison: flat over an hour (--long)',
+      goal: 'for comparison: flat over an hour (--long, --minutes N)',
     },
     {
       id: 'P12',

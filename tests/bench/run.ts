@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import type { Row } from './row.ts';
 
 /**
- * `npm run bench [-- P2 P5 …] [--json] [--long]`: every bench in a process of its own, one after
+ * `npm run bench [-- P2 P5 …] [--json] [--long | --minutes N]`: every bench in a process of its own, one after
  * another, as ratios against something measured in the same run. No time is asserted. A run of all
  * of them writes docs/benchmarks.md.
  */
@@ -31,6 +31,7 @@ const { values, positionals } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     long: { type: 'boolean', default: false },
+    minutes: { type: 'string' },
     only: { type: 'string' },
   },
 });
@@ -76,7 +77,7 @@ function inOwnProcess(index: number): Row[] {
     {
       stdio: ['ignore', 'pipe', 'inherit'],
       maxBuffer: 64e6,
-      env: { ...process.env, LONG: values.long ? '1' : '' },
+      env: { ...process.env, MINUTES: values.minutes ?? (values.long ? '60' : '') },
     },
   );
   const last = child.stdout.toString().trimEnd().split('\n').at(-1) ?? '';
@@ -124,7 +125,7 @@ Measured on ${availableParallelism()} cores (${model}), Node ${process.versions.
 Broker, database, publisher and agent share these cores.
 
 Repeat: \`npm run bench\` for all of it, \`npm run bench -- P2 P5\` for some, \`--long\` for an hour
-of P12, \`--json\` for machines.
+of P12, \`--minutes N\` for N minutes, \`--json\` for machines.
 
 ${line(HEAD)}
 ${line(HEAD.map(() => '---'))}

@@ -139,11 +139,39 @@ describe('a transaction', () => {
     expect(r.log).toEqual(['batch', 'batch']);
     fire(r);
     expect(r.log).toEqual(['batch', 'batch', 'commit', 'ack 2']);
-    r.loop.batch(3, reading(3, 10));
-    // Summaries go out meanwhile; they must not promise what is still open.
-    r.clock.nowMs += 1000;
-    r.loop.summaries();
-    expect(r.log.slice(4)).toEqual(['batch', 'ack 0']);
+    r.writer.close();
+  });
+
+  it('tells what changed once a second, and four times while somebody looks', () => {
+    const r = rig(join(folder(), 'meyar.db'), calm);
+    let id = 0;
+    const second = () => {
+      r.posted.length = 0;
+      for (let i = 0; i < 20; i += 1) {
+        r.clock.nowMs += 50;
+        id += 1;
+        r.loop.batch(id, reading(id, 10));
+        fire(r);
+      }
+      const lists = r.posted.flatMap((m) =>
+        m.type === 'committed' ? [m.committed.summaries] : [],
+      );
+      expect(lists).toHaveLength(20);
+      return lists.flatMap((list) => list.map((s) => s.readings));
+    };
+    second();
+    expect(second()).toHaveLength(1);
+    r.loop.watched(true);
+    expect(second()).toHaveLength(4);
+    r.loop.watched(false);
+    expect(second()).toHaveLength(1);
+    // What broke a rule is told at once, whoever looks.
+    r.posted.length = 0;
+    r.clock.nowMs += 250;
+    r.loop.batch(id + 1, reading(id + 1, 13.2));
+    const [message] = r.posted;
+    const told = message?.type === 'committed' ? message.committed.summaries : [];
+    expect(told.map((s) => [s.readings, s.status])).toEqual([[id + 1, 'alarm']]);
     r.writer.close();
   });
 
