@@ -1,12 +1,12 @@
 import type { LiveChange } from './console/view.ts';
-import type { AlertEvent, CharacteristicSummary } from './model.ts';
+import type { AlertEvent, CharacteristicSummary, SummaryChange } from './model.ts';
 
 /** The newest summary of everything, and who wants to hear when it changes. */
 export interface LiveState {
   summaries(): CharacteristicSummary[];
   summary(id: string): CharacteristicSummary | undefined;
   /** takes in what the core committed */
-  take(summaries: readonly CharacteristicSummary[], alerts: readonly AlertEvent[]): void;
+  take(summaries: readonly SummaryChange[], alerts: readonly AlertEvent[]): void;
   sourcesChanged(): void;
   subscribe(listener: (change: LiveChange) => void): () => void;
   stop(): void;
@@ -51,7 +51,9 @@ export function createLiveState(
     },
     take(summaries, events) {
       for (const s of summaries) {
-        byId.set(s.id, s);
+        const before = byId.get(s.id);
+        if (before === undefined) continue;
+        byId.set(s.id, { ...before, ...s });
         changed.add(s.id);
       }
       for (const event of events) alerts.set(event.alert.id, event.alert);

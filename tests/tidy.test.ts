@@ -5,6 +5,7 @@ import { createTidy } from '../agent/runtime/tidy.ts';
 function heap(live: number) {
   const state = { live, garbage: 0, collections: 0 };
   const tidy = createTidy(
+    undefined,
     () => {
       state.collections += 1;
       state.garbage = 0;
@@ -36,7 +37,7 @@ describe('a thread that leaves little behind', () => {
   });
 
   it('is left alone when the process was not started for it', () => {
-    const tidy = createTidy(undefined, () => 2 ** 30);
+    const tidy = createTidy(undefined, undefined, () => 2 ** 30);
     expect([1, 2, 3].map((minute) => tidy(60_000 * minute))).toEqual([false, false, false]);
   });
 });

@@ -4,6 +4,7 @@ import type {
   CharacteristicSummary,
   Outlook,
   Severity,
+  SummaryChange,
 } from '../model.ts';
 import { remaining } from './baseline.ts';
 import { capabilityOf, WINDOW_SLOTS } from './capability-window.ts';
@@ -12,19 +13,32 @@ import type { CharacteristicState } from './characteristic-state.ts';
 import { HEAD } from './memory.ts';
 import { keptApart, saySegments } from './segments.ts';
 
+/** What the overview shows of a characteristic, besides what changes. */
+export function settledPart(
+  plan: CharacteristicPlan,
+): Omit<CharacteristicSummary, Exclude<keyof SummaryChange, 'id'>> {
+  return {
+    ...plan.subject,
+    charts: plan.charts.map((part) => part.chart.kind),
+    rules: plan.rules.map((rule) => rule.id),
+    sampling: plan.subgrouper.sampling,
+    noDataAfterMs: plan.noDataAfterMs,
+  };
+}
+
 /**
- * What the overview shows; the alert book adds how many alerts are open, and `holding`, the worst
+ * What changes of it; the alert book adds how many alerts are open, and `holding`, the worst
  * severity among them.
  */
-export function summarise(
+export function changingPart(
   plan: CharacteristicPlan,
   state: CharacteristicState,
   nowMs: number,
   holding: Severity | null = null,
-): Omit<CharacteristicSummary, 'openAlerts'> {
+): Omit<SummaryChange, 'openAlerts'> {
   const readings = head(state, HEAD.readings);
   return {
-    ...plan.subject,
+    id: plan.id,
     status: statusOf(plan, state, nowMs, holding),
     readings,
     badReadings: state.bad,
@@ -32,15 +46,11 @@ export function summarise(
     lastValue: readings === 0 ? null : head(state, HEAD.lastValue),
     lastReadingAt: readings === 0 ? null : head(state, HEAD.lastMs),
     lastPointIndex: state.points,
-    charts: plan.charts.map((part) => part.chart.kind),
-    rules: plan.rules.map((rule) => rule.id),
     limits: state.limits,
     baselineRemaining: state.limits === null ? Math.max(1, remaining(plan, state.baseline)) : 0,
     capability: capabilityIn(plan, state),
     forecast: forecastOf(plan, state),
     outlook: outlookOf(plan, state),
-    sampling: plan.subgrouper.sampling,
-    noDataAfterMs: plan.noDataAfterMs,
   };
 }
 

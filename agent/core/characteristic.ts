@@ -18,6 +18,6 @@ export {
   toolChanged,
 } from './characteristic-state.ts';
 export { stepReading } from './characteristic-step.ts';
-export { summarise } from './characteristic-summary.ts';
+export { changingPart, settledPart } from './characteristic-summary.ts';
 export { ALARM_SIGNAL, LIMITS_FROZEN, OUT_OF_TOLERANCE, POINT, SIGNAL } from './outcome.ts';
 export { restoredState, type SavedState, savedState } from './saved.ts';

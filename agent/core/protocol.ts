@@ -9,6 +9,7 @@ import type {
   Limits,
   SourceEvent,
   Stretch,
+  SummaryChange,
 } from '../model.ts';
 import type { Refused } from '../store/store.ts';
 import type { CharacteristicSettings } from './characteristic.ts';
@@ -89,7 +90,7 @@ export interface Committed {
   recorded: boolean;
   alerts: AlertEvent[];
   /** what changed since the last list; empty in between, see `watched` */
-  summaries: CharacteristicSummary[];
+  summaries: SummaryChange[];
   figures: CoreFigures;
 }
 

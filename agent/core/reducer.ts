@@ -1,5 +1,5 @@
 import type { Batch } from '../batch.ts';
-import type { Alert, CharacteristicSummary, Limits, SourceEvent } from '../model.ts';
+import type { Alert, CharacteristicSummary, Limits, SourceEvent, SummaryChange } from '../model.ts';
 import type { Remains } from '../store/store.ts';
 import {
   approve,
@@ -14,7 +14,7 @@ import type { Outputs } from './outputs.ts';
 import type { Command } from './protocol.ts';
 import { counting, type ReducerPlan, type Run, startRun } from './run.ts';
 import { gaugeChanged, poolSegments } from './segments.ts';
-import { restore, snapshot, summaries } from './snapshot.ts';
+import { changes, restore, snapshot, summaries } from './snapshot.ts';
 import { takeBatch } from './take.ts';
 
 /**
@@ -39,7 +39,9 @@ export interface Reducer {
   restore(entries: ReadonlyMap<string, string>): void;
   /** behind a restore: puts parts together again whose rows are damaged; what was done, in words */
   mend(damaged: readonly string[], remains: Remains): string[];
-  summaries(nowMs: number, all: boolean): CharacteristicSummary[];
+  summaries(nowMs: number): CharacteristicSummary[];
+  /** what changed of them since the last call of either */
+  changes(nowMs: number): SummaryChange[];
   /** ids of the characteristics that ever had a reading, whatever their settings were then */
   heard(): string[];
   figures: ReducerFigures;
@@ -66,7 +68,8 @@ export function createReducer(plan: ReducerPlan): Reducer {
     snapshot: (all) => snapshot(r, all),
     restore: (entries) => restore(r, entries),
     mend: (damaged, remains) => mend(r, damaged, remains),
-    summaries: (nowMs, all) => summaries(r, nowMs, all),
+    summaries: (nowMs) => summaries(r, nowMs),
+    changes: (nowMs) => changes(r, nowMs),
     heard: () => plan.characteristics.filter((_, at) => r.lastMs[at] !== 0).map((c) => c.id),
   };
 }

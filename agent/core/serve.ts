@@ -74,7 +74,7 @@ export function serveCore(rig: CoreRig): ServedCore {
       quarantined: store.opened.quarantined,
       storeId,
       heard: reducer.heard(),
-      summaries: reducer.summaries(clock.now(), true),
+      summaries: reducer.summaries(clock.now()),
     },
   });
   let ticks = 0;

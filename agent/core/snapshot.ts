@@ -1,7 +1,12 @@
-import type { CharacteristicSummary } from '../model.ts';
+import type { CharacteristicSummary, SummaryChange } from '../model.ts';
 import { restoredBook, savedBook } from './alert-pages.ts';
 import { carryOver } from './carry.ts';
-import { type CharacteristicPlan, type CharacteristicState, summarise } from './characteristic.ts';
+import {
+  type CharacteristicPlan,
+  type CharacteristicState,
+  changingPart,
+  settledPart,
+} from './characteristic.ts';
 import { type CycleState, restoredCycle, savedCycle } from './cycles/state.ts';
 import { type JoinState, restoredJoin, savedJoin, sayLeftOut } from './groups/join.ts';
 import type { Run } from './run.ts';
@@ -83,24 +88,33 @@ function restoreCharacteristic(r: Run, id: string, json: string): void {
   if (!same) r.dirty[at] = 1;
 }
 
-/** What the page shows of every characteristic that changed since the last call. */
-export function summaries(r: Run, nowMs: number, all: boolean): CharacteristicSummary[] {
-  const list: CharacteristicSummary[] = [];
+/** What the page shows of every characteristic. */
+export function summaries(r: Run, nowMs: number): CharacteristicSummary[] {
+  r.unseen.fill(1);
+  return changes(r, nowMs).map((change, at) => ({
+    ...settledPart(r.plan.characteristics[at] as CharacteristicPlan),
+    ...change,
+  }));
+}
+
+/** What changed since the last call, of every characteristic that did. */
+export function changes(r: Run, nowMs: number): SummaryChange[] {
+  const list: SummaryChange[] = [];
   for (let at = 0; at < r.states.length; at += 1) {
-    if (!all && r.unseen[at] === 0) continue;
+    if (r.unseen[at] === 0) continue;
     r.unseen[at] = 0;
     const plan = r.plan.characteristics[at] as CharacteristicPlan;
     const state = r.states[at] as CharacteristicState;
     const openAlerts = r.plan.book.openCount(r.bookState, plan.id);
     const holding = r.plan.book.worstOpen(r.bookState, plan.id);
-    list.push({ ...summarise(plan, state, nowMs, holding), openAlerts });
+    list.push({ ...changingPart(plan, state, nowMs, holding), openAlerts });
   }
   completeGroups(r, list);
   return list;
 }
 
 /** A group says which parts it could not join; it has no value while it learns, and no tolerance. */
-function completeGroups({ groups, plan, states }: Run, list: CharacteristicSummary[]): void {
+function completeGroups({ groups, plan, states }: Run, list: SummaryChange[]): void {
   for (const [i, join] of (groups?.plans ?? []).entries()) {
     const one = list.find((summary) => summary.id === plan.characteristics[join.at]?.id);
     if (one === undefined) continue;

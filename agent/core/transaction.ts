@@ -1,11 +1,8 @@
 import type { AlertEvent } from '../model.ts';
 import { attempt, type LoopOptions, lose, type Open } from './open.ts';
 
-/**
- * Summaries of all that changed, while somebody looks or something happened; else they are needed for
- * the next question or beat only, and two hundred of them are a third of a megabyte in the shell.
- */
 const SUMMARY_EVERY_MS = 250;
+/** They are for the next question then, and garbage of the shell a second later. */
 const UNWATCHED_EVERY_MS = 1000;
 
 export function begin(l: LoopOptions, open: Open): void {
@@ -52,8 +49,7 @@ export function commit(l: LoopOptions, open: Open, last: boolean): void {
   open.due = false;
   open.readings = 0;
   open.held = [];
-  const often = open.watched || open.alerts.length > 0;
-  const due = now - open.summaryMs >= (often ? SUMMARY_EVERY_MS : UNWATCHED_EVERY_MS);
+  const due = now - open.summaryMs >= (open.watched ? SUMMARY_EVERY_MS : UNWATCHED_EVERY_MS);
   post(l, open, takeAlerts(open), due, now);
 }
 
@@ -106,7 +102,7 @@ export function post(
       batch: open.active || !recorded ? 0 : open.batch,
       recorded,
       alerts,
-      summaries: due ? open.reducer.summaries(l.clock.now(), false) : [],
+      summaries: due ? open.reducer.changes(l.clock.now()) : [],
       figures: { ...open.reducer.figures, commits: l.writer.head(), store },
     },
   });

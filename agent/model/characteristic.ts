@@ -151,3 +151,9 @@ export interface CharacteristicSummary extends Characteristic {
   /** silence for longer than this makes it stale */
   noDataAfterMs: number;
 }
+
+/** What of a summary can change while the agent runs: the rest follows from the settings. */
+export type SummaryChange = { id: string } & Omit<
+  CharacteristicSummary,
+  keyof Characteristic | 'charts' | 'rules' | 'sampling' | 'noDataAfterMs'
+>;

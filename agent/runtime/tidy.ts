@@ -1,25 +1,32 @@
 import { getHeapStatistics } from 'node:v8';
 
-const EVERY_MS = 30_000;
-/** Grown by so much since then: worth the 10 to 20 ms that a collection takes. */
-const WORTH_BYTES = 1 << 20;
+export interface Tidiness {
+  /** time between two looks */
+  everyMs: number;
+  /** grown by so much since the last collection: worth the 10 to 30 ms that one takes */
+  worthBytes: number;
+}
+
+/** For a thread that leaves little behind. */
+const SELDOM: Tidiness = { everyMs: 30_000, worthBytes: 1 << 20 };
 
 /**
  * Called now and then, collects the garbage of the thread that calls it; true when it did. V8 lets
- * the old part of a heap grow by 4 MB before it looks at it, and a thread that leaves little behind
- * gets there after minutes only: until then its memory grows, and the next time anew. Does nothing in
- * a process that was not started with `--expose-gc` (see small-memory.ts).
+ * the old part of a heap grow by 4 to 8 MB before it looks at it, however small the heap is, and a
+ * thread that leaves little behind gets there after minutes only: until then its memory grows. Does
+ * nothing in a process that was not started with `--expose-gc` (see small-memory.ts).
  */
 export function createTidy(
+  { everyMs, worthBytes }: Tidiness = SELDOM,
   collect: (() => unknown) | undefined = globalThis.gc,
   heapBytes: () => number = () => getHeapStatistics().used_heap_size,
 ): (nowMs: number) => boolean {
   let lookedMs = Number.NEGATIVE_INFINITY;
   let left = 0;
   return (nowMs) => {
-    if (collect === undefined || nowMs - lookedMs < EVERY_MS) return false;
+    if (collect === undefined || nowMs - lookedMs < everyMs) return false;
     lookedMs = nowMs;
-    if (heapBytes() - left < WORTH_BYTES) return false;
+    if (heapBytes() - left < worthBytes) return false;
     collect();
     left = heapBytes();
     return true;

@@ -157,7 +157,7 @@ function otherInput({ what, timeMs, stream, value }: Row): Input {
 }
 
 function outcomeOf(reducer: Reducer, out: Collected, nowMs: number): Outcome {
-  const lists = new Map(reducer.summaries(nowMs, true).map((s) => [s.id, s.rules]));
+  const lists = new Map(reducer.summaries(nowMs).map((s) => [s.id, s.rules]));
   const names = (id: string, bits: number) =>
     (lists.get(id) ?? []).filter((_, i) => (bits & (1 << i)) !== 0).join(' ');
   return {
@@ -198,7 +198,7 @@ function outcomeOf(reducer: Reducer, out: Collected, nowMs: number): Outcome {
       ...reducer.figures,
       ...Object.fromEntries(
         reducer
-          .summaries(nowMs, true)
+          .summaries(nowMs)
           .map((s) => [
             s.id,
             `${s.status}, ${s.readings} good, ${s.badReadings} bad, ` +

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { savedState, summarise } from '../../agent/core/characteristic.ts';
+import { changingPart, savedState } from '../../agent/core/characteristic.ts';
 import { QUALITY } from '../../agent/model.ts';
 import { type ChartRig, expectHonest } from '../contracts/chart.ts';
 import { chartRigs } from '../support/chart-rigs.ts';
@@ -143,7 +143,7 @@ describe.each(chartRigs.map((one) => [one.kind, one] as const))('%s', (_kind, on
   };
   const honest = (r: Rig) => {
     r.points.forEach(expectHonest);
-    const summary = summarise(r.plan, r.state, r.nowMs);
+    const summary = changingPart(r.plan, r.state, r.nowMs);
     const all = [r.points, r.signals, r.limits, summary];
     const seen = JSON.stringify(all, (_, x) => (Number.isNaN(x) ? 'not a number' : x));
     expect(seen).not.toContain('not a number');

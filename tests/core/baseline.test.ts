@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import {
   ALARM_SIGNAL,
   approve,
+  changingPart,
   LIMITS_FROZEN,
   SIGNAL,
-  summarise,
 } from '../../agent/core/characteristic.ts';
 import { c4, d2 } from '../../agent/spc/constants.ts';
 import { individuals, normals, repeat, rig } from '../support/spc.ts';
@@ -65,7 +65,7 @@ describe('Phase I', () => {
     r.feed(...repeat(5, 50));
     expect(r.limits).toEqual([]);
     expect(r.state.baseline.mean).toHaveLength(10);
-    expect(summarise(r.plan, r.state, r.nowMs).baselineRemaining).toBe(1);
+    expect(changingPart(r.plan, r.state, r.nowMs).baselineRemaining).toBe(1);
     expect(r.feed(5.1).limits).toHaveLength(1);
     expect(r.state.baseline.mean).toEqual([]);
   });
@@ -83,7 +83,7 @@ describe('approval', () => {
     expect(flags & (SIGNAL | ALARM_SIGNAL)).toBe(0);
     expect(r.signals.at(-1)).toMatchObject({ provisional: true, chart: 'imr' });
     expect(r.points.at(-1)).toMatchObject({ phase: 1, limitsVersion: 1, ucl: expect.any(Number) });
-    expect(summarise(r.plan, r.state, r.nowMs).status).toBe('provisional');
+    expect(changingPart(r.plan, r.state, r.nowMs).status).toBe('provisional');
     const answer = approve(r.plan, r.state, 1, 'Q. Manager', 7, r.out);
     expect(answer).toMatchObject({ approvedBy: 'Q. Manager', approvedAtMs: 7 });
     expect(r.limits.at(-1)).toEqual(answer);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { summarise } from '../../agent/core/characteristic.ts';
+import { changingPart } from '../../agent/core/characteristic.ts';
 import { bissellLower, chiSquareLower } from '../../agent/spc/capability.ts';
 import { c4, d2 } from '../../agent/spc/constants.ts';
 import { given, individuals, normals, repeat, rig } from '../support/spc.ts';
@@ -8,7 +8,7 @@ const tolerance = { lsl: 6, usl: 14 };
 const five = { kind: 'by-count', size: 5 };
 const mean = (x: number[]) => x.reduce((a, b) => a + b, 0) / x.length;
 const squares = (x: number[]) => x.reduce((a, b) => a + (b - mean(x)) ** 2, 0);
-const capability = (r: ReturnType<typeof rig>) => summarise(r.plan, r.state, r.nowMs).capability;
+const capability = (r: ReturnType<typeof rig>) => changingPart(r.plan, r.state, r.nowMs).capability;
 
 describe('the capability window', () => {
   it('equals arrays, for subgroups', () => {

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { OUT_OF_TOLERANCE, POINT, savedState, summarise } from '../../agent/core/characteristic.ts';
+import {
+  changingPart,
+  OUT_OF_TOLERANCE,
+  POINT,
+  savedState,
+} from '../../agent/core/characteristic.ts';
 import { expectHonest } from '../contracts/chart.ts';
 import { given, individuals, normals, type Rig, rig } from '../support/spc.ts';
 
@@ -78,7 +83,7 @@ describe('the engine as a deterministic machine', () => {
         for (const one of list) r.give(one.value, one);
         r.points.forEach(expectHonest);
         for (const signal of r.signals) expect(Number.isFinite(signal.value)).toBe(true);
-        const summary = summarise(r.plan, r.state, r.nowMs);
+        const summary = changingPart(r.plan, r.state, r.nowMs);
         for (const part of [summary, summary.capability, summary.limits ?? {}]) {
           for (const value of Object.values(part)) {
             if (typeof value === 'number') expect(Number.isFinite(value)).toBe(true);

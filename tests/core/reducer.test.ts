@@ -211,7 +211,7 @@ describe('a settings file that changed', () => {
 
   it('shows the alarm until its condition has ended, not only on the point that raised it', () => {
     const reducer = reducerFor({ one: single, two: single });
-    const status = () => reducer.summaries(T0 + 9000, true).map((s) => s.status);
+    const status = () => reducer.summaries(T0 + 9000).map((s) => s.status);
     const take = (number: number, values: number[]) => {
       const out = collect();
       feed(reducer, part(number, values), out);
@@ -245,7 +245,7 @@ describe('a settings file that changed', () => {
     expect(out.limitsSeen.map((l) => [l.characteristic, l.version, l.center])).toEqual([
       ['one', 2, 10.2],
     ]);
-    expect(second.reducer.summaries(T0, true).map((s) => s.readings)).toEqual([9, 9]);
+    expect(second.reducer.summaries(T0).map((s) => s.readings)).toEqual([9, 9]);
   });
 
   it('keeps estimated and approved limits when only rules or pauses change', () => {
@@ -258,7 +258,7 @@ describe('a settings file that changed', () => {
     const command = { kind: 'approve' as const, characteristic: 'one', version: 1, by: 'Sana' };
     const approved: Input = { kind: 'command', command: { ...command, timeMs: T0 + 4000 } };
     for (const input of [start, ...parts, approved]) feed(first, input, collect());
-    const before = first.summaries(T0, true)[0]?.limits;
+    const before = first.summaries(T0)[0]?.limits;
     expect(before).toMatchObject({ version: 1, approvedBy: 'Sana' });
     const changed = { ...learning, rules: 'nelson', maxGap: '1h' };
     const kept = restarted(stateOf(first), { one: changed, two: single }, [0, 1]);
@@ -267,11 +267,11 @@ describe('a settings file that changed', () => {
     expect(out.points[0]).toMatchObject({ index: 4, phase: 2, limitsVersion: 1 });
     expect(out.signals.map((s) => [s.rule, s.provisional])).toEqual([['nelson-1', false]]);
     expect(out.limitsSeen).toEqual([]);
-    expect(kept.reducer.summaries(T0, true)[0]?.limits).toEqual(before);
+    expect(kept.reducer.summaries(T0)[0]?.limits).toEqual(before);
     // Another size of subgroup is another process to learn.
     const pairs = { ...learning, subgroup: { kind: 'by-count', size: 2 } };
     const anew = restarted(stateOf(first), { one: pairs, two: single }, [0, 1]);
-    expect(anew.reducer.summaries(T0, true)[0]?.limits).toBeNull();
+    expect(anew.reducer.summaries(T0)[0]?.limits).toBeNull();
     const relearned = collect();
     const more = [4, 5, 6, 7, 8, 9, 10, 11].map((i) => part(i, [10 + (i % 4), 10]));
     for (const input of more) feed(anew.reducer, input, relearned);
@@ -280,7 +280,7 @@ describe('a settings file that changed', () => {
     expect(judged.at(-1)).toMatchObject({ characteristic: 'one', limitsVersion: 2 });
     // What was learned in between counts, although settings that give limits came after it.
     const back = restarted(stateOf(anew.reducer), { one: single, two: single }, [0, 1]);
-    expect(back.reducer.summaries(T0, true)[0]?.limits?.version).toBe(3);
+    expect(back.reducer.summaries(T0)[0]?.limits?.version).toBe(3);
   });
 
   it('reads a snapshot in which a chart kept less, and starts what judges afresh', () => {

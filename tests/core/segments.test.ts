@@ -50,7 +50,7 @@ function run(inputs: Input[], from?: Map<string, string>) {
   return { reducer, events, out };
 }
 const capabilityOf = (reducer: Reducer, id = 'bore') => {
-  const found = reducer.summaries(T0, true).find((s) => s.id === id)?.capability;
+  const found = reducer.summaries(T0).find((s) => s.id === id)?.capability;
   if (found === undefined) throw new Error(`no characteristic ${id}`);
   return found;
 };

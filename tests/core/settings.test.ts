@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import {
+  changingPart,
   characteristicSettings,
   planCharacteristic,
-  summarise,
+  settledPart,
 } from '../../agent/core/characteristic.ts';
 import { given, individuals, normals, repeat, rig, settingsOf } from '../support/spc.ts';
 
@@ -93,8 +94,10 @@ describe('settings of a characteristic', () => {
 describe('the summary', () => {
   const single = (own: Record<string, unknown> = {}) =>
     rig({ subgroup: individuals, limits: given, rules: 'nelson', ...own });
-  const say = (r: ReturnType<typeof rig>, laterMs = 0) =>
-    summarise(r.plan, r.state, r.nowMs + laterMs);
+  const say = (r: ReturnType<typeof rig>, laterMs = 0) => ({
+    ...settledPart(r.plan),
+    ...changingPart(r.plan, r.state, r.nowMs + laterMs),
+  });
 
   it('is honest before the first reading', () => {
     const summary = say(rig());
@@ -143,7 +146,7 @@ describe('charts that settings alone determine', () => {
       [5, 'pre-control-red'],
       [5, 'pre-control-adjust'],
     ]);
-    const summary = summarise(r.plan, r.state, r.nowMs);
+    const summary = changingPart(r.plan, r.state, r.nowMs);
     expect(summary).toMatchObject({ capability: { cpk: null }, baselineRemaining: 0 });
     expect(summary.capability.reason).toMatch(/no evidence/);
     expect(summary.forecast).toBe('set-up: 0 of 5 parts in a row in the green half');
@@ -155,7 +158,7 @@ describe('charts that settings alone determine', () => {
     const own = { usl: 12, lsl: 8, charts, limits, subgroup: individuals };
     const r = rig(own).feed(10.05, 10.1);
     expect(r.points.at(-1)).toMatchObject({ cl: 10.1, value: 10.1 });
-    expect(summarise(r.plan, r.state, r.nowMs).forecast).toMatch(/^about 32 points until/);
+    expect(changingPart(r.plan, r.state, r.nowMs).forecast).toMatch(/^about 32 points until/);
   });
 
   it('says how many points of unknown parts it left out', () => {
@@ -163,7 +166,7 @@ describe('charts that settings alone determine', () => {
     const r = rig({ charts, subgroup: individuals, limits: given });
     const parts = ['bush', 'sleeve', 'bush', 'sleeve'];
     r.contextOf = (i) => ({ part: parts[i] ?? '' });
-    const said = () => summarise(r.plan, r.state, r.nowMs).forecast;
+    const said = () => changingPart(r.plan, r.state, r.nowMs).forecast;
     expect(r.feed(10).points).toHaveLength(1);
     expect(said()).toBeNull();
     r.feed(10);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { summarise } from '../../agent/core/characteristic.ts';
+import { changingPart } from '../../agent/core/characteristic.ts';
 import type { SourceEvent } from '../../agent/model.ts';
 import { collect, encode, feed, type Input, reducerFor, stateOf } from '../support/reducer.ts';
 import { individuals, rig } from '../support/spc.ts';
@@ -86,7 +86,7 @@ describe('a declared tool change', () => {
 
   it('gives the forecast of the new tool at once', () => {
     const points = (r: ReturnType<typeof ages>) =>
-      Number(/about (\d+) points/.exec(r.reducer.summaries(T0, true)[0]?.forecast ?? '')?.[1]);
+      Number(/about (\d+) points/.exec(r.reducer.summaries(T0)[0]?.forecast ?? '')?.[1]);
     // 3 sigma below 12 is 11.85: 37 steps of 0.05 from 10.
     expect(points(ages(before))).toBe(34);
     expect(points(ages([...before, changed({ machine: 'cnc-1' })]))).toBe(37);
@@ -114,7 +114,7 @@ describe('wear of a tool', () => {
     expect(r.points[11]?.cl).toBeCloseTo(10 + SLOPE * 4, 12);
     expect(r.points[12]?.cl).toBeCloseTo(10 + mean + SLOPE * 5, 12);
     expect(r.signals).toEqual([]);
-    const { forecast } = summarise(r.plan, r.state, r.nowMs);
+    const { forecast } = changingPart(r.plan, r.state, r.nowMs);
     const left = Math.floor((11.85 - (10 + mean + SLOPE * 8)) / SLOPE + 1e-6);
     expect(forecast).toMatch(new RegExp(`^about ${left} points until`));
   });

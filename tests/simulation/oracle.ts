@@ -130,7 +130,7 @@ function perfectSink(writer: StoreWriter, lines: Map<string, string>) {
   const numbers = writer.numbers(ids);
   const byNumber = new Map([...numbers].map(([id, number]) => [number, id]));
   const reducer = reducerOf(coreSettings(), writer);
-  const rows = new Map(reducer.summaries(0, true).map((s) => [s.id, s]));
+  const rows = new Map(reducer.summaries(0).map((s) => [s.id, s]));
   const own = settings.sinks['influx'] as unknown as InfluxdbSettings;
   const context = {
     name: 'influx',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { summarise } from '../../agent/core/characteristic.ts';
+import { changingPart } from '../../agent/core/characteristic.ts';
 import { QUALITY } from '../../agent/model.ts';
 import { createRandom } from '../../agent/plants/random.ts';
 import { cChart } from '../../agent/spc/attributes.ts';
@@ -265,7 +265,7 @@ describe('capability', () => {
   it('follows the spread (one took its limits from the same data, so its index never moved)', () => {
     const ppOf = (sd: number) => {
       const r = single(tolerance).feed(...normals(300).map((x) => 10 + sd * x));
-      return summarise(r.plan, r.state, r.nowMs).capability.pp ?? 0;
+      return changingPart(r.plan, r.state, r.nowMs).capability.pp ?? 0;
     };
     expect(ppOf(0.5) / ppOf(1)).toBeCloseTo(2, 6);
   });
@@ -279,12 +279,12 @@ describe('capability', () => {
     expect(of(9, 11, 0)).toMatchObject(none);
     expect(() => single({ lsl: 10, usl: 10 })).toThrow(/above lsl/);
     const flat = single(tolerance).feed(...repeat(10, 50));
-    expect(summarise(flat.plan, flat.state, flat.nowMs).capability).toMatchObject(none);
+    expect(changingPart(flat.plan, flat.state, flat.nowMs).capability).toMatchObject(none);
   });
 
   it('of one limit has no Cp (some print 0 or the one-sided figure)', () => {
     const r = single({ usl: 13 }).feed(...normals(200).map((x) => x + 10));
-    const { capability } = summarise(r.plan, r.state, r.nowMs);
+    const { capability } = changingPart(r.plan, r.state, r.nowMs);
     expect(capability.cp).toBeNull();
     expect(capability.pp).toBeNull();
     expect(capability.ppk).toBeCloseTo(
@@ -324,7 +324,7 @@ describe('capability', () => {
   it('bounds of Cp use the degrees of freedom of the within sigma (qcc uses n - 1)', () => {
     const r = rig({ subgroup: fives, limits: given, ...tolerance });
     r.feed(...normals(250).map((x) => x + 10));
-    const { capability } = summarise(r.plan, r.state, r.nowMs);
+    const { capability } = changingPart(r.plan, r.state, r.nowMs);
     const ratio = (capability.cpLower95 ?? 0) / (capability.cp ?? 1);
     const withAll = Math.sqrt((chiSquareQuantile(0.05, 249) ?? 0) / 249);
     expect(ratio).toBeLessThan(withAll);

@@ -62,7 +62,7 @@ export function groupRig(p: number, group: Record<string, unknown>): GroupRig {
       return made;
     },
     summary() {
-      const found = made.reducer.summaries(nowMs, true).find(({ id }) => id === 'g');
+      const found = made.reducer.summaries(nowMs).find(({ id }) => id === 'g');
       if (found === undefined) throw new Error('the group is not listed');
       return found;
     },
