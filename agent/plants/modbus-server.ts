@@ -15,6 +15,7 @@ export interface ModbusServer {
 /** Serves the banks by unit id on a free port of 127.0.0.1, each answer from one moment. */
 export async function startModbusServer(
   banks: ReadonlyMap<number, Uint16Array>,
+  onRead: (unit: number) => void = () => {},
 ): Promise<ModbusServer> {
   const port = await freePort();
   const server = new ServerTCP(
@@ -31,7 +32,10 @@ export async function startModbusServer(
       getMultipleHoldingRegisters(address, length, unit, callback) {
         const bank = banks.get(unit);
         if (bank === undefined || address + length > bank.length) callback(illegalAddress(), []);
-        else callback(null, Array.from(bank.subarray(address, address + length)));
+        else {
+          callback(null, Array.from(bank.subarray(address, address + length)));
+          onRead(unit);
+        }
       },
     },
     { host: '127.0.0.1', port, unitID: 255, debug: false },

@@ -10,7 +10,10 @@ const ILLEGAL_ADDRESS = 2;
  * A serial line behind a gateway: Modbus RTU frames (unit, PDU, CRC) over TCP on a free port of
  * 127.0.0.1. Reads holding registers only; a unit that is not there stays silent, as on a real line.
  */
-export function startRtuServer(banks: ReadonlyMap<number, Uint16Array>): Promise<ModbusServer> {
+export function startRtuServer(
+  banks: ReadonlyMap<number, Uint16Array>,
+  onRead: (unit: number) => void,
+): Promise<ModbusServer> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -25,7 +28,7 @@ export function startRtuServer(banks: ReadonlyMap<number, Uint16Array>): Promise
         bytes = bytes.subarray(REQUEST);
         // Nothing marks the next beginning after a damaged frame: what came with it is dropped.
         if (crcOf(request.subarray(0, 6)) !== request.readUInt16LE(6)) bytes = Buffer.alloc(0);
-        else answer(banks, request, socket);
+        else if (answer(banks, request, socket)) onRead(request.readUInt8(0));
       }
     });
   });
@@ -43,21 +46,24 @@ export function startRtuServer(banks: ReadonlyMap<number, Uint16Array>): Promise
   });
 }
 
-function answer(banks: ReadonlyMap<number, Uint16Array>, request: Buffer, socket: Socket): void {
+/** True when registers were read. */
+function answer(banks: ReadonlyMap<number, Uint16Array>, request: Buffer, socket: Socket): boolean {
   const unit = request.readUInt8(0);
   const code = request.readUInt8(1);
   const bank = banks.get(unit);
-  if (bank === undefined) return;
+  if (bank === undefined) return false;
   const from = request.readUInt16BE(2);
   const count = request.readUInt16BE(4);
-  const refuse = (why: number) => socket.write(framed([unit, code | 0x80, why]));
-  if (code !== READ_HOLDING) refuse(ILLEGAL_FUNCTION);
-  else if (count < 1 || count > 125 || from + count > bank.length) refuse(ILLEGAL_ADDRESS);
-  else {
-    const words = Array.from(bank.subarray(from, from + count));
-    const bytes = words.flatMap((word) => [word >> 8, word & 0xff]);
-    socket.write(framed([unit, code, 2 * count, ...bytes]));
+  const known = count >= 1 && count <= 125 && from + count <= bank.length;
+  if (code !== READ_HOLDING || !known) {
+    const why = code === READ_HOLDING ? ILLEGAL_ADDRESS : ILLEGAL_FUNCTION;
+    socket.write(framed([unit, code | 0x80, why]));
+    return false;
   }
+  const words = Array.from(bank.subarray(from, from + count));
+  const bytes = words.flatMap((word) => [word >> 8, word & 0xff]);
+  socket.write(framed([unit, code, 2 * count, ...bytes]));
+  return true;
 }
 
 function framed(body: readonly number[]): Buffer {

@@ -45,7 +45,10 @@ export function createPlant(wiring: Wiring, options: PlantOptions): Plant {
       if (machines.size > 0) {
         const banks = new Map([...machines.values()].map(({ unit, bank }) => [unit, bank]));
         const kind = wiring.modbus ?? 'tcp';
-        server = await (kind === 'tcp' ? startModbusServer(banks) : startRtuServer(banks));
+        const start = kind === 'tcp' ? startModbusServer : startRtuServer;
+        server = await start(banks, (unit) => {
+          for (const machine of machines.values()) if (machine.unit === unit) machine.read();
+        });
         addresses['PLANT_MODBUS'] = `${kind}://127.0.0.1:${server.port}`;
       }
       if (wiring.topic !== undefined) {
@@ -61,7 +64,8 @@ export function createPlant(wiring: Wiring, options: PlantOptions): Plant {
       const made = line;
       if (made === null) throw new Error('the plant has not been started');
       stopPace();
-      stopPace = startPace(wiring.secondsPerStep, options.speed, () => made.step());
+      const seen = () => [...machines.values()].every((machine) => machine.seen());
+      stopPace = startPace(wiring.secondsPerStep, options.speed, () => made.step(), seen);
     },
     async stop() {
       stopPace();

@@ -60,16 +60,32 @@ export interface ResultBlock {
 
 /** Registers a block has, more than any of them uses. */
 const REGISTERS = 64;
+/** An answer may come too late for the one who asked, the next one too. */
+const POLLS_TO_SEE = 3;
+
+/** A machine's registers, and whether they were read often enough since its newest result. */
+export interface Machine {
+  bank: Uint16Array;
+  station: Station;
+  read(): void;
+  seen(): boolean;
+}
 
 /** A machine that shows its newest result in registers; runs to its end before a request is answered. */
-export function createMachine(block: ResultBlock): { bank: Uint16Array; station: Station } {
+export function createMachine(block: ResultBlock): Machine {
   const bank = new Uint16Array(REGISTERS);
   let counter = 0;
+  let polls = POLLS_TO_SEE;
   return {
     bank,
+    seen: () => polls >= POLLS_TO_SEE,
+    read() {
+      polls += 1;
+    },
     station: {
       send(values, about = {}) {
         counter += 1;
+        polls = 0;
         putUint32(bank, 0, counter);
         bank[2] = 1;
         for (const [name, bit] of Object.entries(block.bits ?? {})) {
