@@ -1,4 +1,5 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect as connectTcp, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'mqtt';
@@ -37,6 +38,7 @@ describe.skipIf(!needs('mosquitto'))('Sparkplug aliases over a restart of the ag
   let context: TestContext;
   let source: SparkplugSource;
   let earlierMs = 0;
+  const line: { broken: boolean; socket: Socket | null } = { broken: false, socket: null };
   let commands: { topics: string[]; close(): Promise<void> };
 
   beforeEach(async () => {
@@ -71,21 +73,28 @@ describe.skipIf(!needs('mosquitto'))('Sparkplug aliases over a restart of the ag
       .of(tag)
       .filter((r) => r.quality === QUALITY.UNCERTAIN_ALIAS)
       .map((r) => r.value);
-  /** The connection is taken over by another client, which leaves again. */
+  /** The line breaks, and stays so for a while; `forget`: the broker then knows no session of ours. */
   const away = async (forget: boolean, meanwhile: () => Promise<void>) => {
     const reconnects = counter('reconnects');
-    const taker = connect(broker.url, { clientId: 'meyar-under-test', clean: forget });
-    await new Promise((resolve) => taker.once('connect', resolve));
+    line.broken = true;
+    line.socket?.destroy();
     await until(() => counter('subscribed') === 0, 'the lost connection');
+    if (forget) await takeSession(broker.url);
     await meanwhile();
     await out.send('aside', 'x');
-    await taker.endAsync();
+    line.broken = false;
     await until(() => counter('reconnects') > reconnects, 'the next connection');
     await listening(source);
   };
+  const dial = (url: string) => {
+    const { hostname, port } = new URL(url);
+    line.socket = connectTcp(Number(port), hostname);
+    if (line.broken) line.socket.destroy();
+    return line.socket;
+  };
   const begin = async (over: Record<string, unknown> = {}) => {
     const clock = { ...systemClock, now: () => systemClock.now() - earlierMs };
-    context = testContext([FORCE, TEMPERATURE], { shelf: fileShelf(folder), clock });
+    context = testContext([FORCE, TEMPERATURE], { shelf: fileShelf(folder), clock, dial });
     source = sparkplugSource(broker.url, context, { rebirth: { every: '1h' }, ...over });
     source.start();
     await listening(source);
@@ -247,9 +256,7 @@ describe.skipIf(!needs('mosquitto'))('Sparkplug aliases over a restart of the ag
 
   it('nor when the broker forgot our session, and with it a death', async () => {
     await restart(async () => {
-      const taker = connect(broker.url, { clientId: 'meyar-under-test', clean: true });
-      await new Promise((resolve) => taker.once('connect', resolve));
-      await taker.endAsync();
+      await takeSession(broker.url);
     });
     await node.ddata('press', [{ alias: 2, double: 1 }]);
     await waitsForBirth();
@@ -333,6 +340,13 @@ describe('the counter of a node after an absence', () => {
     expect(wentOn({ ...node, nextSeq: null }, 3, HOUR)).toBe(false);
   });
 });
+
+/** Another client of our name that wants a new session: the broker forgets ours. */
+async function takeSession(url: string): Promise<void> {
+  const taker = connect(url, { clientId: 'meyar-under-test', clean: true });
+  await new Promise((resolve) => taker.once('connect', resolve));
+  await taker.endAsync();
+}
 
 /** Everything that is sent to the nodes as a command. */
 async function listen(url: string) {
