@@ -51,6 +51,12 @@ export function stepReading(
   given[VALUE] = value;
   given[SOURCE_MS] = sourceMs;
   given[SEQUENCE] = sequence;
+  // Asked here and not behind another call: this is small enough to be compiled into its caller.
+  const { settled } = state;
+  if (settled !== null && quality < FIRST_BAD) {
+    const flags = stepSettled(settled, state, out);
+    if (flags >= 0) return flags;
+  }
   return takeReading(plan, state, quality, out, context);
 }
 
@@ -61,11 +67,6 @@ function takeReading(
   out: Outputs,
   context: Occasion['context'] | undefined,
 ): number {
-  const { settled } = state;
-  if (settled !== null && quality < FIRST_BAD) {
-    const flags = stepSettled(settled, state, out);
-    if (flags >= 0) return flags;
-  }
   // Plus 0 makes a negative zero an ordinary one, which is all that JSON can keep.
   const value = (given[VALUE] as number) + 0;
   const sourceMs = given[SOURCE_MS] as number;

@@ -110,15 +110,17 @@ export function judgePair(
   else if (value < (v[LCL] as number) - tolerance) now |= p.lower;
   if (range > (v[RANGE_UCL] as number) + rangeTolerance) now |= p.spreadUpper;
   else if (range < (v[RANGE_LCL] as number) - rangeTolerance) now |= p.spreadLower;
-  return remember(p, words, w & INDEX, now, alone ? p.spreadBits : 0);
+  const place = w & INDEX;
+  const complete = countRuns(p, words, place, now, alone ? p.spreadBits : 0);
+  return p.counted === 0 ? complete : countLast(p, words, place + HISTORY, now, complete);
 }
 
 /** Keeps sums of places from being asked whether they overflow. */
 const INDEX = 0x3fff_ffff;
 
-/** Counts runs as `judge` does, but for the bits of `held`; then what is asked of 3 and of 5 points. */
-function remember(p: PairRules, words: Words, w: number, now: number, held: number): number {
-  const { table, counted, lane } = p;
+/** Counts runs as `judge` does, but for the bits of `held`. Small enough to be compiled into its caller. */
+function countRuns(p: PairRules, words: Words, w: number, now: number, held: number): number {
+  const { table } = p;
   const one = words[w] as number;
   const two = words[w + 1] as number;
   const four = words[w + 2] as number;
@@ -135,15 +137,19 @@ function remember(p: PairRules, words: Words, w: number, now: number, held: numb
   words[w + 1] = plane2 ^ ((plane2 ^ two) & held);
   words[w + 2] = plane4 ^ ((plane4 ^ four) & held);
   words[w + 3] = plane8 ^ ((plane8 ^ eight) & held);
-  const complete = plane & plane2 & plane4 & plane8 & now & p.conditions & ~held;
-  if (counted === 0) return complete;
+  return plane & plane2 & plane4 & plane8 & now & p.conditions & ~held;
+}
+
+/** Keeps of the complete conditions those that hold of enough of the last 3 or 5 points. */
+function countLast(p: PairRules, words: Words, w: number, now: number, complete: number): number {
+  const { counted, lane } = p;
   // The four points before, newest first: of 2 of 3 one more of two, of 4 of 5 three of four.
-  const last = words[w + HISTORY] as number;
+  const last = words[w] as number;
   const second = last >>> LANE;
   const third = second >>> LANE;
   const fourth = third >>> LANE;
   const three = (last & second & (third | fourth)) | (third & fourth & (last | second));
   const enough = ((last | second) & p.twoOfThree) | (three & p.fourOfFive);
-  words[w + HISTORY] = (last << LANE) | ((now >>> lane) & LANE_BITS);
+  words[w] = (last << LANE) | ((now >>> lane) & LANE_BITS);
   return complete & ~(counted & ~(enough << lane));
 }
