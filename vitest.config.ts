@@ -31,8 +31,9 @@ class LongFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Bounds against hanging, not promises of speed: a machine may be busy with other things.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     pool: 'forks',
     // Most tests wait for other programs: one worker for every core.
     maxWorkers: '100%',

@@ -6,6 +6,8 @@ const { ServerTCP } = createRequire(import.meta.url)('modbus-serial') as {
   ServerTCP: typeof ServerTcpType;
 };
 
+const MOST_TRIES = 5;
+
 /** A real Modbus TCP server; each unit is a bank of 16-bit holding registers. */
 export interface ModbusServer {
   port: number;
@@ -17,7 +19,21 @@ export async function startModbusServer(
   banks: ReadonlyMap<number, Uint16Array>,
   onRead: (unit: number) => void = () => {},
 ): Promise<ModbusServer> {
-  const port = await freePort();
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await serve(banks, onRead, await freePort());
+    } catch (error) {
+      // Somebody else may have taken the port since it was found free.
+      if (tries === MOST_TRIES) throw error;
+    }
+  }
+}
+
+function serve(
+  banks: ReadonlyMap<number, Uint16Array>,
+  onRead: (unit: number) => void,
+  port: number,
+): Promise<ModbusServer> {
   const server = new ServerTCP(
     {
       getHoldingRegister(address, unit, callback) {

@@ -57,7 +57,7 @@ it('a file that is edited between two kills of the agent counts every line once'
   await rig.start();
   const expected = [...all].sort((a, b) => a - b);
   expect(await values()).toEqual(expected);
-}, 60_000);
+});
 
 const settings = (folder: string) => `
 plant: { name: Test plant, site: ravi }

@@ -66,7 +66,7 @@ describe.skipIf(!needs('influxd'))('a group in the running agent', () => {
     db = await influxd({ databases: ['plant'] });
     agent = agentRig(settings(`tcp://127.0.0.1:${plc.port}`, db.url));
     await agent.start();
-  }, 30_000);
+  });
 
   afterAll(async () => {
     await agent?.close();
@@ -100,7 +100,7 @@ describe.skipIf(!needs('influxd'))('a group in the running agent', () => {
     const factor = (0.1 / 1.9) * (1 - 0.9 ** 6);
     const t2 = (z * z - 1.5 * z * y + y * y) / (1 - 0.75 ** 2) / factor;
     expect(seen[2]?.value).toBeCloseTo(t2, 9);
-  }, 60_000);
+  });
 
   it('alarms with the names of its variables, and everything is in InfluxDB', async () => {
     await make([[12.5, 17.5]]);
@@ -123,5 +123,5 @@ describe.skipIf(!needs('influxd'))('a group in the running agent', () => {
     expect(await rows('spc_limits', "characteristic = 'shape'")).toMatchObject([{ rev: 1 }]);
     const events = await rows('spc_event', "characteristic = 'shape'");
     expect(JSON.stringify(events)).toContain('Height and Width do not go together');
-  }, 60_000);
+  });
 });

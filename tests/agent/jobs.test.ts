@@ -59,5 +59,5 @@ describe('the store looks after itself', () => {
     const metric = upkeepMetrics(upkeep).find((m) => m.name === 'meyar_store_check_ok');
     expect(metric?.samples[0]?.value).toBe(0);
     expect(readdirSync(to)).toHaveLength(1);
-  }, 120_000);
+  });
 });

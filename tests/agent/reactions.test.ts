@@ -78,7 +78,7 @@ it('stops the line for a bad part only once two people have armed it, and after 
   await rig.end('SIGKILL');
   await rig.start();
   expect((await status())?.armed).toBe(false);
-}, 40_000);
+});
 
 it('tells people when it is not certain that the line stopped', async () => {
   device = await startDevice((r) => (r.code === 5 ? { kind: 'exception', code: 4 } : null));
@@ -89,4 +89,4 @@ it('tells people when it is not certain that the line stopped', async () => {
   const told = async () =>
     (await rig.get<Alert[]>('/api/alerts')).some((a) => a.subject === 'reaction:stop-1');
   await eventually(told, 'an alert about the reaction');
-}, 40_000);
+});

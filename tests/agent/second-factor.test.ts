@@ -99,7 +99,7 @@ it('a whole agent: required, set up, outlives a kill, reset on the machine itsel
   const last = client(await rig.start());
   expect((await last.post('/api/login', { name, password })).status).toBe(200);
   expect(await last.get('/api/me')).toMatchObject({ role: 'operator' });
-}, 90_000);
+});
 
 it('says at the start that the list of refused passwords cannot be read', async () => {
   rig = agentRig(SETTINGS.replace(LEAKED, join(folder, 'none.txt')));

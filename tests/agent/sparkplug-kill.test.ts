@@ -50,7 +50,7 @@ describe.skipIf(!needs('mosquitto'))('an agent that is killed', () => {
     }
     expect(await force(url)).toMatchObject({ readings: 2, lastValue: 2 });
     expect((await sparkplug(url))?.counters['births']).toBe(0);
-  }, 60_000);
+  });
 });
 
 async function ask<T>(url: string, path: string): Promise<T> {

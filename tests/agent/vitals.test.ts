@@ -122,7 +122,7 @@ it('a main thread that spins is ended by the core', async () => {
   expect(signal).toBe('SIGKILL');
   expect(said).toContain('the main thread made no progress for 3 s');
   rmSync(folder, { recursive: true });
-}, 60_000);
+});
 
 describe('the service manager', () => {
   it('hears of the start, and is fed three times in its time', () => {

@@ -17,12 +17,11 @@ const PAGES = [
   ['sources', '#/sources', 'Sources and sinks', '.card'],
 ] as const;
 
-// The machine may be busy with other things.
-describe.skipIf(!needs('chromium'))('the web page in a browser', { timeout: 60_000 }, () => {
+describe.skipIf(!needs('chromium'))('the web page in a browser', () => {
   let console_: Opened;
   beforeAll(async () => {
     console_ = await openConsole();
-  }, 60_000);
+  });
   afterAll(() => console_?.close());
 
   test.each(PAGES)('%s, on a phone and on a wall screen', async (name, hash, heading, content) => {

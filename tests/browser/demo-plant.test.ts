@@ -16,12 +16,11 @@ async function enter(page: Page, value: string): Promise<string> {
   return echo;
 }
 
-// The machine may be busy with other things.
-describe.skipIf(!needs('chromium'))('on the demo plant', { timeout: 60_000 }, () => {
+describe.skipIf(!needs('chromium'))('on the demo plant', () => {
   let demo: OpenedDemo;
   beforeAll(async () => {
     demo = await openDemo('P1', 60);
-  }, 60_000);
+  });
   afterAll(() => demo?.close());
 
   test('a value is entered with the keyboard, becomes a point, and an event a mark', async () => {

@@ -5,11 +5,11 @@ import { type Opened, openConsole } from './open-console.ts';
 const NARROW: [number, number] = [360, 800];
 const WIDE: [number, number] = [1920, 1080];
 
-describe.skipIf(!needs('chromium'))('the pages of the shop floor', { timeout: 60_000 }, () => {
+describe.skipIf(!needs('chromium'))('the pages of the shop floor', () => {
   let console_: Opened;
   beforeAll(async () => {
     console_ = await openConsole();
-  }, 60_000);
+  });
   afterAll(() => console_?.close());
 
   test.each([

@@ -13,9 +13,9 @@ import { builtPage } from './built-page.ts';
 import { type BrowserOf, browserOf } from './open-console.ts';
 
 const PAGE = '#/characteristic/bore';
-const PATIENCE = { timeout: 20_000, interval: 50 };
+const PATIENCE = { timeout: 60_000, interval: 50 };
 
-describe.skipIf(!needs('chromium'))('two gauges on the page', { timeout: 60_000 }, () => {
+describe.skipIf(!needs('chromium'))('two gauges on the page', () => {
   const folder = mkdtempSync(join(tmpdir(), 'meyar-gauges-'));
   let plc: Plc;
   let agent: Agent;
@@ -44,7 +44,7 @@ describe.skipIf(!needs('chromium'))('two gauges on the page', { timeout: 60_000 
     browser = await browserOf(agent.url);
     await measure(4711, 6);
     await measure(4712, 4);
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await agent?.stop();

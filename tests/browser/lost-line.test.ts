@@ -6,7 +6,7 @@ describe.skipIf(!needs('chromium'))('when the agent goes away', () => {
   let opened: Opened;
   beforeAll(async () => {
     opened = await openConsole();
-  }, 60_000);
+  });
   afterAll(() => opened?.close());
 
   test('the page says so and nothing looks green any more', async () => {

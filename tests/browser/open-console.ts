@@ -76,6 +76,7 @@ export async function browserOf(url: string): Promise<BrowserOf> {
         reducedMotion: 'reduce',
         timezoneId: 'Asia/Karachi',
       });
+      context.setDefaultTimeout(60_000);
       const page = await context.newPage();
       const complaints: string[] = [];
       page.on('console', (message) => {

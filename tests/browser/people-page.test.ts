@@ -24,12 +24,11 @@ async function logIn(page: Page, role: Role): Promise<void> {
 const overflow = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
-// Each login costs a hash, and the machine may be busy.
-describe.skipIf(!needs('chromium'))('where there are users', { timeout: 90_000 }, () => {
+describe.skipIf(!needs('chromium'))('where there are users', () => {
   let console_: Opened;
   beforeAll(async () => {
     console_ = await openConsole({ accounts: fakeAccounts(await people()) });
-  }, 60_000);
+  });
   afterAll(() => console_?.close());
 
   test('nothing of the plant is seen before the login, and a wrong password says so', async () => {
@@ -157,5 +156,5 @@ describe.skipIf(!needs('chromium'))('where there are none yet', () => {
     } finally {
       await opened.close();
     }
-  }, 60_000);
+  });
 });

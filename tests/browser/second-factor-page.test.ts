@@ -24,8 +24,7 @@ const overflow = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 const ready = needs('chromium') && needs('zbarimg');
-// Each login costs a hash, and the machine may be busy.
-describe.skipIf(!ready)('a second factor', { timeout: 90_000 }, () => {
+describe.skipIf(!ready)('a second factor', () => {
   let console_: Opened;
   const time = { aheadMs: 0 };
   const now = () => Date.now() + time.aheadMs;
@@ -34,7 +33,7 @@ describe.skipIf(!ready)('a second factor', { timeout: 90_000 }, () => {
     const accounts = fakeAccounts(await people());
     const security = { secondFactor: 'required' };
     console_ = await openConsole({ accounts, clock, security });
-  }, 60_000);
+  });
   afterAll(() => console_?.close());
 
   test('is set up with the camera of a phone, asked for, and reset', async () => {

@@ -3,11 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/debian.ts';
 import { type Opened, openConsole } from './open-console.ts';
 
-describe.skipIf(!needs('chromium'))('an alert on the page', { timeout: 60_000 }, () => {
+describe.skipIf(!needs('chromium'))('an alert on the page', () => {
   let console_: Opened;
   beforeAll(async () => {
     console_ = await openConsole();
-  }, 60_000);
+  });
   afterAll(() => console_?.close());
 
   test('is put aside with a reason, says so, and is taken back', async () => {

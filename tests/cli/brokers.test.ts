@@ -9,7 +9,8 @@ import { createDiscovery } from '../../agent/sources/mqtt/discover.ts';
 import { propose } from '../../agent/sources/mqtt/propose.ts';
 import { settings } from '../../agent/sources/mqtt/settings.ts';
 import { needs } from '../support/debian.ts';
-import { freePort, type Mosquitto, startMosquitto } from '../support/mosquitto.ts';
+import { freePort } from '../support/free-port.ts';
+import { type Mosquitto, startMosquitto } from '../support/mosquitto.ts';
 import { publisher } from '../support/mqtt.ts';
 import { meyar } from '../support/terminal.ts';
 

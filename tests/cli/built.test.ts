@@ -40,7 +40,7 @@ describe('the agent as it is built', () => {
     });
     writeFileSync(join(folder, 'plant.yaml'), SETTINGS);
     for (const [i, text] of WRONG.entries()) writeFileSync(join(folder, `wrong-${i}.yaml`), text);
-  }, 60_000);
+  });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it('holds no character that takes two bytes of memory', () => {
@@ -61,7 +61,7 @@ describe('the agent as it is built', () => {
       expect(`${file} ${built.code}`).toBe(`${file} ${wrong.includes(file) ? 2 : 0}`);
     }
     expect((await cli(['schema'], {}, main)).out).toBe((await cli(['schema'])).out);
-  }, 60_000);
+  });
 
   it('runs: what is typed in is charted, also after a restart', async () => {
     const args = ['run', '-c', join(folder, 'plant.yaml'), '--data', join(folder, 'data')];
@@ -87,7 +87,7 @@ describe('the agent as it is built', () => {
     run.child.kill('SIGTERM');
     expect(await run.ended).toBe(0);
     expect(run.err()).not.toContain('Warning');
-  }, 60_000);
+  });
 });
 
 async function urlOf(run: CliRun): Promise<string> {

@@ -163,6 +163,6 @@ describe('meyar probe modbus', () => {
 /** The device answers from this process: waiting for the program must not block it. */
 function runProgram(program: string, args: string[]): Promise<string> {
   return new Promise((resolve) => {
-    execFile(program, args, { timeout: 10_000 }, (_error, stdout) => resolve(stdout));
+    execFile(program, args, { timeout: 60_000 }, (_error, stdout) => resolve(stdout));
   });
 }

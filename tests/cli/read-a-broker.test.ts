@@ -82,5 +82,5 @@ describe.skipIf(!needs('mosquitto'))('the guide to a broker', () => {
     expect(out('test')).toMatch(/^hardness \(cells k7.hardness\): 59\.?\d* #\d+/m);
     expect(out('doctor')).toMatch(/broker of 'cells': session.*kept while we were away/);
     await seeChart((await agent?.url) ?? '', 'hardness');
-  }, 60_000);
+  });
 });

@@ -70,7 +70,7 @@ it('the guide leads from an address to a live control chart', async () => {
   expect(counterOf(second)).toBeGreaterThan(counterOf(first));
   expect(ran.at(-1)?.result.out).toMatch(/^od-turned \(machines lathe\.od\): 2[12]\.\d+ #\d+/);
   await seeChart((await agent?.url) ?? '', 'od-turned');
-}, 60_000);
+});
 
 /** Lines of the table that probe prints, by address. */
 const registersOf = (out: string) =>

@@ -20,7 +20,7 @@ beforeAll(async () => {
     const bytes = readFileSync(join(folder, 'assets', name));
     return { name, text: bytes.toString(), kB: gzipSync(bytes).length / 1000 };
   });
-}, 60_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test.each(['js', 'css'] as const)('the %s of the page stays small', (kind) => {

@@ -235,7 +235,7 @@ describe('the live stream', () => {
     expect((await stream.next()).name).toMatch(/change|tick|snapshot/);
     for (const { socket } of pages) socket.destroy();
     stream.end();
-  }, 60_000);
+  });
 
   test('ends when the console closes', async () => {
     const { view, app, url } = await listening();

@@ -158,7 +158,7 @@ describe.skipIf(!mayMount())('a disk that is full', () => {
     await r.core.stop();
     expect(r.failed).toBe(undefined);
     expectEveryPartOnce();
-  }, 60_000);
+  });
 
   it('goes on when even the reserve was used up', async () => {
     const r = await start(file);
@@ -185,7 +185,7 @@ describe.skipIf(!mayMount())('a disk that is full', () => {
     await r.core.stop();
     expect(r.failed).toBe(undefined);
     expectEveryPartOnce();
-  }, 60_000);
+  });
 
   it('starts on a full disk by the room of the ballast', async () => {
     const first = await start(file);
@@ -201,7 +201,7 @@ describe.skipIf(!mayMount())('a disk that is full', () => {
     await eventually(() => r.disk?.full === false, 'things go on as usual');
     await r.core.stop();
     expect(r.failed).toBe(undefined);
-  }, 60_000);
+  });
 
   function expectEveryPartOnce(): void {
     const { counted } = storeOf();

@@ -57,7 +57,6 @@ it.concurrent.each([
     }
     expect(agent.figures().missedParts).toBe(list.length);
   },
-  120_000,
 );
 
 /** Curves of shots that came by MQTT give one good reading a shot: none is lost or made twice. */

@@ -39,4 +39,4 @@ alerts:
   expect(last).toMatchObject({ event: 'agent-crashed', level: 50 });
   expect(String(last['message'])).toMatch(/^lost: /);
   expect(agent.errors()).not.toContain('geheim-4711');
-}, 60_000);
+});

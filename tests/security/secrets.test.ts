@@ -109,7 +109,7 @@ describe.skipIf(!needs('mosquitto'))('secrets turn up nowhere', () => {
     writeFileSync(file, settings(broker.url, await listen(refusing)));
     agent = startAgentProcess(file, join(folder, 'data'), { log: 'debug', env: env() });
     url = await agent.url;
-  }, 30_000);
+  });
   afterAll(async () => {
     await agent?.kill('SIGKILL');
     await broker?.close();
@@ -161,7 +161,7 @@ describe.skipIf(!needs('mosquitto'))('secrets turn up nowhere', () => {
     await eventually(() => agent.errors().includes('sinks2'), 'the refusal of the new settings');
     clean('the log', agent.errors());
     clean('stdout', agent.output());
-  }, 30_000);
+  });
 
   it('in any file that the agent writes, and those are for its own user only', () => {
     const files = globSync('**/*', { cwd: join(folder, 'data') });
@@ -199,7 +199,7 @@ describe.skipIf(!needs('mosquitto'))('secrets turn up nowhere', () => {
     said.forEach((text, i) => {
       clean(`command ${i}`, text);
     });
-  }, 60_000);
+  });
 });
 
 describe('what counts as a secret', () => {

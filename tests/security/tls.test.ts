@@ -13,7 +13,8 @@ import { hookServer } from '../alerts/channels/hook-server.ts';
 import { channelContext, someNotice } from '../contracts/channel.ts';
 import { type Authority, type Certificate, makeAuthority } from '../support/certificates.ts';
 import { needs } from '../support/debian.ts';
-import { freePort, type Mosquitto, startMosquitto } from '../support/mosquitto.ts';
+import { freePort } from '../support/free-port.ts';
+import { type Mosquitto, startMosquitto } from '../support/mosquitto.ts';
 import { testContext, until } from '../support/source-context.ts';
 
 const present = needs('openssl') && needs('mosquitto') && needs('faketime');

@@ -23,7 +23,7 @@ describe('the whole agent in a simulation', () => {
     const other = await simulate({ seed: 102, hours: HOURS });
     expect(other.hash).not.toBe(once.hash);
     expect(other.problems).toEqual([]);
-  }, 60_000);
+  });
 
   it.each(FOUND)(
     'seed %i over %i hours: %s',

@@ -141,7 +141,7 @@ describe.skipIf(!present)('InfluxDB 1.6.7', () => {
     }
     const [points] = await db.query('SELECT count(value) FROM spc_subgroup', 'outage');
     expect(points?.rows[0]?.['count']).toBe(2500);
-  }, 60_000);
+  });
 
   it('rejects exactly the line that conflicts and stores the others', async () => {
     const body = `spc_sample,site=x lot=1 ${T0}000000`;

@@ -7,4 +7,4 @@ it('100 000 payloads that nobody meant break no reader', async () => {
   const problems = await hostileInput.run({ seed: 11, kills: 1, say: (line) => said.push(line) });
   expect(problems, said.join('\n')).toEqual([]);
   expect(said.join('\n')).toMatch(/MQTT payloads: 40000, [1-9]\d* values accepted/);
-}, 60_000);
+});

@@ -9,11 +9,11 @@ import {
 } from '../../agent/plants/modbus-server.ts';
 import { type AgentProcess, startAgentProcess } from '../chaos/agent-process.ts';
 
-/** Waits until `condition` holds; fails with `what` after fifteen seconds, or after `patienceMs`. */
+/** Waits until `condition` holds; fails with `what` after a minute, or after `patienceMs`. */
 export async function eventually(
   condition: () => boolean | Promise<boolean>,
   what: string,
-  patienceMs = 15_000,
+  patienceMs = 60_000,
 ): Promise<void> {
   const end = performance.now() + patienceMs;
   while (!(await condition())) {

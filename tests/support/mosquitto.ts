@@ -1,8 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from './free-port.ts';
 
 /** A real mosquitto on a loopback port of its own. */
 export interface Mosquitto {
@@ -82,18 +83,6 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mo
   return broker;
 }
 
-/** A port nobody listens on now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
-}
-
 function configOf(options: MosquittoOptions, folder: string, port: number): string {
   const lines = [
     `listener ${port} 127.0.0.1`,
@@ -127,7 +116,7 @@ function writePasswords(folder: string, users: Record<string, string>): void {
 }
 
 async function answering(port: number, child: ChildProcess): Promise<void> {
-  for (let tries = 0; tries < 500; tries += 1) {
+  for (let tries = 0; tries < 6000; tries += 1) {
     if (child.exitCode !== null) throw new Error(`mosquitto ended with ${child.exitCode}`);
     if (await accepts(port)) return;
     await new Promise((resolve) => setTimeout(resolve, 10));

@@ -62,9 +62,9 @@ export function testContext(tags: readonly string[], over: Partial<SourceContext
   return context;
 }
 
-/** Waits until `condition` holds; fails with `what` after fifteen seconds. */
+/** Waits until `condition` holds; fails with `what` after a minute. */
 export async function until(condition: () => boolean, what: string): Promise<void> {
-  const end = systemClock.monotonic() + 15_000;
+  const end = systemClock.monotonic() + 60_000;
   while (!condition()) {
     if (systemClock.monotonic() > end) throw new Error(`waited in vain: ${what}`);
     await pause(2);

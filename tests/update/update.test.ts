@@ -289,7 +289,7 @@ it('ended at any step, the agent starts with the old version or the new one, and
     expect((await meyar('update', '--rollback', '--into', into)).code).toBe(0);
     expect(runs()).toBe('1.0.0');
   }
-}, 60_000);
+});
 
 describe('the way back', () => {
   const data = () => {

@@ -3,7 +3,7 @@ import { createLinesSource } from '../../../agent/sources/lines/index.ts';
 import { settings } from '../../../agent/sources/lines/settings.ts';
 import type { SourceContext } from '../../../agent/sources/source.ts';
 import { sourceContract } from '../../contracts/source.ts';
-import { freePort } from '../../support/mosquitto.ts';
+import { freePort } from '../../support/free-port.ts';
 import { until } from '../../support/source-context.ts';
 
 sourceContract('lines', async () => {

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import modbusSerial from 'modbus-serial';
@@ -21,6 +20,7 @@ import {
   startLibmodbus,
   startPymodbus,
 } from '../../support/foreign-devices.ts';
+import { freePort } from '../../support/free-port.ts';
 import { testContext, until } from '../../support/source-context.ts';
 import { meyar } from '../../support/terminal.ts';
 import { makeSource } from './rig.ts';
@@ -159,7 +159,7 @@ async function mbpoll(port: number, field: ForeignField, how: string): Promise<n
   const place = `-m tcp -p ${port} -a ${FOREIGN_UNIT} -0 -r ${field.address} -c 1`;
   const args = `${place} ${how} -1 127.0.0.1`.split(' ');
   const text = await new Promise<string>((resolve) => {
-    execFile('mbpoll', args, { timeout: 10_000 }, (_error, stdout) => resolve(stdout));
+    execFile('mbpoll', args, { timeout: 60_000 }, (_error, stdout) => resolve(stdout));
   });
   return Number(/\[\d+\]:\s*(-?[\d.]+)/.exec(text)?.[1]);
 }
@@ -247,12 +247,3 @@ describe("against modbus-serial's own server", () => {
     }
   });
 });
-
-/** The library's server cannot be told to take any port. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return typeof address === 'object' && address ? address.port : 0;
-}

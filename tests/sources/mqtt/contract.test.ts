@@ -2,7 +2,8 @@ import { describe } from 'vitest';
 import type { MqttSource } from '../../../agent/sources/mqtt/index.ts';
 import { sourceContract } from '../../contracts/source.ts';
 import { needs } from '../../support/debian.ts';
-import { freePort, startMosquitto } from '../../support/mosquitto.ts';
+import { freePort } from '../../support/free-port.ts';
+import { startMosquitto } from '../../support/mosquitto.ts';
 import { mqttSource, publisher, subscribed } from '../../support/mqtt.ts';
 
 const TOPICS = [

@@ -243,7 +243,7 @@ function varint(value: number): Buffer {
 
 /** A second listener for web sockets, in force after a restart. */
 async function webSockets(broker: Mosquitto): Promise<number> {
-  const { freePort } = await import('../../support/mosquitto.ts');
+  const { freePort } = await import('../../support/free-port.ts');
   const port = await freePort();
   await broker.stop();
   broker.addConfig([`listener ${port} 127.0.0.1`, 'protocol websockets']);

@@ -218,5 +218,5 @@ describe.skipIf(!needs('mosquitto'))('a foreign broker', () => {
       const read = context.good(`ravi/edge/press/${name}`).map((r) => r.value);
       expect(read, name).toEqual([value, value]);
     }
-  }, 30_000);
+  });
 });

@@ -2,7 +2,8 @@ import { createServer } from 'node:net';
 import { Aedes } from 'aedes';
 import { afterEach, describe, expect, it } from 'vitest';
 import { needs } from '../../support/debian.ts';
-import { freePort, startMosquitto } from '../../support/mosquitto.ts';
+import { freePort } from '../../support/free-port.ts';
+import { startMosquitto } from '../../support/mosquitto.ts';
 import { ending, mqttSource, publisher, subscribed } from '../../support/mqtt.ts';
 import { pause, testContext, until } from '../../support/source-context.ts';
 
