@@ -40,7 +40,7 @@ export function createLiveState(
     for (const listener of listeners) listener(change);
   };
   const schedule = () => {
-    if (listeners.size > 0) timer ??= setTimeout(tell, EVERY_MS);
+    timer ??= setTimeout(tell, EVERY_MS);
   };
 
   return {
@@ -54,12 +54,16 @@ export function createLiveState(
         const before = byId.get(s.id);
         if (before === undefined) continue;
         byId.set(s.id, { ...before, ...s });
-        changed.add(s.id);
       }
+      // Who comes later gets a snapshot first: kept for nobody, alerts would grow without a bound
+      // and be told as news to the first page that opens.
+      if (listeners.size === 0 || summaries.length + events.length === 0) return;
+      for (const s of summaries) if (byId.has(s.id)) changed.add(s.id);
       for (const event of events) alerts.set(event.alert.id, event.alert);
-      if (summaries.length > 0 || events.length > 0) schedule();
+      schedule();
     },
     sourcesChanged() {
+      if (listeners.size === 0) return;
       sources = true;
       schedule();
     },

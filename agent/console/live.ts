@@ -116,6 +116,8 @@ export function createLive(options: LiveOptions): Live {
   return {
     open(response, headers, may) {
       if (state.closed || state.clients.size >= maxClients) return false;
+      // It may have gone while its login was looked at: its end is over and comes no more.
+      if (response.destroyed) return true;
       const client: Client = { response, may, early: [], behind: 0 };
       state.clients.add(client);
       const leave = () => {

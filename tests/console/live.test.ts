@@ -1,6 +1,8 @@
-import { connect } from 'node:net';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Console } from '../../agent/console/console.ts';
+import { createLive } from '../../agent/console/live.ts';
 import * as s from '../../agent/console/schemas.ts';
 import { type FakeView, fakeView } from '../support/fake-view.ts';
 import { testConsole } from './console-app.ts';
@@ -235,6 +237,25 @@ describe('the live stream', () => {
     expect((await stream.next()).name).toMatch(/change|tick|snapshot/);
     for (const { socket } of pages) socket.destroy();
     stream.end();
+  });
+
+  test('a page that went while its login was looked at takes no place', async () => {
+    const view = fakeView();
+    const live = createLive({ view });
+    const server = createServer((_, answer) => {
+      answer.once('close', () => live.open(answer, {}, () => true));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const socket = connect(port, '127.0.0.1');
+    server.once('request', () => socket.destroy());
+    socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await new Promise((resolve) => server.once('connection', (one) => one.once('close', resolve)));
+    const clients = live.metrics().find((one) => one.name === 'meyar_console_clients');
+    expect(clients?.samples[0]?.value).toBe(0);
+    expect(view.listeners()).toBe(0);
+    live.close();
+    await new Promise((resolve) => server.close(resolve));
   });
 
   test('ends when the console closes', async () => {

@@ -90,6 +90,8 @@ async function deliver(options: Settings, notice: Notice, stop: AbortSignal): Pr
     security === 'tls'
       ? connectTls({ host, port, ...(isName(host) ? { servername: host } : {}), ...checked })
       : connectPlain({ host, port });
+  // Between connecting and the library, and after it, nobody else listens: that must not end us.
+  socket.on('error', () => {});
   const kill = () => socket.destroy(new Error('stopped'));
   stop.addEventListener('abort', kill, { once: true });
   const aborted = new Promise<never>((_, reject) => {
@@ -119,7 +121,6 @@ async function deliver(options: Settings, notice: Notice, stop: AbortSignal): Pr
   } finally {
     stop.removeEventListener('abort', kill);
     // The library says QUIT by itself; whatever is left of the connection goes with this.
-    socket.on('error', () => {});
     setImmediate(() => socket.destroy());
   }
 }
