@@ -75,16 +75,19 @@ export interface Machine {
 export function createMachine(block: ResultBlock): Machine {
   const bank = new Uint16Array(REGISTERS);
   let counter = 0;
-  let polls = POLLS_TO_SEE;
+  let polls = 0;
+  let watched = false;
   return {
     bank,
-    seen: () => polls >= POLLS_TO_SEE,
+    seen: () => !watched || polls >= POLLS_TO_SEE,
     read() {
       polls += 1;
     },
     station: {
       send(values, about = {}) {
         counter += 1;
+        // Who did not poll the last result is not waited for.
+        watched = polls > 0;
         polls = 0;
         putUint32(bank, 0, counter);
         bank[2] = 1;
