@@ -6,7 +6,6 @@ import { InputError, messageOf } from '../runtime/errors.ts';
 import { createLog } from '../runtime/log.ts';
 import { createNotifier } from '../runtime/notify.ts';
 import { balanceMemory } from '../runtime/small-memory.ts';
-import { createTidy } from '../runtime/tidy.ts';
 import { loadSettings } from '../settings/load.ts';
 import type { Settings } from '../settings/schema.ts';
 import { type Command, EXIT, type Terminal } from './command.ts';
@@ -58,12 +57,8 @@ export const run: Command = {
   },
 };
 
-/** One for the process, as its memory is. What comes in leaves a megabyte behind every few seconds. */
-const mode = balanceMemory();
-const tidy = createTidy({ everyMs: 10_000, worthBytes: 2 << 20 });
-function balance(readings: number, nowMs: number): void {
-  if (mode(readings, nowMs) === 'small') tidy(nowMs);
-}
+/** One for the process, as its memory is. */
+const balance = balanceMemory();
 const END_WITHIN_MS = 10_000;
 
 /** The code stays in its file: what a service prints ends in logs that others read. */

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 
 /**
  * Young generations of at most 2 × 8 MB in each of the three threads instead of 2 × 64 MB, and two
- * arenas of the C library instead of eight for each core. Both can only be given at the start.
+ * arenas of the C library instead of eight for each core. They can only be given at the start.
  */
 const SEMI_SPACE = '--max-semi-space-size=';
 const SEMI_SPACE_MB = 8;
