@@ -5,10 +5,10 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 // The start of a process is mostly loading: agents and workers share what was compiled once.
 process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('.cache/compile', import.meta.url));
 
-/** Formulas and reducers: no thread, no process, no socket. They share a worker and its modules. */
+/** Formulas and reducers: no thread, process, socket or memory counted; they share workers. */
 const PURE = [
   'tests/{cases,charts,evidence,features,golden,rules,settings,spc,subgroups}/**/*.test.ts',
-  'tests/core/!(disk-fails|full-disk|loop).test.ts',
+  'tests/core/!(disk-fails|full-disk|loop|stays-small).test.ts',
   'tests/batch.test.ts',
 ];
 
