@@ -6,7 +6,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(new URL('.cache/compile', import.meta.url));
 
 /** Formulas and reducers: no thread, process, socket or memory counted; they share workers. */
-const PURE = [
+export const PURE = [
   'tests/{cases,charts,evidence,features,golden,rules,settings,spc,subgroups}/**/*.test.ts',
   'tests/core/!(disk-fails|full-disk|loop|stays-small).test.ts',
   'tests/batch.test.ts',
