@@ -81,12 +81,19 @@ describe.concurrent('late answers and pieces', () => {
   it('a late answer is dropped and counted, and the connection kept', async () => {
     await onRig(TAGS, async (rig) => {
       rig.makePart(1);
-      rig.device.behave = (r) => (r.nth === 3 ? { kind: 'late', ms: 75 } : null);
+      rig.device.behave = (r) => (r.nth === 3 ? { kind: 'hold' } : null);
       rig.begin();
-      await until(() => (rig.counters()['lateFrames'] ?? 0) === 1, 'the late frame');
+      await until(() => rig.device.requests.length > 4, 'the next request: the fourth is given up');
+      const before = rig.counters();
+      rig.device.releaseHeld();
+      const late = () => rig.counters()['lateFrames'] ?? 0;
+      await until(() => late() > (before['lateFrames'] ?? 0), 'the late frame');
       rig.makePart(2);
       await partSeen(rig, 2);
-      expect(rig.counters()).toMatchObject({ timeouts: 1, connections: 1 });
+      // A busy machine may be late with others too.
+      expect(before['timeouts']).toBeGreaterThan(0);
+      expect(late()).toBeLessThanOrEqual(rig.counters()['timeouts'] ?? 0);
+      expect(rig.counters()['connections']).toBe(1);
       expectNoWrongValue(rig);
     });
   });
