@@ -67,7 +67,7 @@ export function useGet<T>(path: string | null, version: unknown = 0): Loaded<T> 
     path,
     data: null,
   });
-  const [error, setError] = useState<string | null>(null);
+  const [failed, setFailed] = useState({ path, error: null as string | null });
   const [turn, setTurn] = useState(0);
   // Version and turn only ask again.
   useEffect(() => {
@@ -76,16 +76,20 @@ export function useGet<T>(path: string | null, version: unknown = 0): Loaded<T> 
     get<T>(path, abort.signal).then(
       (data) => {
         setAnswer({ path, data });
-        setError(null);
+        setFailed({ path, error: null });
       },
       (thrown: Error) => {
-        if (!abort.signal.aborted) setError(thrown.message);
+        if (!abort.signal.aborted) setFailed({ path, error: thrown.message });
       },
     );
     return () => abort.abort();
   }, [path, version, turn]);
   const reload = useCallback(() => setTurn((n) => n + 1), []);
-  return { data: answer.path === path ? answer.data : null, error, reload };
+  return {
+    data: answer.path === path ? answer.data : null,
+    error: failed.path === path ? failed.error : null,
+    reload,
+  };
 }
 
 /** Width of an element in CSS pixels, 0 before it is laid out. */
