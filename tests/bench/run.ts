@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -8,7 +8,7 @@ import type { Row } from './row.ts';
 /**
  * `npm run bench [-- P2 P5 …] [--json] [--long | --minutes N]`: every bench in a process of its own, one after
  * another, as ratios against something measured in the same run. No time is asserted. A run of all
- * of them writes docs/benchmarks.md.
+ * of them writes the last part of docs/benchmarks.md, the table; what stands before it is kept.
  */
 const BENCHES: { ids: string[]; run: () => Promise<Row[]> }[] = [
   { ids: ['P1', 'P13'], run: async () => (await import('./core.ts')).run() },
@@ -23,6 +23,9 @@ const BENCHES: { ids: string[]; run: () => Promise<Row[]> }[] = [
   { ids: ['F25'], run: async () => (await import('./stalled.ts')).run() },
   { ids: ['P14'], run: async () => (await import('./study.ts')).run() },
 ];
+
+/** Where the written words end. */
+const TABLE = '## One run of everything\n';
 
 const HEAD = ['id', 'what', 'ours', 'baseline', 'unit', 'ratio', 'goal', ''];
 
@@ -61,7 +64,8 @@ function all(): void {
   process.stdout.write(values.json ? `${JSON.stringify(shown, null, 2)}\n` : textTable(shown));
   if (wanted.length > 0 || process.exitCode !== undefined) return;
   const file = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url));
-  writeFileSync(file, markdown(shown));
+  const words = readFileSync(file, 'utf8').split(TABLE)[0] ?? '';
+  writeFileSync(file, `${words}${TABLE}${markdown(shown)}`);
   process.stderr.write('written: docs/benchmarks.md\n');
 }
 
@@ -118,14 +122,9 @@ function textTable(rows: readonly Row[]): string {
 function markdown(rows: readonly Row[]): string {
   const model = cpus()[0]?.model.trim() ?? 'unknown processor';
   const line = (texts: string[]) => `| ${texts.join(' | ')} |`;
-  return `# Benchmarks
-
-Each line is a ratio against something simpler measured in the same run: compare ratios, not times.
+  return `
 Measured on ${availableParallelism()} cores (${model}), Node ${process.versions.node}, ${process.platform}.
 Broker, database, publisher and agent share these cores.
-
-Repeat: \`npm run bench\` for all of it, \`npm run bench -- P2 P5\` for some, \`--long\` for an hour
-of P12, \`--minutes N\` for N minutes, \`--json\` for machines.
 
 ${line(HEAD)}
 ${line(HEAD.map(() => '---'))}
