@@ -40,6 +40,9 @@ export const killLoop: Scenario = {
       const found = readStore(join(folder, 'disturbed', 'meyar.db'));
       await calm(folder, broker.url, sent, unique);
       const reference = readStore(join(folder, 'calm', 'meyar.db'));
+      if (reference.counted.size !== unique) {
+        return [`of ${unique} parts the calm run stored ${reference.counted.size}: no comparison`];
+      }
       const points = [...found.points.values()].reduce((n, list) => n + list.length, 0);
       const signals = [...found.signals.values()].reduce((n, list) => n + list.length, 0);
       say(`${found.counted.size} parts stored, ${points} points, ${signals} signals`);

@@ -128,6 +128,8 @@ sources:
     kind: mqtt
     url: ${url}
     clientId: chaos-${name}
+    # Runs that are compared hand over in minutes what came in hours: that is no flood here.
+    flood: { messages: 1000000, bytes: 4000000000 }
     topics:
       - topic: ${more.root ?? 'chaos'}/{station}/result
         stream: "{station}"
