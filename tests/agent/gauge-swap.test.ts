@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type AgentRig, agentRig, eventually, type Plc, startPlc } from '../support/agent-rig.ts';
+import { plantWithGauges } from '../support/gauges.ts';
 
 let plc: Plc;
 let rig: AgentRig;
 
 beforeAll(async () => {
   plc = await startPlc();
-  rig = agentRig(settings(plc.url));
+  rig = agentRig(plantWithGauges(plc.url));
 });
 afterAll(async () => {
   await rig.close();
@@ -59,34 +60,3 @@ it('a gauge that is swapped at the PLC is seen by its serial number, kill or not
   expect(audit.find((row) => row.what === 'gauges-pool')?.why).toBe(body.reason);
   expect((await rig.post(url, body)).status).toBeGreaterThanOrEqual(400);
 });
-
-const settings = (url: string) => `
-plant: { name: Test plant, site: ravi }
-console: { host: 127.0.0.1, port: 0 }
-sources:
-  plc:
-    kind: modbus
-    url: ${url}
-    units:
-      - id: 1
-        name: m
-        records:
-          - name: result
-            every: 20ms
-            sequence: { address: 0, type: uint32 }
-            fields:
-              v: { address: 6, type: float32 }
-              sn: { address: 12, type: uint16, role: context, name: gauge }
-characteristics:
-  bore:
-    name: Bore
-    unit: mm
-    lsl: 5
-    usl: 15
-    source: plc
-    tag: m.v
-    subgroup: { kind: by-count, size: 1 }
-    charts: [{ kind: imr }]
-    rules: shewhart
-    reactionPlan: Measure again.
-`;

@@ -9,6 +9,7 @@ import { silentLog } from '../../agent/runtime/log.ts';
 import { readSettings } from '../../agent/settings/load.ts';
 import { type Plc, startPlc } from '../support/agent-rig.ts';
 import { needs } from '../support/debian.ts';
+import { plantWithGauges } from '../support/gauges.ts';
 import { builtPage } from './built-page.ts';
 import { type BrowserOf, browserOf } from './open-console.ts';
 
@@ -32,7 +33,7 @@ describe.skipIf(!needs('chromium'))('two gauges on the page', () => {
 
   beforeAll(async () => {
     plc = await startPlc();
-    const { settings } = readSettings(plantOf(plc.url), 'plant.yaml', {});
+    const { settings } = readSettings(plantWithGauges(plc.url), 'plant.yaml', {});
     if (settings === null) throw new Error('the settings are not sound');
     const assetsDir = await builtPage();
     const dataDir = join(folder, 'data');
@@ -108,34 +109,3 @@ describe.skipIf(!needs('chromium'))('two gauges on the page', () => {
     await page.context().close();
   });
 });
-
-const plantOf = (url: string) => `
-plant: { name: Test plant, site: ravi }
-console: { host: 127.0.0.1, port: 0 }
-sources:
-  plc:
-    kind: modbus
-    url: ${url}
-    units:
-      - id: 1
-        name: m
-        records:
-          - name: result
-            every: 20ms
-            sequence: { address: 0, type: uint32 }
-            fields:
-              v: { address: 6, type: float32 }
-              sn: { address: 12, type: uint16, role: context, name: gauge }
-characteristics:
-  bore:
-    name: Bore
-    unit: mm
-    lsl: 5
-    usl: 15
-    source: plc
-    tag: m.v
-    subgroup: { kind: by-count, size: 1 }
-    charts: [{ kind: imr }]
-    rules: shewhart
-    reactionPlan: Measure again.
-`;

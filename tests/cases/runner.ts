@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { policyOf } from '../../agent/alerts/policy.ts';
-import type { Delivery } from '../../agent/batch.ts';
+import { type Delivery, emptyDelivery } from '../../agent/batch.ts';
 import { tagNumbers } from '../../agent/core/cycles/plan.ts';
 import type { Reducer } from '../../agent/core/reducer.ts';
 import { reducerOf } from '../../agent/core/serve.ts';
@@ -101,29 +101,21 @@ function inputsOf(rows: readonly Row[], names: Names, together: boolean): Input[
     const same = (key: 'timeMs' | 'stream' | 'sequence') => Object.is(before?.[key], row[key]);
     const joins = !row.apart && same('timeMs') && same('stream') && same('sequence');
     if (!joins && !together) close();
-    if (!joins || open.length === 0) open.push(emptyDelivery(row));
+    if (!joins || open.length === 0) open.push(deliveryOf(row));
     addReading(open.at(-1) as Delivery, row, names);
   });
   close();
   return inputs;
 }
 
-function emptyDelivery(row: Row): Delivery {
-  return {
+function deliveryOf(row: Row): Delivery {
+  return emptyDelivery({
     stream: `plc/${row.stream || 'main'}`,
     context: Number.isNaN(row.sequence) ? '' : JSON.stringify({ serial: `P${row.sequence}` }),
     raw: new TextEncoder().encode(JSON.stringify(row)),
     // The source has a clock of its own and is read a little later.
     receiveMs: row.timeMs + 1,
-    modulus: 0,
-    redelivered: false,
-    count: 0,
-    tag: [],
-    value: [],
-    quality: [],
-    sourceMs: [],
-    sequence: [],
-  };
+  });
 }
 
 function addReading(delivery: Delivery, row: Row, names: Names): void {

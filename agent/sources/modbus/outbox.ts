@@ -1,4 +1,4 @@
-import type { Delivery } from '../../batch.ts';
+import { type Delivery, emptyDelivery } from '../../batch.ts';
 import { FIRST_BAD_QUALITY, QUALITY } from '../../model.ts';
 import type { SourceContext } from '../source.ts';
 import { isRead, placeOf, type ReadGroup } from './groups.ts';
@@ -35,7 +35,7 @@ export interface Outbox {
 }
 
 export function createOutbox(context: SourceContext): Outbox {
-  const d: Delivery = newDelivery();
+  const d = emptyDelivery({ polled: true });
   const suspicion = createSuspicion(context);
   let readings = 0;
   let records = 0;
@@ -169,22 +169,4 @@ function put(
   d.sequence[i] = sequence;
   d.count = i + 1;
   member.told = quality;
-}
-
-function newDelivery(): Delivery {
-  return {
-    stream: '',
-    context: '',
-    raw: NOTHING,
-    receiveMs: 0,
-    modulus: 0,
-    redelivered: false,
-    polled: true,
-    count: 0,
-    tag: [],
-    value: [],
-    quality: [],
-    sourceMs: [],
-    sequence: [],
-  };
 }
