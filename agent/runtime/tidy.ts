@@ -1,7 +1,7 @@
 import { getHeapStatistics } from 'node:v8';
 
 const EVERY_MS = 60_000;
-/** Grown by so much since the last collection: worth the 10 to 20 ms that one takes. */
+/** Grown by so much since the last collection: worth the 10 to 20 ms (60 beside other work) that one takes. */
 const WORTH_BYTES = 1 << 20;
 
 /**
